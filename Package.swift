@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The CPU that the kernels are compiled for: the one in front of you, unless `TINYGPT_CPU` names another
+/// (`x86-64-v3`, say) or says `none` for code that runs on every CPU of this architecture.
+let cpu = Context.environment["TINYGPT_CPU"] ?? "native"
+
+/// The package manager refuses unsafe flags in a package that is somebody's versioned dependency. Who depends on the
+/// library passes `-Xcc -march=native` on the command line instead.
+let isRootPackage = !Context.packageDirectory.contains("/checkouts/")
+
+/// `-Xcc -march` sets the Clang importer's target, which is also the one Swift generates code for.
+/// On arm64 NEON is always there and needs no flag.
+#if arch(x86_64)
+    let instructionSet = cpu == "none" ? [] : ["-Xcc", "-march=\(cpu)"]
+#else
+    let instructionSet: [String] = []
+#endif
+
+/// Optimised in debug builds too, so that the tests of everything above take a minute and not twenty.
+let kernelSettings: [SwiftSetting] = isRootPackage ? [.unsafeFlags(["-Ounchecked"] + instructionSet)] : []
+
+let package = Package(
+    name: "TinyGPT",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "tinygpt", targets: ["TinyGPTCommand"]),
+        .library(name: "TinyGPT", targets: ["TinyGPT"]),
+    ],
+    targets: [
+        .target(name: "CPUSupport"),
+        .target(name: "Kernels", dependencies: ["CPUSupport"], swiftSettings: kernelSettings),
+        .target(name: "Autograd", dependencies: ["Kernels"]),
+        .target(name: "Layers", dependencies: ["Autograd"]),
+        .target(name: "TinyGPT", dependencies: ["Layers"]),
+        .executableTarget(name: "TinyGPTCommand", dependencies: ["TinyGPT"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
+        .testTarget(name: "LayersTests", dependencies: ["Layers"]),
+        .testTarget(name: "TinyGPTTests", dependencies: ["TinyGPT"]),
+        .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

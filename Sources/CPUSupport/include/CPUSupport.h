@@ -1,0 +1,62 @@
+/// What the C preprocessor knows about the CPU and Swift does not: the vector width that the compiler was given, and
+/// whether the CPU that runs has it. Swift sees each constant below as a literal and folds the branches on it.
+#pragma once
+
+#if defined(__AVX512F__)
+/// One register of floats. Clang's vector types are Swift's `SIMD16<Float>` and so on.
+typedef float Vector __attribute__((ext_vector_type(16)));
+typedef int IntegerVector __attribute__((ext_vector_type(16)));
+enum {
+    /// Rows and registers per row of the block of the product that matmul keeps in registers: 24 of the 32 there are.
+    tileRows = 12, tileVectors = 2,
+    /// Whether a fused multiply-add is one instruction. Where not, Swift would call a library function per lane.
+    hasFusedMultiplyAdd = 1,
+};
+#define TINYGPT_INSTRUCTION_SET "AVX-512"
+#elif defined(__AVX2__) && defined(__FMA__)
+typedef float Vector __attribute__((ext_vector_type(8)));
+typedef int IntegerVector __attribute__((ext_vector_type(8)));
+enum { tileRows = 6, tileVectors = 2, hasFusedMultiplyAdd = 1 };
+#define TINYGPT_INSTRUCTION_SET "AVX2"
+#elif defined(__aarch64__)
+typedef float Vector __attribute__((ext_vector_type(4)));
+typedef int IntegerVector __attribute__((ext_vector_type(4)));
+enum { tileRows = 8, tileVectors = 3, hasFusedMultiplyAdd = 1 };
+#define TINYGPT_INSTRUCTION_SET "NEON"
+#else
+typedef float Vector __attribute__((ext_vector_type(4)));
+typedef int IntegerVector __attribute__((ext_vector_type(4)));
+enum { tileRows = 4, tileVectors = 3, hasFusedMultiplyAdd = 0 };
+#define TINYGPT_INSTRUCTION_SET "portable"
+#endif
+
+/// The instruction set that the including module was compiled for.
+static inline const char *compiledInstructionSet(void) { return TINYGPT_INSTRUCTION_SET; }
+
+/// The name of an instruction set that the including module was compiled for and this CPU lacks, or null.
+static inline const char *missingInstructionSet(void) {
+#if defined(__x86_64__)
+#if defined(__AVX512F__)
+    if (!__builtin_cpu_supports("avx512f")) return "AVX-512F";
+#endif
+#if defined(__AVX512BW__)
+    if (!__builtin_cpu_supports("avx512bw")) return "AVX-512BW";
+#endif
+#if defined(__AVX512DQ__)
+    if (!__builtin_cpu_supports("avx512dq")) return "AVX-512DQ";
+#endif
+#if defined(__AVX512VL__)
+    if (!__builtin_cpu_supports("avx512vl")) return "AVX-512VL";
+#endif
+#if defined(__AVX2__)
+    if (!__builtin_cpu_supports("avx2")) return "AVX2";
+#endif
+#if defined(__FMA__)
+    if (!__builtin_cpu_supports("fma")) return "FMA";
+#endif
+#if defined(__BMI2__)
+    if (!__builtin_cpu_supports("bmi2")) return "BMI2";
+#endif
+#endif
+    return 0;
+}
