@@ -5,30 +5,35 @@
 #if defined(__AVX512F__)
 /// One register of floats. Clang's vector types are Swift's `SIMD16<Float>` and so on.
 typedef float Vector __attribute__((ext_vector_type(16)));
-typedef int IntegerVector __attribute__((ext_vector_type(16)));
+typedef unsigned BitVector __attribute__((ext_vector_type(16)));
 enum {
     /// Rows and registers per row of the block of the product that matmul keeps in registers: 24 of the 32 there are.
     tileRows = 12, tileVectors = 2,
-    /// Whether a fused multiply-add is one instruction. Where not, Swift would call a library function per lane.
-    hasFusedMultiplyAdd = 1,
 };
 #define TINYGPT_INSTRUCTION_SET "AVX-512"
+#define TINYGPT_FUSED 1
 #elif defined(__AVX2__) && defined(__FMA__)
 typedef float Vector __attribute__((ext_vector_type(8)));
-typedef int IntegerVector __attribute__((ext_vector_type(8)));
-enum { tileRows = 6, tileVectors = 2, hasFusedMultiplyAdd = 1 };
+typedef unsigned BitVector __attribute__((ext_vector_type(8)));
+enum { tileRows = 6, tileVectors = 2 };
+#define TINYGPT_FUSED 1
 #define TINYGPT_INSTRUCTION_SET "AVX2"
 #elif defined(__aarch64__)
 typedef float Vector __attribute__((ext_vector_type(4)));
-typedef int IntegerVector __attribute__((ext_vector_type(4)));
-enum { tileRows = 8, tileVectors = 3, hasFusedMultiplyAdd = 1 };
+typedef unsigned BitVector __attribute__((ext_vector_type(4)));
+enum { tileRows = 8, tileVectors = 3 };
+#define TINYGPT_FUSED 1
 #define TINYGPT_INSTRUCTION_SET "NEON"
 #else
 typedef float Vector __attribute__((ext_vector_type(4)));
-typedef int IntegerVector __attribute__((ext_vector_type(4)));
-enum { tileRows = 4, tileVectors = 3, hasFusedMultiplyAdd = 0 };
+typedef unsigned BitVector __attribute__((ext_vector_type(4)));
+enum { tileRows = 4, tileVectors = 3 };
+#define TINYGPT_FUSED 0
 #define TINYGPT_INSTRUCTION_SET "portable"
 #endif
+
+/// Whether a fused multiply-add is one instruction. Where not, Swift would call a library function per lane.
+static inline _Bool hasFusedMultiplyAdd(void) { return TINYGPT_FUSED; }
 
 /// The instruction set that the including module was compiled for.
 static inline const char *compiledInstructionSet(void) { return TINYGPT_INSTRUCTION_SET; }

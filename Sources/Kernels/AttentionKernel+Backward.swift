@@ -1,0 +1,182 @@
+import CPUSupport
+
+extension AttentionKernel {
+    /// Queries whose weights are held together: the depth of the products that add to the keys' and values' gradients.
+    private static var blockQueries: Int { 32 }
+
+    /// Computes the gradients of queries, keys and values from that of the output.
+    ///
+    /// With weights P made again from the scores and `logSums`, and dropout's factors M:
+    /// dV = (P M)^T dO, dP = (dO V^T) M, dS = P (dP - rowsum(dO O)), dQ = dS K / sqrt(w), dK = dS^T Q / sqrt(w)
+    /// (Dao et al. 2022, appendix B.2).
+    ///
+    /// Shape: (batch, time, channels) -> (batch, time, 3 x channels)
+    package static func backward(
+        _ queryKeyValue: Buffer, _ shape: AttentionShape, mask: DropoutMask? = nil,
+        output: Buffer, logSums: Buffer, outputGradient: Buffer, gradient: Buffer
+    ) {
+        Parallel.forEach(shape.batch * shape.heads) { index in
+            let head = AttentionHead(shape, index, queryKeyValue)
+            backwardHead(
+                head, mask: mask?.part(index), output: output.pointer + head.outputOffset,
+                logSums: logSums.pointer + index * shape.time,
+                outputGradient: outputGradient.pointer + head.outputOffset,
+                queryGradient: gradient.pointer + head.inputOffset, channels: shape.channels)
+        }
+    }
+
+    private static func backwardHead(
+        _ head: AttentionHead, mask: DropoutMask?, output: UnsafePointer<Float>, logSums: UnsafePointer<Float>,
+        outputGradient: UnsafePointer<Float>, queryGradient: UnsafeMutablePointer<Float>, channels: Int
+    ) {
+        Buffer.withScratch(BackwardScratch.size(head, blockQueries)) { memory in
+            let scratch = BackwardScratch(head, blockQueries, memory)
+            head.copyTransposed(head.key, to: scratch.keysTransposed)
+            head.copyTransposed(head.value, to: scratch.valuesTransposed)
+            head.copyRows(head.key, rows: 0..<head.time, stride: head.stride, scale: 1, to: scratch.keys)
+            scratch.keyGradients.update(repeating: 0, count: 2 * head.paddedTime * head.paddedWidth)
+
+            for first in stride(from: 0, to: head.time, by: blockQueries) {
+                let rows = first..<min(head.time, first + blockQueries)
+                let limit = rows.upperBound
+                scratch.queries.update(repeating: 0, count: 2 * blockQueries * head.paddedWidth)
+                head.copyRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: scratch.queries)
+                head.copyRows(
+                    outputGradient, rows: rows, stride: head.outputStride, scale: 1, to: scratch.outputGradients)
+
+                for tile in stride(from: 0, to: rows.count, by: tileQueries) {
+                    let weights = scratch.weights + tile * head.paddedTime
+                    let scoreGradients = scratch.scoreGradients + tile * head.paddedTime
+                    scoreTile(
+                        scratch.queries + tile * head.paddedWidth, scratch.keysTransposed, head, upTo: limit, into: weights)
+                    scoreTile(
+                        scratch.outputGradients + tile * head.paddedWidth, scratch.valuesTransposed, head, upTo: limit,
+                        into: scoreGradients)
+                    for row in 0..<tileQueries {
+                        let query = first + tile + row
+                        let isQuery = query < head.time
+                        differentiateRow(
+                            weights + row * head.paddedTime, scoreGradients + row * head.paddedTime,
+                            count: isQuery ? query + 1 : 0, upTo: limit, logSum: isQuery ? logSums[query] : 0,
+                            meanGradient: isQuery ? dot(output, outputGradient, query, head) : 0,
+                            mask: mask, query: query, time: head.time)
+                    }
+                    multiplyIntoQueries(
+                        scoreGradients, scratch, head, rows: first + tile..<min(limit, first + tile + tileQueries),
+                        depth: limit, into: queryGradient)
+                }
+                for key in stride(from: 0, to: limit, by: tileQueries) {
+                    for column in stride(from: 0, to: head.paddedWidth, by: tileColumns) {
+                        let target = key * head.paddedWidth + column
+                        addProduct(scratch.scoreGradients + key, scratch.queries + column, head, scratch.keyGradients + target)
+                        addProduct(scratch.weights + key, scratch.outputGradients + column, head, scratch.valueGradients + target)
+                    }
+                }
+            }
+            for position in 0..<head.time {
+                let target = queryGradient + position * head.stride
+                scaleRow(scratch.keyGradients + position * head.paddedWidth, by: 1, head.width, into: target + channels)
+                scaleRow(scratch.valueGradients + position * head.paddedWidth, by: 1, head.width, into: target + 2 * channels)
+            }
+        }
+    }
+
+    /// Turns one query's scores into weights after dropout, and the gradients of its weights into those of its scores.
+    @inline(__always)
+    private static func differentiateRow(
+        _ scores: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, count: Int, upTo limit: Int,
+        logSum: Float, meanGradient: Float, mask: DropoutMask?, query: Int, time: Int
+    ) {
+        hideFuture(scores, count: count, upTo: limit, with: -.infinity)
+        let (shift, mean) = (Vector(repeating: logSum), Vector(repeating: meanGradient))
+        for key in stride(from: 0, to: limit, by: vectorWidth) {
+            let weight = exponential(Vector(at: scores + key) - shift)
+            var (dropped, gradient) = (weight, Vector(at: gradients + key))
+            if let mask {
+                let factors = mask.factors(from: query * time + key)
+                dropped *= factors
+                gradient *= factors
+            }
+            dropped.store(to: scores + key)
+            (weight * (gradient - mean)).store(to: gradients + key)
+        }
+    }
+
+    /// The sum over keys of weight times weight gradient, which is that of output times output gradient.
+    @inline(__always)
+    private static func dot(
+        _ output: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, _ query: Int, _ head: AttentionHead
+    ) -> Float {
+        let (a, b) = (output + query * head.outputStride, gradient + query * head.outputStride)
+        var sums = Vector()
+        forEachVector(head.width) { channel, lanes in
+            sums = sums.adding(product: Vector(at: a + channel, lanes: lanes), Vector(at: b + channel, lanes: lanes))
+        }
+        return sums.sum()
+    }
+
+    /// dQ = dS K / sqrt(width) for a tile of queries.
+    @inline(__always)
+    private static func multiplyIntoQueries(
+        _ scoreGradients: UnsafePointer<Float>, _ scratch: BackwardScratch, _ head: AttentionHead,
+        rows: Range<Int>, depth: Int, into queryGradient: UnsafeMutablePointer<Float>
+    ) {
+        for column in stride(from: 0, to: head.paddedWidth, by: tileColumns) {
+            multiplyTile(
+                rows: tileQueries, depth: depth, a: scoreGradients, rowStride: head.paddedTime, depthStride: 1,
+                b: scratch.keys + column, depthStride: head.paddedWidth,
+                into: scratch.sums + column, rowStride: head.paddedWidth, accumulate: false)
+        }
+        for (row, query) in rows.enumerated() {
+            scaleRow(
+                scratch.sums + row * head.paddedWidth, by: head.scale, head.width,
+                into: queryGradient + query * head.stride)
+        }
+    }
+
+    /// Adds the product of a tile of keys' columns, transposed, and a block of queries' rows.
+    @inline(__always)
+    private static func addProduct(
+        _ columns: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, _ head: AttentionHead,
+        _ sums: UnsafeMutablePointer<Float>
+    ) {
+        multiplyTile(
+            rows: tileQueries, depth: blockQueries, a: columns, rowStride: 1, depthStride: head.paddedTime,
+            b: rows, depthStride: head.paddedWidth, into: sums, rowStride: head.paddedWidth, accumulate: true)
+    }
+}
+
+/// The working memory of one head's backward pass: a few hundred kilobytes that stay in the second-level cache.
+private struct BackwardScratch {
+    /// Shape: (width, paddedTime)
+    let keysTransposed: UnsafeMutablePointer<Float>, valuesTransposed: UnsafeMutablePointer<Float>
+    /// Shape: (paddedTime, paddedWidth)
+    let keys: UnsafeMutablePointer<Float>
+    let keyGradients: UnsafeMutablePointer<Float>, valueGradients: UnsafeMutablePointer<Float>
+    /// Shape: (block, paddedWidth), the queries already scaled
+    let queries: UnsafeMutablePointer<Float>, outputGradients: UnsafeMutablePointer<Float>
+    let sums: UnsafeMutablePointer<Float>
+    /// Shape: (block, paddedTime)
+    let weights: UnsafeMutablePointer<Float>, scoreGradients: UnsafeMutablePointer<Float>
+
+    static func size(_ head: AttentionHead, _ blockQueries: Int) -> Int {
+        2 * head.width * head.paddedTime + 3 * head.paddedTime * head.paddedWidth
+            + blockQueries * (3 * head.paddedWidth + 2 * head.paddedTime)
+    }
+
+    init(_ head: AttentionHead, _ blockQueries: Int, _ memory: UnsafeMutablePointer<Float>) {
+        let transposed = head.width * head.paddedTime
+        let rows = head.paddedTime * head.paddedWidth
+        let block = blockQueries * head.paddedWidth
+        keysTransposed = memory
+        valuesTransposed = keysTransposed + transposed
+        keys = valuesTransposed + transposed
+        keyGradients = keys + rows
+        valueGradients = keyGradients + rows
+        queries = valueGradients + rows
+        outputGradients = queries + block
+        sums = outputGradients + block
+        weights = sums + block
+        scoreGradients = weights + blockQueries * head.paddedTime
+    }
+}

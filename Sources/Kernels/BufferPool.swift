@@ -1,0 +1,81 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Memory that is used again, step after step.
+///
+/// A page that the system hands out for the first time costs more than the arithmetic done in it. The operations of a
+/// training step want the same sizes in the same order every time, so from the second step on every request is served
+/// from what the first one gave back.
+package final class BufferPool: Sendable {
+    /// The pool that all buffers come from.
+    package static let shared = BufferPool()
+
+    /// What the pool has asked the system for since the start.
+    package struct Statistics: Equatable, Sendable {
+        /// Blocks asked for.
+        package var allocations = 0
+        /// Bytes in them.
+        package var bytes = 0
+    }
+
+    /// Memory that nobody uses at the moment, which is what makes it safe to send.
+    private struct Block: @unchecked Sendable {
+        let pointer: UnsafeMutablePointer<Float>
+    }
+
+    private struct State {
+        var free: [Int: [Block]] = [:]
+        var statistics = Statistics()
+    }
+
+    private let state = Mutex(State())
+
+    /// The alignment of every block in bytes: a cache line, and the widest vector register.
+    private static let alignment = 64
+
+    /// What the pool has asked the system for so far.
+    package var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// Returns every block that is not in use to the system.
+    package func trim() {
+        state.withLock { state in
+            for block in state.free.values.joined() { free(block.pointer) }
+            state.free = [:]
+        }
+    }
+
+    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+        let capacity = Self.capacity(for: count)
+        let block = state.withLock { state in
+            if let block = state.free[capacity]?.popLast() { return block }
+            let bytes = capacity * MemoryLayout<Float>.stride
+            state.statistics.allocations += 1
+            state.statistics.bytes += bytes
+            var pointer: UnsafeMutableRawPointer?
+            guard posix_memalign(&pointer, Self.alignment, bytes) == 0, let pointer else {
+                preconditionFailure("out of memory: the system has no further \(bytes) bytes")
+            }
+            return Block(pointer: pointer.bindMemory(to: Float.self, capacity: capacity))
+        }
+        return block.pointer
+    }
+
+    func giveBack(_ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+        let block = Block(pointer: pointer)
+        state.withLock { $0.free[Self.capacity(for: count), default: []].append(block) }
+    }
+
+    /// Sizes are rounded up to a sixteenth of their power of two, so that sizes that grow one by one (a text being
+    /// sampled) share blocks, and no more than a sixteenth is wasted.
+    private static func capacity(for count: Int) -> Int {
+        let least = 16
+        guard count > least else { return least }
+        let step = max(least, 1 << (Int.bitWidth - count.leadingZeroBitCount - 5))
+        return (count + step - 1) / step * step
+    }
+}

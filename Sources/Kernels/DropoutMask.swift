@@ -1,0 +1,58 @@
+import CPUSupport
+
+/// The random numbers that decide what dropout drops, computed from where an element stands.
+///
+/// Nothing is stored: any thread can make any part of the mask, and the backward pass makes the same one again.
+/// The bits are those of the finaliser "lowbias32" (Wellons, "Prospecting for Hash Functions", 2018), applied twice with
+/// half of the key before each.
+package struct DropoutMask: Sendable {
+    private let firstKey: UInt32
+    private let secondKey: UInt32
+    private let threshold: UInt32
+    private let scale: Float
+
+    /// A mask that drops each element with probability `rate`, and multiplies the others by 1 / (1 - rate).
+    ///
+    /// - Parameters:
+    ///   - rate: From 0 up to but not including 1.
+    ///   - key: Whatever tells this mask from all others: mixed from seed, step and layer.
+    package init(rate: Float, key: UInt64) {
+        precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate) is not in 0..<1")
+        firstKey = UInt32(truncatingIfNeeded: key)
+        secondKey = UInt32(truncatingIfNeeded: key >> 32)
+        threshold = UInt32(Double(rate) * 0x1p32)
+        scale = 1 / (1 - rate)
+    }
+
+    /// The mask for one of many parts that each count their elements from 0.
+    func part(_ number: Int) -> DropoutMask {
+        DropoutMask(self, secondKey: secondKey &+ UInt32(truncatingIfNeeded: number) &* 0x9E37_79B9)
+    }
+
+    private init(_ mask: DropoutMask, secondKey: UInt32) {
+        firstKey = mask.firstKey
+        self.secondKey = secondKey
+        threshold = mask.threshold
+        scale = mask.scale
+    }
+
+    /// What to multiply the elements from `index` on by: 0, or 1 / (1 - rate).
+    @inline(__always)
+    func factors(from index: Int) -> Vector {
+        var bits = BitVector(repeating: UInt32(truncatingIfNeeded: index)) &+ Vector.laneNumbers
+        bits = Self.mix(bits ^ BitVector(repeating: firstKey))
+        bits = Self.mix(bits ^ BitVector(repeating: secondKey))
+        return Vector(repeating: scale).replacing(with: Vector(), where: bits .< BitVector(repeating: threshold))
+    }
+
+    @inline(__always)
+    private static func mix(_ value: BitVector) -> BitVector {
+        var bits = value
+        bits ^= bits &>> BitVector(repeating: 16)
+        bits = bits &* BitVector(repeating: 0x7FEB_352D)
+        bits ^= bits &>> BitVector(repeating: 15)
+        bits = bits &* BitVector(repeating: 0x846C_A68B)
+        bits ^= bits &>> BitVector(repeating: 16)
+        return bits
+    }
+}

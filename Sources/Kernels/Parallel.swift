@@ -1,0 +1,56 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The parallel-for that every kernel uses.
+package enum Parallel {
+    /// The cores that the system lets this process use.
+    package static let processors = ProcessInfo.processInfo.activeProcessorCount
+
+    private static let threadLimit = Atomic<Int>(0)
+
+    /// How many threads work on one kernel. Results do not depend on it.
+    package static var threads: Int {
+        get {
+            let limit = threadLimit.load(ordering: .relaxed)
+            return limit > 0 ? limit : processors
+        }
+        set {
+            precondition(newValue > 0, "\(newValue) threads cannot work")
+            threadLimit.store(newValue, ordering: .relaxed)
+        }
+    }
+
+    /// Calls `body` once for every index below `count`, on up to ``threads`` threads, in any order.
+    ///
+    /// Each thread takes the next index when it has finished one, so a thread that was held up takes fewer.
+    /// The indices must write to places of their own; sums across indices are not formed here, which is why results are
+    /// the same bits at any number of threads.
+    @inline(never)
+    static func forEach(_ count: Int, _ body: (Int) -> Void) {
+        let workers = min(threads, count)
+        guard workers > 1 else {
+            for index in 0..<max(count, 0) { body(index) }
+            return
+        }
+        let next = Atomic<Int>(0)
+        withoutActuallyEscaping(body) { body in
+            // The compiler cannot see that the indices write to places of their own.
+            nonisolated(unsafe) let body = body
+            DispatchQueue.concurrentPerform(iterations: workers) { _ in
+                while true {
+                    let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard index < count else { return }
+                    body(index)
+                }
+            }
+        }
+    }
+
+    /// Splits `0..<count` into ranges of at most `size` and calls `body` with each, as ``forEach(_:_:)`` does.
+    static func forEachRange(_ count: Int, size: Int, _ body: (Range<Int>) -> Void) {
+        forEach((count + size - 1) / size) { index in
+            body(index * size..<min(count, (index + 1) * size))
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+
+extension Reference {
+    /// Causal multi-head attention, weight by weight.
+    ///
+    /// Shape: `queryKeyValue` (batch, time, 3 x channels) -> output (batch, time, channels),
+    /// weights (batch, heads, time, time)
+    ///
+    /// - Parameters:
+    ///   - queryKeyValue: Queries, keys and values of every position.
+    ///   - shape: The sizes.
+    ///   - factors: What dropout multiplies each weight by, in the shape of the weights.
+    package static func attention(
+        _ queryKeyValue: [Float], _ shape: AttentionShape, factors: [Float]? = nil
+    ) -> (output: [Float], weights: [Float]) {
+        let (channels, time) = (shape.channels, shape.time)
+        var output = [Float](repeating: 0, count: shape.batch * time * channels)
+        var weights = [Float](repeating: 0, count: shape.batch * shape.heads * time * time)
+        for text in 0..<shape.batch {
+            for head in 0..<shape.heads {
+                /// Third 0 is the query, 1 the key, 2 the value.
+                func element(_ third: Int, _ position: Int, _ channel: Int) -> Double {
+                    let column = third * channels + head * shape.headWidth + channel
+                    return Double(queryKeyValue[(text * time + position) * 3 * channels + column])
+                }
+                for query in 0..<time {
+                    let scores = (0...query).map { key in
+                        (0..<shape.headWidth).reduce(0) { $0 + element(0, query, $1) * element(1, key, $1) }
+                            / Double(shape.headWidth).squareRoot()
+                    }
+                    let largest = scores.max()!
+                    let sum = scores.reduce(0) { $0 + exp($1 - largest) }
+                    for key in 0...query {
+                        let index = ((text * shape.heads + head) * time + query) * time + key
+                        let weight = exp(scores[key] - largest) / sum
+                        weights[index] = Float(weight)
+                        for channel in 0..<shape.headWidth {
+                            let target = (text * time + query) * channels + head * shape.headWidth + channel
+                            output[target] += Float(weight * Double(factors?[index] ?? 1) * element(2, key, channel))
+                        }
+                    }
+                }
+            }
+        }
+        return (output, weights)
+    }
+
+    /// The gradients of attention by the chain rule through the weights that ``attention(_:_:factors:)`` returns.
+    ///
+    /// Shape: `outputGradient` (batch, time, channels) -> (batch, time, 3 x channels)
+    package static func attentionGradient(
+        _ queryKeyValue: [Float], _ shape: AttentionShape, factors: [Float]? = nil, outputGradient: [Float]
+    ) -> [Float] {
+        let (channels, time, width) = (shape.channels, shape.time, shape.headWidth)
+        let weights = attention(queryKeyValue, shape).weights
+        var gradient = [Double](repeating: 0, count: queryKeyValue.count)
+        let scale = 1 / Double(width).squareRoot()
+        for text in 0..<shape.batch {
+            for head in 0..<shape.heads {
+                func index(_ third: Int, _ position: Int, _ channel: Int) -> Int {
+                    (text * time + position) * 3 * channels + third * channels + head * width + channel
+                }
+                for query in 0..<time {
+                    let row = ((text * shape.heads + head) * time + query) * time
+                    func incoming(_ channel: Int) -> Double {
+                        Double(outputGradient[(text * time + query) * channels + head * width + channel])
+                    }
+                    let weightGradients = (0...query).map { key in
+                        Double(factors?[row + key] ?? 1)
+                            * (0..<width).reduce(0) { $0 + incoming($1) * Double(queryKeyValue[index(2, key, $1)]) }
+                    }
+                    let mean = (0...query).reduce(0) { $0 + Double(weights[row + $1]) * weightGradients[$1] }
+                    for key in 0...query {
+                        let weight = Double(weights[row + key])
+                        let scoreGradient = weight * (weightGradients[key] - mean) * scale
+                        for channel in 0..<width {
+                            let (q, k) = (index(0, query, channel), index(1, key, channel))
+                            gradient[q] += scoreGradient * Double(queryKeyValue[k])
+                            gradient[k] += scoreGradient * Double(queryKeyValue[q])
+                            gradient[index(2, key, channel)] +=
+                                weight * Double(factors?[row + key] ?? 1) * incoming(channel)
+                        }
+                    }
+                }
+            }
+        }
+        return gradient.map { Float($0) }
+    }
+}

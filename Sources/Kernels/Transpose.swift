@@ -1,0 +1,49 @@
+import CPUSupport
+
+/// Transposes a square of one register's width on each side.
+///
+/// Interleaving row i with row i + width/2 is one step of a perfect shuffle; after log2(width) steps every element has
+/// arrived at its transposed place. Each step is one permutation instruction per row.
+@inline(__always)
+func transposeSquare(
+    from source: UnsafePointer<Float>, stride sourceStride: Int,
+    to target: UnsafeMutablePointer<Float>, stride targetStride: Int
+) {
+    var rows = InlineArray<16, Vector>(repeating: Vector())
+    for row in 0..<vectorWidth { rows[row] = Vector(at: source + row * sourceStride) }
+    var steps = vectorWidth.trailingZeroBitCount
+    while steps > 0 {
+        var next = rows
+        for row in 0..<vectorWidth / 2 {
+            let (upper, lower) = (rows[row], rows[row + vectorWidth / 2])
+            next[2 * row].evenHalf = upper.lowHalf
+            next[2 * row].oddHalf = lower.lowHalf
+            next[2 * row + 1].evenHalf = upper.highHalf
+            next[2 * row + 1].oddHalf = lower.highHalf
+        }
+        rows = next
+        steps -= 1
+    }
+    for row in 0..<vectorWidth { rows[row].store(to: target + row * targetStride) }
+}
+
+/// Copies a block of `rows` x `columns`, transposed: `target[column][row] = source[row][column]`.
+func transposeBlock(
+    from source: UnsafePointer<Float>, stride sourceStride: Int, rows: Int, columns: Int,
+    to target: UnsafeMutablePointer<Float>, stride targetStride: Int
+) {
+    let wholeRows = rows - rows % vectorWidth
+    let wholeColumns = columns - columns % vectorWidth
+    for row in stride(from: 0, to: wholeRows, by: vectorWidth) {
+        for column in stride(from: 0, to: wholeColumns, by: vectorWidth) {
+            transposeSquare(
+                from: source + row * sourceStride + column, stride: sourceStride,
+                to: target + column * targetStride + row, stride: targetStride)
+        }
+    }
+    for row in 0..<rows {
+        for column in (row < wholeRows ? wholeColumns : 0)..<columns {
+            target[column * targetStride + row] = source[row * sourceStride + column]
+        }
+    }
+}
