@@ -1,0 +1,52 @@
+/// The sizes of a tensor along its axes, outermost first; a scalar has none.
+public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
+    /// Kept in place rather than in an array: shapes are made far too often to allocate memory for each.
+    private var sizes = InlineArray<4, Int>(repeating: 1)
+
+    /// How many axes there are, from 0 to 4.
+    public let rank: Int
+
+    /// Creates a shape of up to four axes.
+    public init(_ sizes: [Int]) {
+        precondition(sizes.count <= 4, "a shape has at most 4 axes, got \(sizes)")
+        precondition(sizes.allSatisfy { $0 >= 0 }, "no axis of a shape is negative, got \(sizes)")
+        rank = sizes.count
+        for (axis, size) in sizes.enumerated() { self.sizes[axis] = size }
+    }
+
+    /// Creates a shape of up to four axes.
+    public init(arrayLiteral sizes: Int...) { self.init(sizes) }
+
+    /// The size along an axis; negative axes count from the innermost, which is -1.
+    public subscript(axis: Int) -> Int {
+        let index = axis < 0 ? rank + axis : axis
+        precondition(index >= 0 && index < rank, "axis \(axis) of the shape \(self)")
+        return sizes[index]
+    }
+
+    /// How many elements a tensor of this shape has.
+    public var count: Int { sizes[0] * sizes[1] * sizes[2] * sizes[3] }
+
+    /// The sizes as an array.
+    public var array: [Int] { (0..<rank).map { sizes[$0] } }
+
+    /// The same shape with another size along the innermost axis.
+    public func replacingLast(with size: Int) -> Shape {
+        var sizes = array
+        sizes[rank - 1] = size
+        return Shape(sizes)
+    }
+
+    /// Whether `other` has the same innermost axes, so that it can be repeated along the outer ones.
+    func ends(with other: Shape) -> Bool {
+        other.rank <= rank && (0..<other.rank).allSatisfy { self[$0 - other.rank] == other[$0 - other.rank] }
+    }
+
+    /// `(2, 3)`
+    public var description: String { "(" + array.map(String.init).joined(separator: ", ") + ")" }
+
+    /// Whether all sizes agree.
+    public static func == (a: Shape, b: Shape) -> Bool {
+        a.rank == b.rank && (0..<4).allSatisfy { a.sizes[$0] == b.sizes[$0] }
+    }
+}

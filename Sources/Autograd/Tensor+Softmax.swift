@@ -1,0 +1,49 @@
+import Kernels
+
+extension Tensor {
+    /// Exponentials over their sum along the innermost axis.
+    ///
+    /// Shape: (..., V) -> (..., V)
+    public func softmax() -> Tensor {
+        let classes = shape[-1]
+        let output = Buffer(uninitialized: shape.count)
+        SoftmaxKernel.forward(buffer, classes: classes, output: output)
+        return .recorded("softmax", shape: shape, buffer: output, inputs: [self]) { gradient in
+            let inputGradient = Buffer(uninitialized: gradient.count)
+            SoftmaxKernel.backward(
+                output: output, classes: classes, outputGradient: gradient, inputGradient: inputGradient)
+            return [inputGradient]
+        }
+    }
+
+    /// The mean cross-entropy of these logits with the classes that should have been predicted, in nats.
+    ///
+    /// Shape: (..., V), targets (...) -> ()
+    public func crossEntropy(_ targets: [Int32]) -> Tensor {
+        let (logits, losses, logSums) = lossesWithSums(targets)
+        let mean = Buffer([ReductionKernel.sum(losses) / Float(targets.count)])
+        return .recorded("cross-entropy", shape: [], buffer: mean, inputs: [self]) { gradient in
+            let inputGradient = Buffer(uninitialized: logits.count)
+            CrossEntropyKernel.backward(
+                logits: logits, targets: targets, logSums: logSums, scale: gradient[0] / Float(targets.count),
+                gradient: inputGradient)
+            return [inputGradient]
+        }
+    }
+
+    /// The cross-entropy of each row of these logits with its target, in nats, as constants.
+    ///
+    /// Shape: (..., V), targets (N) -> (N)
+    public func crossEntropies(_ targets: [Int32]) -> Tensor {
+        Tensor(shape: [targets.count], buffer: lossesWithSums(targets).losses)
+    }
+
+    private func lossesWithSums(_ targets: [Int32]) -> (logits: Buffer, losses: Buffer, logSums: Buffer) {
+        precondition(
+            shape.rank > 0 && targets.count == shape.count / shape[-1],
+            "logits of shape \(shape) cannot be held against \(targets.count) targets")
+        let (losses, logSums) = (Buffer(uninitialized: targets.count), Buffer(uninitialized: targets.count))
+        CrossEntropyKernel.forward(logits: buffer, targets: targets, losses: losses, logSums: logSums)
+        return (buffer, losses, logSums)
+    }
+}
