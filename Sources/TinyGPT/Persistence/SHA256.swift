@@ -80,16 +80,31 @@ package struct SHA256 {
     ) -> SIMD8<UInt32> {
         var (a, b, c, d) = (state[0], state[1], state[2], state[3])
         var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-        for t in 0..<64 {
-            let sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
-            let choice = (e & f) ^ (~e & g)
-            let first = h &+ sum1 &+ choice &+ constants[t] &+ schedule[t]
-            let sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
-            let majority = (a & b) ^ (a & c) ^ (b & c)
-            (h, g, f, e) = (g, f, e, d &+ first)
-            (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
+        // Eight rounds bring every name back to its place, so that nothing has to be moved from one to the next.
+        for t in stride(from: 0, to: 64, by: 8) {
+            round(a, b, c, &d, e, f, g, &h, constants[t] &+ schedule[t])
+            round(h, a, b, &c, d, e, f, &g, constants[t + 1] &+ schedule[t + 1])
+            round(g, h, a, &b, c, d, e, &f, constants[t + 2] &+ schedule[t + 2])
+            round(f, g, h, &a, b, c, d, &e, constants[t + 3] &+ schedule[t + 3])
+            round(e, f, g, &h, a, b, c, &d, constants[t + 4] &+ schedule[t + 4])
+            round(d, e, f, &g, h, a, b, &c, constants[t + 5] &+ schedule[t + 5])
+            round(c, d, e, &f, g, h, a, &b, constants[t + 6] &+ schedule[t + 6])
+            round(b, c, d, &e, f, g, h, &a, constants[t + 7] &+ schedule[t + 7])
         }
         return state &+ SIMD8(a, b, c, d, e, f, g, h)
+    }
+
+    /// One round; the new value that the standard calls `a` takes the place of `h`.
+    @inline(__always)
+    private static func round(
+        _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32, _ g: UInt32,
+        _ h: inout UInt32, _ input: UInt32
+    ) {
+        let choice = g ^ (e & (f ^ g))
+        let majority = (a & b) | (c & (a | b))
+        h = h &+ (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) &+ choice &+ input
+        d = d &+ h
+        h = h &+ (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) &+ majority
     }
 
     @inline(__always)

@@ -37,7 +37,8 @@ extension Safetensors {
         }
         let count = Int(length)
         let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = try file.fill(UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+            let wanted = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+            filled = try file.fill(UnsafeMutableRawBufferPointer(wanted))
         }
         if bytes.count < count {
             throw badFile(file.name, "it became shorter while it was read")

@@ -31,7 +31,8 @@ struct SafetensorsHeader {
         let pairs = entries.count * (1 + Entry.Key.allCases.count) + metadata.count + (hasMetadata ? 1 : 0)
         let written = Self.countPairs(in: bytes)
         if written != pairs {
-            throw Safetensors.badFile(name, "a name occurs twice in its header: expected \(pairs) names, got \(written)")
+            throw Safetensors.badFile(
+                name, "a name occurs twice in its header: expected \(pairs) different names, got \(written) in all")
         }
     }
 
