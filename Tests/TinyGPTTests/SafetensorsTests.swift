@@ -12,7 +12,7 @@ struct SafetensorsTests {
     private let sample = Safetensors(
         metadata: ["kind": "test", "text": "a \"b\" \\ \n\r\t\u{8}\u{C}\u{1}/é😀"],
         tensors: [
-            "matrix": .init(shape: [2, 3], values: [1, -2, .infinity, 1e-45, -0.0, 3.5]),
+            "matrix": .init(shape: [2, 3], values: [1, -2, .infinity, .leastNonzeroMagnitude, -0.0, 3.5]),
             "scalar": .init(shape: [], values: [7]),
             "empty": .init(shape: [0, 4], values: []),
             "bias": .init(shape: [3], values: [1, 2, 3]),
