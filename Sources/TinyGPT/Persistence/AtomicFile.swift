@@ -1,0 +1,66 @@
+import Foundation
+
+/// Files that appear whole or not at all: whoever opens the path sees the old contents or the new, never a part.
+package enum AtomicFile {
+    /// Writes a text in place of what was at a path.
+    ///
+    /// - Throws: `.cannotCreate` when the file cannot be created, `.inputOutput` when writing fails; what was at the path
+    ///   is then still there.
+    package static func write(_ text: String, to path: String) throws {
+        try write(to: path) { try $0.append(text) }
+    }
+
+    /// Writes whatever `contents` appends in place of what was at a path.
+    ///
+    /// The bytes go to a temporary file in the same folder, reach the disk, and only then take the name. A device or a
+    /// pipe cannot be replaced by a file, so it is written to directly.
+    ///
+    /// - Throws: As `write(_:to:)`, and whatever `contents` throws.
+    static func write(to path: String, contents: (borrowing OutputFile) throws -> Void) throws {
+        let type = SystemReason.fileType(at: path)
+        if type == S_IFDIR {
+            throw TinyGPTError(.cannotCreate, "cannot create '\(path)': a folder of that name is there")
+        }
+        if let type, type != S_IFREG {
+            return try contents(OutputFile(path: path, flags: 0))
+        }
+        // A symbolic link stays one: the file it points to is replaced.
+        let target = type == nil ? path : URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let temporary = temporaryName(beside: target)
+        do {
+            try writeDurably(to: temporary, name: path, contents: contents)
+            if rename(temporary, target) != 0 {
+                throw TinyGPTError(.cannotCreate, "cannot create '\(path)': \(SystemReason.text(errno))")
+            }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        synchronizeFolder(of: target)
+    }
+
+    private static func writeDurably(
+        to temporary: String, name: String, contents: (borrowing OutputFile) throws -> Void
+    ) throws {
+        let file = try OutputFile(path: temporary, flags: O_CREAT | O_EXCL, name: name)
+        try contents(file)
+        try file.synchronize()
+    }
+
+    private static func temporaryName(beside path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        // The name of the file itself is left out: with a suffix it could become too long for the file system.
+        let name = ".tinygpt-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
+        return folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
+    }
+
+    /// Makes the renaming itself survive a power failure. Some file systems cannot, and the file is complete either way,
+    /// so a failure here is none of the caller's.
+    private static func synchronizeFolder(of path: String) {
+        let folder = (path as NSString).deletingLastPathComponent
+        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = fsync(descriptor)
+        close(descriptor)
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// A file open for reading, closed when the value goes out of scope; what goes wrong is told with its name.
+struct InputFile: ~Copyable {
+    /// What the file is called in messages: its path, or "standard input".
+    let name: String
+    /// Size in bytes when it was opened; `nil` for a pipe or a terminal, which have none.
+    let size: Int?
+
+    private let descriptor: Int32
+    private let closesWhenDone: Bool
+
+    /// Opens the file at a path.
+    ///
+    /// - Throws: `.missingInput` when there is no such file or it is a folder, `.inputOutput` when it cannot be opened.
+    init(path: String) throws {
+        if SystemReason.fileType(at: path) == S_IFDIR {
+            throw TinyGPTError(.missingInput, "'\(path)' is a folder, not a file; name the files in it instead")
+        }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            let code = errno
+            guard code == ENOENT || code == ENOTDIR else {
+                throw TinyGPTError(.inputOutput, "cannot open '\(path)': \(SystemReason.text(code))")
+            }
+            let folder = FileManager.default.currentDirectoryPath
+            throw TinyGPTError(.missingInput, "there is no file '\(path)'; check the path (working folder: \(folder))")
+        }
+        self.init(name: path, descriptor: descriptor, closesWhenDone: true)
+    }
+
+    /// Reads from a descriptor that somebody else opened and will close.
+    init(standardInput descriptor: Int32) {
+        self.init(name: "standard input", descriptor: descriptor, closesWhenDone: false)
+    }
+
+    private init(name: String, descriptor: Int32, closesWhenDone: Bool) {
+        var information = stat()
+        let isRegular = fstat(descriptor, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+        self.name = name
+        self.size = isRegular ? Int(information.st_size) : nil
+        self.descriptor = descriptor
+        self.closesWhenDone = closesWhenDone
+    }
+
+    deinit {
+        if closesWhenDone { close(descriptor) }
+    }
+
+    /// Reads until the buffer is full or the file ends.
+    ///
+    /// - Returns: The bytes read; fewer than the buffer holds only at the end of the file.
+    /// - Throws: `.inputOutput` with the system's reason.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            // Some systems refuse to move 2 GiB or more at once.
+            let wanted = min(buffer.count - filled, 1 << 30)
+            let count = read(descriptor, buffer.baseAddress! + filled, wanted)
+            if count > 0 {
+                filled += count
+            } else if count == 0 {
+                break
+            } else if errno != EINTR {
+                throw TinyGPTError(.inputOutput, "cannot read \(name): \(SystemReason.text(errno))")
+            }
+        }
+        return filled
+    }
+
+    /// Reads everything that is left, from a pipe too.
+    func readToEnd() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size ?? 0)
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer { chunk.deallocate() }
+        while true {
+            let count = try fill(chunk)
+            bytes.append(contentsOf: chunk[..<count])
+            if count < chunk.count { return bytes }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// A file open for writing, closed when the value goes out of scope; what goes wrong is told with its path.
+struct OutputFile: ~Copyable {
+    /// The path that messages name: the one the user asked for, even while a temporary file stands in for it.
+    let path: String
+
+    private let descriptor: Int32
+
+    /// Opens a file for writing.
+    ///
+    /// - Parameters:
+    ///   - path: The path to open.
+    ///   - flags: The `O_…` flags that go with writing, such as `O_CREAT | O_EXCL`.
+    ///   - name: The path to name in messages when it is another one.
+    /// - Throws: `.cannotCreate` with the system's reason.
+    init(path: String, flags: Int32, name: String? = nil) throws {
+        self.path = name ?? path
+        descriptor = open(path, O_WRONLY | O_CLOEXEC | flags, 0o666)
+        if descriptor < 0 {
+            throw TinyGPTError(.cannotCreate, "cannot create '\(self.path)': \(SystemReason.text(errno))")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Writes all the bytes at the current end.
+    ///
+    /// - Throws: `.inputOutput` with the system's reason.
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        var written = 0
+        while written < bytes.count {
+            // Some systems refuse to move 2 GiB or more at once.
+            let wanted = min(bytes.count - written, 1 << 30)
+            let count = write(descriptor, bytes.baseAddress! + written, wanted)
+            if count >= 0 {
+                written += count
+            } else if errno != EINTR {
+                throw failure(errno)
+            }
+        }
+    }
+
+    /// Writes the UTF-8 bytes of a text in one piece.
+    func append(_ text: String) throws {
+        var text = text
+        try text.withUTF8 { try append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Waits until everything written is on the disk.
+    func synchronize() throws {
+        if fsync(descriptor) != 0 { throw failure(errno) }
+    }
+
+    private func failure(_ code: Int32) -> TinyGPTError {
+        TinyGPTError(.inputOutput, "cannot write '\(path)': \(SystemReason.text(code))")
+    }
+}

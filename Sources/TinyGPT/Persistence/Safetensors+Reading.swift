@@ -1,0 +1,62 @@
+import Foundation
+
+extension Safetensors {
+    /// Reads a file of 32-bit floats, trusting nothing in it.
+    ///
+    /// The values go from the file straight to where they stay.
+    ///
+    /// - Throws: `.missingInput` when there is no such file, `.inputOutput` when it cannot be read, `.badData` when it is
+    ///   not a complete safetensors file of 32-bit floats: what is wrong, expected and got.
+    public static func read(from path: String) throws -> Safetensors {
+        let file = try InputFile(path: path)
+        guard let size = file.size else {
+            throw TinyGPTError(.badData, "'\(path)' is not a regular file, so it cannot hold a safetensors checkpoint")
+        }
+        let bytes = try headerBytes(of: file, size: size)
+        let header = try SafetensorsHeader(parsing: bytes, name: path)
+        var contents = Safetensors(metadata: header.metadata)
+        for place in try header.layout(valueBytes: size - 8 - bytes.count, file: path) {
+            let values = try values(place.count, from: file)
+            contents.tensors[place.name] = StoredTensor(shape: place.shape, values: values)
+        }
+        return contents
+    }
+
+    private static func headerBytes(of file: borrowing InputFile, size: Int) throws -> [UInt8] {
+        var length: UInt64 = 0
+        let got = try withUnsafeMutableBytes(of: &length) { try file.fill($0) }
+        if got < 8 {
+            throw badFile(file.name, "expected at least the 8 bytes of the header length, got \(got)")
+        }
+        length = UInt64(littleEndian: length)
+        if length > UInt64(headerLimit) {
+            throw badFile(file.name, "expected a header of at most \(headerLimit) bytes, got a length of \(length)")
+        }
+        if length > UInt64(max(0, size - 8)) {
+            throw badFile(file.name, "it is cut off: expected a header of \(length) bytes, got \(max(0, size - 8))")
+        }
+        let count = Int(length)
+        let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let wanted = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+            filled = try file.fill(UnsafeMutableRawBufferPointer(wanted))
+        }
+        if bytes.count < count {
+            throw badFile(file.name, "it became shorter while it was read")
+        }
+        return bytes
+    }
+
+    private static func values(_ count: Int, from file: borrowing InputFile) throws -> [Float] {
+        try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+            let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+            if try file.fill(bytes) < bytes.count {
+                throw badFile(file.name, "it became shorter while it was read")
+            }
+            filled = count
+        }
+    }
+
+    static func badFile(_ name: String, _ problem: String) -> TinyGPTError {
+        TinyGPTError(.badData, "'\(name)' is not a usable safetensors file: \(problem)")
+    }
+}

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import TinyGPT
+
+@Suite("Corpus")
+struct CorpusTests {
+    private func corpus(_ count: Int, context: Int, fraction: Double = 0.1) throws -> Corpus {
+        let text = (0..<count).map { Unicode.Scalar(UInt8(ascii: "a") + UInt8($0 % 3)) }
+        return try Corpus(
+            text: text, vocabulary: Vocabulary(text: text), context: context, validationFraction: fraction)
+    }
+
+    @Test("The last tenth validates, rounded as in nanoGPT, and nothing is lost in between")
+    func split() throws {
+        let corpus = try corpus(1_115_394, context: 64)
+        #expect(corpus.train.count == 1_003_854)
+        #expect(corpus.validation.count == 111_540)
+        #expect(corpus.train.prefix(4) == [0, 1, 2, 0])
+        #expect(corpus.validation.prefix(3) == [0, 1, 2])
+        #expect(corpus.train.last == 2)
+    }
+
+    @Test("The smallest text that will do does, and one character less is refused")
+    func smallest() throws {
+        let corpus = try corpus(10, context: 7, fraction: 0.2)
+        #expect(corpus.train.count == 8 && corpus.validation.count == 2)
+        let error = userError { _ = try self.corpus(10, context: 8, fraction: 0.2) }
+        #expect(error?.kind == .badData)
+        #expect(
+            error?.description == """
+                the text is too short: of 10 characters, 8 train and 2 validate (--val-fraction 0.2), but --context 8 \
+                needs at least 9 to train on.
+                Give more text, a smaller --context or a smaller --val-fraction.
+                """)
+    }
+
+    @Test("A validation part of one character is refused")
+    func shortValidation() {
+        let error = userError { _ = try corpus(10, context: 4) }
+        #expect(error?.kind == .badData)
+        #expect(
+            error?.description == """
+                the validation part is too short: of 10 characters, 9 train and 1 validate (--val-fraction 0.1), but at \
+                least 2 must validate.
+                Give more text or a larger --val-fraction.
+                """)
+    }
+
+    @Test("A text of one character over and over is refused")
+    func oneCharacter() {
+        let text = [Unicode.Scalar](repeating: "\n", count: 500)
+        let error = userError {
+            _ = try Corpus(text: text, vocabulary: Vocabulary(text: "ab\n".unicodeScalars), context: 8)
+        }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains("the text is U+000A (newline) and nothing else, 500 times") == true)
+    }
+
+    @Test("A fraction that leaves no part is wrong usage", arguments: [0, 1, -0.1, 2, .nan, .infinity])
+    func wrongFraction(fraction: Double) {
+        let error = userError { _ = try corpus(1000, context: 8, fraction: fraction) }
+        #expect(error?.kind == .usage)
+        #expect(error?.description.contains("--val-fraction \(fraction)") == true)
+    }
+
+    @Test("A text with a character that the vocabulary lacks is refused")
+    func foreignText() {
+        let text = Array("abcabcabcabcabcabcabcX".unicodeScalars)
+        let error = userError {
+            _ = try Corpus(text: text, vocabulary: Vocabulary(text: "abc".unicodeScalars), context: 2)
+        }
+        #expect(error?.description.contains("'X' (U+0058) at position 21") == true)
+    }
+}

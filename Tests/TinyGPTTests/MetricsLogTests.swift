@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+@testable import TinyGPT
+
+@Suite("The metrics table")
+struct MetricsLogTests {
+    let folder: TemporaryFolder
+    let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder["metrics.csv"]
+    }
+
+    private let header = "step,split,loss,learning_rate,gradient_norm,tokens_per_second,seconds\n"
+
+    private func text() throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    private func row(_ step: Int, _ split: MetricsLog.Split = .train) -> MetricsLog.Row {
+        .init(step: step, split: split, loss: Double(step) / 3, seconds: 1)
+    }
+
+    @Test("Rows are in the file as soon as they are appended, unrounded, with nothing where nothing applies")
+    func appending() throws {
+        let log = try MetricsLog(creatingAt: path)
+        #expect(try text() == header)
+        try log.append(
+            .init(
+                step: 1, split: .train, loss: 4.170000076293945, learningRate: 1e-5, gradientNorm: .nan,
+                tokensPerSecond: 12345.678, seconds: 0.1))
+        #expect(try text() == header + "1,train,4.170000076293945,1e-05,nan,12345.678,0.1\n")
+        try log.append(.init(step: 250, split: .validation, loss: 2.5, seconds: 12))
+        #expect(try text().hasSuffix("250,val,2.5,,,,12.0\n"))
+    }
+
+    @Test("What was written is read back, diverged losses too")
+    func reading() throws {
+        let log = try MetricsLog(creatingAt: path)
+        let first = MetricsLog.Row(
+            step: 1, split: .train, loss: 0.1 + 0.2, learningRate: 1e-3, gradientNorm: .infinity, tokensPerSecond: 1,
+            seconds: 2)
+        try log.append(first)
+        try log.append(.init(step: 2, split: .validation, loss: .nan))
+        let rows = try MetricsLog.read(path)
+        #expect(rows.count == 2)
+        #expect(rows.first == first)
+        #expect(rows.last?.loss.isNaN == true && rows.last?.split == .validation && rows.last?.seconds == nil)
+    }
+
+    @Test("A new table never replaces one that is there")
+    func neverOverwrites() throws {
+        try folder.write("metrics.csv", "precious")
+        #expect(userError { _ = try MetricsLog(creatingAt: path) }?.kind == .cannotCreate)
+        #expect(try text() == "precious")
+    }
+
+    @Test("A resumed run drops the rows after its checkpoint and goes on behind the others")
+    func resuming() throws {
+        do {
+            let log = try MetricsLog(creatingAt: path)
+            for step in 0...5 { try log.append(row(step)) }
+            try log.append(row(4, .validation))
+            try log.append(row(6, .validation))
+        }
+        let log = try MetricsLog(resumingAt: path, after: 4)
+        try log.append(row(5))
+        let rows = try MetricsLog.read(path)
+        #expect(rows == (0...4).map { row($0) } + [row(4, .validation), row(5)])
+    }
+
+    @Test("A table that is missing or cut off can be resumed")
+    func resumingWithout() throws {
+        _ = try MetricsLog(resumingAt: path, after: 4)
+        #expect(try text() == header)
+        try folder.write("metrics.csv", header + "1,train,1.5,,,,\n2,train,1.")
+        try MetricsLog(resumingAt: path, after: 4).append(row(3))
+        #expect(try text() == header + "1,train,1.5,,,,\n3,train,1.0,,,,1.0\n")
+    }
+
+    @Test("A table cut off anywhere still gives every complete row")
+    func truncation() throws {
+        let whole = Array((header + "1,train,1.5,,,,\n2,val,1.25,,,,\n").utf8)
+        for count in 0...whole.count {
+            try folder.write("metrics.csv", Array(whole[..<count]))
+            let lineBreaks = whole[..<count].count { $0 == UInt8(ascii: "\n") }
+            #expect(try MetricsLog.read(path).count == max(0, lineBreaks - 1), "cut off at \(count)")
+        }
+    }
+
+    static let badLines = [
+        "1,train", "x,train,1,,,,", "1,test,1,,,,", "1,train,,,,,", "1,train,1,x,,,", "1,train,1,,,,,", "",
+    ]
+
+    @Test("A line in the middle that is no row is refused with its number", arguments: badLines)
+    func badRow(line: String) throws {
+        try folder.write("metrics.csv", header + "1,train,1.5,,,,\n\(line)\n2,train,1.5,,,,\n")
+        let error = userError { _ = try MetricsLog.read(path) }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains("line 3: expected a row of") == true)
+    }
+
+    @Test("Another table is refused, a missing one too")
+    func otherFile() throws {
+        #expect(userError { _ = try MetricsLog.read(path) }?.kind == .missingInput)
+        try folder.write("metrics.csv", "iter,loss\n1,2\n")
+        let error = userError { _ = try MetricsLog.read(path) }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.hasSuffix("got 'iter,loss'") == true)
+    }
+}

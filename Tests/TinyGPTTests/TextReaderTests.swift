@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+@testable import TinyGPT
+
+@Suite("Reading text")
+struct TextReaderTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func text(_ loaded: LoadedText) -> String {
+        String(String.UnicodeScalarView(loaded.scalars))
+    }
+
+    @Test("Files are concatenated in the order given, and the digest is that of their bytes")
+    func concatenation() throws {
+        let first = try folder.write("b.txt", "to be ")
+        let second = try folder.write("a.txt", "or not")
+        let loaded = try TextReader.read(paths: [first, second])
+        #expect(text(loaded) == "to be or not")
+        #expect(loaded.names == [first, second])
+        #expect(loaded.sha256 == SHA256.digest(of: Array("to be or not".utf8)))
+    }
+
+    @Test("A byte-order mark at the start of each file is dropped, one elsewhere and CRLF are kept")
+    func byteOrderMark() throws {
+        let first = try folder.write("1.txt", [0xEF, 0xBB, 0xBF] + Array("a\r\n\u{FEFF}b".utf8))
+        let second = try folder.write("2.txt", [0xEF, 0xBB, 0xBF] + Array("c".utf8))
+        let loaded = try TextReader.read(paths: [first, second])
+        #expect(loaded.scalars == ["a", "\r", "\n", "\u{FEFF}", "b", "c"])
+        #expect(loaded.sha256 == SHA256.digest(of: [0xEF, 0xBB, 0xBF] + Array("a\r\n\u{FEFF}b\u{FEFF}c".utf8)))
+    }
+
+    @Test("Scalars at the edges of every sequence length are decoded")
+    func edges() throws {
+        let scalars: [Unicode.Scalar] = [
+            "\u{0}", "\u{7F}", "\u{80}", "\u{7FF}", "\u{800}", "\u{D7FF}", "\u{E000}", "\u{FFFF}", "\u{10000}",
+            "\u{10FFFF}",
+        ]
+        let path = try folder.write("edges.txt", String(String.UnicodeScalarView(scalars)))
+        #expect(try TextReader.read(paths: [path]).scalars == scalars)
+    }
+
+    static let illFormed: [[UInt8]] = [
+        [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
+        [0xE2, 0x82], [0xE2, 0x28, 0xA1], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xF0, 0x80, 0x80, 0x80],
+        [0xF0, 0x8F, 0xBF, 0xBF], [0xF0, 0x9F, 0x98], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
+    ]
+
+    @Test("What is not UTF-8 is refused at the offset where the bad sequence begins", arguments: illFormed)
+    func illFormedBytes(bytes: [UInt8]) throws {
+        let path = try folder.write("bad.txt", Array("né\n".utf8) + bytes)
+        let error = userError { _ = try TextReader.read(paths: [path]) }
+        #expect(error?.kind == .badData)
+        let message = try #require(error?.description)
+        #expect(message.contains(path))
+        #expect(message.contains("byte offset 4 (line 2)"))
+        #expect(message.contains("iconv -f LATIN1"))
+    }
+
+    @Test("Decoding agrees with the standard library about every sequence of two bytes and many of four")
+    func agreesWithStandardLibrary() {
+        var random = RandomStream(seed: 2, purpose: .sampling)
+        let leads: [UInt8] = [0x41, 0xC3, 0xE0, 0xE2, 0xED, 0xF0, 0xF1, 0xF4, 0x80, 0xBF, 0x90, 0x9F, 0xA0]
+        let pairs = (0...UInt16.max).map { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        let fours = (0..<20_000).map { _ in (0..<4).map { _ in leads[random.below(leads.count)] } }
+        let disagreements = (pairs + fours).filter { bytes in
+            var scalars: [Unicode.Scalar] = []
+            let decoded = UTF8Decoder.append(bytes, to: &scalars) == nil
+            let expected = String(validating: bytes, as: UTF8.self)
+            return decoded != (expected != nil) || decoded && scalars != Array(expected!.unicodeScalars)
+        }
+        #expect(disagreements.isEmpty)
+    }
+
+    @Test("UTF-16 and UTF-32 are recognised by their byte-order marks")
+    func otherEncodings() throws {
+        let marks: [([UInt8], String)] = [
+            ([0xFF, 0xFE, 0x41, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x41], "UTF-16"), ([0xFF, 0xFE, 0, 0], "UTF-32"),
+        ]
+        for (bytes, encoding) in marks {
+            let path = try folder.write("wide.txt", bytes)
+            let message = userError { _ = try TextReader.read(paths: [path]) }?.description
+            #expect(message?.contains("looks like \(encoding); convert it: iconv -f \(encoding)") == true)
+        }
+    }
+
+    @Test("The message about a bad byte says what, where and what to do")
+    func wholeMessage() {
+        let descriptors = pipe(holding: [0x61, 0xE9, 0x62])
+        defer { close(descriptors) }
+        let error = userError { _ = try TextReader.read(paths: ["-"], standardInput: descriptors) }
+        #expect(
+            error?.description == """
+                standard input is not UTF-8: bad byte 0xE9 at byte offset 1 (line 1).
+                If it is in Latin-1; convert it: iconv -f LATIN1 -t UTF-8
+                """)
+    }
+
+    @Test("A hyphen is standard input, wherever it stands, and only once")
+    func standardInput() throws {
+        let descriptor = pipe(holding: Array("ham".utf8))
+        defer { close(descriptor) }
+        let path = try folder.write("let.txt", "let")
+        let loaded = try TextReader.read(paths: ["-", path], standardInput: descriptor)
+        #expect(text(loaded) == "hamlet")
+        #expect(loaded.names == ["standard input", path])
+        #expect(userError { _ = try TextReader.read(paths: ["-", "-"]) }?.kind == .usage)
+    }
+
+    @Test("A file larger than one read is read whole")
+    func largeFile() throws {
+        let path = try folder.write("large.txt", String(repeating: "abcdefg\n", count: 100_000))
+        let loaded = try TextReader.read(paths: [path])
+        #expect(loaded.scalars.count == 800_000)
+        #expect(loaded.scalars.last == "\n")
+    }
+
+    @Test("What is missing, a folder or empty is told apart")
+    func unusable() throws {
+        let missing = userError { _ = try TextReader.read(paths: [folder["none.txt"]]) }
+        #expect(missing?.kind == .missingInput)
+        #expect(missing?.description.contains("there is no file '\(folder["none.txt"])'") == true)
+        let directory = userError { _ = try TextReader.read(paths: [folder.path]) }
+        #expect(directory?.kind == .missingInput)
+        #expect(directory?.description.contains("is a folder") == true)
+        let empty = try folder.write("empty.txt", [0xEF, 0xBB, 0xBF])
+        let nothing = userError { _ = try TextReader.read(paths: [empty]) }
+        #expect(nothing?.kind == .badData)
+        #expect(nothing?.description.contains("\(empty) is empty") == true)
+        #expect(userError { _ = try TextReader.read(paths: []) }?.kind == .badData)
+    }
+
+    /// The reading end of a pipe with a few bytes in it and nobody writing any more.
+    private func pipe(holding bytes: [UInt8]) -> Int32 {
+        let pipe = Pipe()
+        pipe.fileHandleForWriting.write(Data(bytes))
+        try? pipe.fileHandleForWriting.close()
+        return dup(pipe.fileHandleForReading.fileDescriptor)
+    }
+}
