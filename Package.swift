@@ -25,7 +25,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .executable(name: "tinygpt", targets: ["TinyGPTCommand"]),
-        .library(name: "TinyGPT", targets: ["TinyGPT"]),
+        .library(name: "TinyGPT", targets: ["TinyGPT", "Layers", "Autograd"]),
     ],
     targets: [
         .target(name: "CPUSupport"),

@@ -1,3 +1,5 @@
+import Layers
+
 /// The windows of text that each step trains on, drawn at random with replacement.
 ///
 /// They depend only on the seed and the step, so a resumed run goes on with the batches it would have had, and nothing has

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TinyGPT
+@testable import Layers
 
 @Suite("Random streams")
 struct RandomStreamTests {

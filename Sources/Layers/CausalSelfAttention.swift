@@ -1,0 +1,47 @@
+import Autograd
+
+/// Masked multi-head self-attention (Vaswani et al. 2017, section 3.2): every character gathers from those before it.
+public struct CausalSelfAttention {
+    /// Makes queries, keys and values, side by side. Shape: (C, 3C)
+    public let queryKeyValue: Linear
+    /// Mixes what the heads have gathered. Shape: (C, C)
+    public let projection: Linear
+    /// How many heads share the channels.
+    public let heads: Int
+    private let dropout: RandomDropout
+
+    /// Makes the parameters under `qkv` and `projection`.
+    ///
+    /// - Parameters:
+    ///   - parameters: Where the parameters are made and written down.
+    ///   - width: Channels; a multiple of `heads`.
+    ///   - heads: How many heads share the channels.
+    ///   - layers: How many blocks the model has, for the initialisation.
+    ///   - dropout: The probability with which a weight is dropped.
+    ///   - bias: Whether the products have biases.
+    public init(_ parameters: ParameterList, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool) throws {
+        queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias)
+        projection = try Linear(
+            parameters.scope("projection"), inputs: width, outputs: width, bias: bias,
+            initialisation: .residual(layers: layers))
+        self.heads = heads
+        self.dropout = RandomDropout(parameters, rate: dropout)
+    }
+
+    /// Shape: (B, T, C) -> (B, T, C)
+    public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
+        projection(queryKeyValue(x).causalSelfAttention(heads: heads, dropout: dropout(mode)))
+    }
+
+    /// The same for characters that follow those in the cache, which are appended to it.
+    ///
+    /// Shape: (B, T, C) -> (B, T, C); T is 1 unless the cache is empty.
+    public func callAsFunction(_ x: Tensor, cache: KeyValueCache) -> Tensor {
+        projection(queryKeyValue(x).causalSelfAttention(heads: heads, cache: cache))
+    }
+
+    /// How much every character takes from every earlier one.
+    ///
+    /// Shape: (B, T, C) -> (B, H, T, T)
+    public func weights(_ x: Tensor) -> Tensor { queryKeyValue(x).causalSelfAttentionWeights(heads: heads) }
+}
