@@ -1,0 +1,131 @@
+import Foundation
+
+/// A training that is kept in a run folder: every loss in a table, the last and the best state in checkpoints.
+public struct TrainingRun {
+    /// Where everything is kept.
+    public let folder: RunFolder
+    /// What makes the steps.
+    public private(set) var trainer: Trainer
+    /// How far it has come.
+    public private(set) var progress: Checkpoint.Progress
+    private let corpus: Corpus
+    private let vocabulary: Vocabulary
+    private let data: Checkpoint.DataDescription
+    private let metrics: MetricsLog
+
+    /// What happens in a run.
+    public enum Event {
+        /// A step was made.
+        case step(Trainer.Report, tokensPerSecond: Double)
+        /// The fraction of the validation text that has been predicted.
+        case validating(Double)
+        /// The whole validation text was predicted.
+        case validated(step: Int, Evaluation, isBest: Bool)
+    }
+
+    /// Begins a run in a new folder.
+    ///
+    /// - Parameters:
+    ///   - folder: Where to keep it; empty.
+    ///   - trainer: What makes the steps.
+    ///   - corpus: The text.
+    ///   - vocabulary: What its tokens mean.
+    ///   - data: Where it is from.
+    public init(
+        in folder: RunFolder, _ trainer: Trainer, corpus: Corpus, vocabulary: Vocabulary,
+        data: Checkpoint.DataDescription
+    ) throws {
+        self.init(
+            folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
+            try MetricsLog(creatingAt: folder.metricsPath))
+    }
+
+    /// Goes on with a run from a checkpoint.
+    ///
+    /// - Parameters:
+    ///   - folder: Where it is kept.
+    ///   - checkpoint: Where to go on from.
+    ///   - corpus: The text, the same as before.
+    ///   - settings: How to go on.
+    public init(
+        resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
+    ) throws {
+        self.init(
+            folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
+            checkpoint.vocabulary, checkpoint.data,
+            try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step))
+    }
+
+    private init(
+        _ folder: RunFolder, _ trainer: Trainer, _ progress: Checkpoint.Progress, _ corpus: Corpus,
+        _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ metrics: MetricsLog
+    ) {
+        self.folder = folder
+        self.trainer = trainer
+        self.progress = progress
+        self.corpus = corpus
+        self.vocabulary = vocabulary
+        self.data = data
+        self.metrics = metrics
+    }
+
+    /// Trains until all steps are made, validating and saving on the way.
+    ///
+    /// - Parameters:
+    ///   - shouldStop: Asked between steps; the run then saves its state and returns.
+    ///   - report: Told what happens.
+    /// - Returns: The validation loss of the model as it is now, nil if the run was stopped.
+    /// - Throws: `.failure` when training diverges, and what writing the files throws.
+    public mutating func run(
+        shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
+    ) throws -> Evaluation? {
+        let settings = trainer.settings
+        var latest: Evaluation?
+        if progress.step == 0 || progress.step >= settings.steps { latest = try validate(report) }
+        while progress.step < settings.steps {
+            if shouldStop() {
+                try save(to: folder.lastCheckpointPath)
+                return nil
+            }
+            try step(report)
+            if progress.step % settings.evaluateEvery == 0 || progress.step == settings.steps {
+                latest = try validate(report)
+            }
+        }
+        return latest
+    }
+
+    private mutating func step(_ report: (Event) throws -> Void) throws {
+        let start = ContinuousClock.now
+        let result = try trainer.step()
+        let duration = (ContinuousClock.now - start) / .seconds(1)
+        let speed = Double(trainer.settings.batch * trainer.model.configuration.context) / duration
+        progress.step = result.step
+        progress.seconds += duration
+        try metrics.append(
+            MetricsLog.Row(
+                step: result.step, split: .train, loss: result.loss, learningRate: result.learningRate,
+                gradientNorm: result.gradientNorm, tokensPerSecond: speed, seconds: progress.seconds))
+        try report(.step(result, tokensPerSecond: speed))
+    }
+
+    /// Measures the loss on the whole validation text and saves; the best state so far is saved a second time.
+    private mutating func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
+        let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try? report(.validating($0)) }
+        let isBest = progress.bestLoss.map { evaluation.loss < $0 } ?? true
+        if isBest {
+            progress.bestLoss = evaluation.loss
+            progress.bestStep = progress.step
+        }
+        try metrics.append(
+            MetricsLog.Row(step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
+        try save(to: folder.lastCheckpointPath)
+        if isBest { try save(to: folder.bestCheckpointPath) }
+        try report(.validated(step: progress.step, evaluation, isBest: isBest))
+        return evaluation
+    }
+
+    private func save(to path: String) throws {
+        try Checkpoint(trainer, vocabulary: vocabulary, progress: progress, data: data).write(to: path)
+    }
+}
