@@ -36,7 +36,7 @@ extension GPT {
         /// Checks that a model can have these sizes.
         ///
         /// - Throws: `.usage`, with what is wrong.
-        func validate() throws {
+        public func validate() throws {
             let sizes = [("layers", layers), ("heads", heads), ("width", width), ("context", context)]
             for (name, size) in sizes + [("vocabulary", vocabulary)] where size < 1 {
                 throw TinyGPTError(.usage, "a model with \(size) \(name) cannot be; \(name) must be at least 1")

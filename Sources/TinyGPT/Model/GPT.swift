@@ -42,6 +42,16 @@ public struct GPT {
         parameters = list.all
     }
 
+    /// Makes a model that knows nothing yet: its parameters start at random.
+    ///
+    /// - Parameters:
+    ///   - configuration: The sizes.
+    ///   - seed: The start of the random numbers.
+    /// - Throws: `.usage` for sizes that no model can have.
+    public init(_ configuration: Configuration, seed: UInt64) throws {
+        try self.init(configuration, parameters: ParameterList(seed: seed))
+    }
+
     /// The logits of the character after each.
     ///
     /// Shape: tokens (B, T), row after row -> (B, T, V)

@@ -35,6 +35,9 @@ public struct RunFolder: Equatable, Sendable {
         }.max()
     }
 
+    /// Whether a state with the lowest validation loss is there.
+    public var hasBestCheckpoint: Bool { FileManager.default.fileExists(atPath: bestCheckpointPath) }
+
     private func file(_ name: String) -> String {
         (path as NSString).appendingPathComponent(name)
     }

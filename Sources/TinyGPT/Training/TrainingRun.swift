@@ -13,14 +13,17 @@ public struct TrainingRun {
     private let data: Checkpoint.DataDescription
     private let metrics: MetricsLog
 
+    /// The length of the samples that are kept, in characters.
+    private static let sampleLength = 200
+
     /// What happens in a run.
     public enum Event {
         /// A step was made.
         case step(Trainer.Report, tokensPerSecond: Double)
         /// The fraction of the validation text that has been predicted.
         case validating(Double)
-        /// The whole validation text was predicted.
-        case validated(step: Int, Evaluation, isBest: Bool)
+        /// The whole validation text was predicted, and a sample drawn.
+        case validated(step: Int, Evaluation, isBest: Bool, sample: String)
     }
 
     /// Begins a run in a new folder.
@@ -35,7 +38,7 @@ public struct TrainingRun {
         in folder: RunFolder, _ trainer: Trainer, corpus: Corpus, vocabulary: Vocabulary,
         data: Checkpoint.DataDescription
     ) throws {
-        self.init(
+        try self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
             try MetricsLog(creatingAt: folder.metricsPath))
     }
@@ -50,7 +53,7 @@ public struct TrainingRun {
     public init(
         resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
     ) throws {
-        self.init(
+        try self.init(
             folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
             checkpoint.vocabulary, checkpoint.data,
             try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step))
@@ -59,7 +62,7 @@ public struct TrainingRun {
     private init(
         _ folder: RunFolder, _ trainer: Trainer, _ progress: Checkpoint.Progress, _ corpus: Corpus,
         _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ metrics: MetricsLog
-    ) {
+    ) throws {
         self.folder = folder
         self.trainer = trainer
         self.progress = progress
@@ -121,8 +124,20 @@ public struct TrainingRun {
             MetricsLog.Row(step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
         try save(to: folder.lastCheckpointPath)
         if isBest { try save(to: folder.bestCheckpointPath) }
-        try report(.validated(step: progress.step, evaluation, isBest: isBest))
+        let sample = try sample()
+        try OutputFile(path: folder.samplesPath, flags: O_CREAT | O_APPEND).append(
+            "--- step \(progress.step), validation loss \(evaluation.loss) ---\n\(sample)\n\n")
+        try report(.validated(step: progress.step, evaluation, isBest: isBest, sample: sample))
         return evaluation
+    }
+
+    /// What the model writes after a line break at this point of the training.
+    private func sample() throws -> String {
+        let start = vocabulary.index(of: "\n") ?? 0
+        var generator = try Generator(
+            trainer.model, prompt: [start], sampler: Sampler(temperature: 0.8), seed: trainer.settings.seed,
+            number: progress.step)
+        return vocabulary.decode((0..<Self.sampleLength).map { _ in generator.next() })
     }
 
     private func save(to path: String) throws {

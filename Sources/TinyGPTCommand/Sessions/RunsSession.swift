@@ -1,0 +1,63 @@
+import Foundation
+import TinyGPT
+
+/// `tinygpt runs` at work: a line for each run, the newest first.
+struct RunsSession {
+    private let arguments: ParsedArguments
+
+    init(_ arguments: ParsedArguments) { self.arguments = arguments }
+
+    /// What a line tells about a run.
+    private struct Summary {
+        let name: String
+        let configuration: RunConfiguration?
+        let step: Int?
+        let best: Double?
+
+        init(_ run: RunFolder) {
+            name = run.name
+            configuration = try? RunConfiguration(path: run.configurationPath)
+            let rows = (try? MetricsLog.read(run.metricsPath)) ?? []
+            step = rows.last?.step
+            best = rows.filter { $0.split == .validation }.map(\.loss).min()
+        }
+    }
+
+    func run() throws {
+        let runs = try RunFolder.list()
+        if arguments.flag("json") {
+            for run in runs { try StandardStreams.output.write(json(run).line()) }
+        } else if runs.isEmpty {
+            StandardStreams.note("there are no runs in '\(RunFolder.defaultBase)' yet; make one: tinygpt train\n")
+        } else {
+            try StandardStreams.output.write(table(runs.map(Summary.init)))
+        }
+    }
+
+    private func json(_ run: RunFolder) -> JSONValue {
+        let summary = Summary(run)
+        return .object([
+            "run": .text(run.path), "step": summary.step.map(JSONValue.integer) ?? .null,
+            "steps": (summary.configuration?.training.steps).map(JSONValue.integer) ?? .null,
+            "val_loss": summary.best.map(JSONValue.number) ?? .null,
+            "parameters": (summary.configuration?.parameters).map(JSONValue.integer) ?? .null,
+        ])
+    }
+
+    private func table(_ summaries: [Summary]) -> String {
+        let rows = [["run", "step", "best val loss", "parameters"]] + summaries.map { summary in
+            let steps = summary.configuration.map { "/\($0.training.steps)" } ?? ""
+            return [
+                summary.name, summary.step.map { "\($0)\(steps)" } ?? "-",
+                summary.best.map { String(format: "%.4f", $0) } ?? "-",
+                summary.configuration.map { HumanNumbers.count($0.parameters) } ?? "-",
+            ]
+        }
+        let widths = (0..<4).map { column in rows.map { $0[column].count }.max()! }
+        return rows.map { row in
+            let name = row[0].padding(toLength: widths[0], withPad: " ", startingAt: 0)
+            let numbers = (1..<4).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
+            return ([name] + numbers).joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}

@@ -1,0 +1,26 @@
+import TinyGPT
+
+/// The checkpoint that a command's RUN and `--checkpoint` mean.
+struct StoredModel {
+    let folder: RunFolder
+    let checkpoint: Checkpoint
+    let model: GPT
+
+    init(_ arguments: ParsedArguments) throws {
+        folder = try RunFolder.find(arguments.positionals.first)
+        checkpoint = try Checkpoint(path: try Self.path(in: folder, arguments.text("checkpoint")))
+        model = try checkpoint.model()
+    }
+
+    private static func path(in folder: RunFolder, _ choice: String?) throws -> String {
+        let (best, last) = (folder.bestCheckpointPath, folder.lastCheckpointPath)
+        switch choice {
+        case "best": return best
+        case "last": return last
+        default: return folder.hasBestCheckpoint ? best : last
+        }
+    }
+
+    /// The tokens of a text, all of whose characters the model must know.
+    func encode(_ text: String) throws -> [Int32] { try checkpoint.vocabulary.encode(text.unicodeScalars) }
+}
