@@ -6,6 +6,7 @@ enum CommandList {
         AttentionCommand(),
         EvalCommand(),
         RunsCommand(),
+        BenchCommand(),
         HelpCommand(),
     ]
 }
