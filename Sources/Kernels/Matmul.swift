@@ -16,54 +16,69 @@ package enum Matmul {
     ///
     /// Shape: (m, k) x (k, n) -> (m, n). `c` is stored row after row and is neither `a` nor `b`.
     package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, accumulate: Bool = false) {
+        let (left, right, product) = (a.elements, b.elements, c.elements)
         precondition(
-            a.columns == b.rows && c.rows == a.rows && c.columns == b.columns && c.columnStride == 1,
-            "(\(a.rows), \(a.columns)) x (\(b.rows), \(b.columns)) is not (\(c.rows), \(c.columns))")
-        if a.rows <= MatrixVector.rowLimit {
-            return MatrixVector.multiply(a, b, into: c, accumulate: accumulate)
+            left.columns == right.rows && product.rows == left.rows && product.columns == right.columns
+                && product.columnStride == 1,
+            "(\(left.rows), \(left.columns)) x (\(right.rows), \(right.columns)) "
+                + "is not (\(product.rows), \(product.columns))")
+        withExtendedLifetime((a, b, c)) {
+            if left.rows <= MatrixVector.rowLimit {
+                MatrixVector.multiply(left, right, into: product, accumulate: accumulate)
+            } else {
+                multiply(left, right, into: product, accumulate: accumulate)
+            }
         }
+    }
+
+    private static func multiply(
+        _ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool
+    ) {
         let depth = a.columns
         let panels = (b.columns + tileColumns - 1) / tileColumns
-        let packed = Buffer(uninitialized: panels * depth * tileColumns)
-        Parallel.forEach(panels) { panel in
-            packRight(b, panel: panel, into: packed.pointer + panel * depth * tileColumns)
-        }
-
-        let tiles = (a.rows + tileRows - 1) / tileRows
-        let rowBlocks = (tiles + rowTiles - 1) / rowTiles
-        let blockRows = (tiles + rowBlocks - 1) / rowBlocks * tileRows
-        let wanted = Parallel.threads * 4
-        let panelGroups = rowBlocks >= wanted ? 1 : min(panels, (wanted + rowBlocks - 1) / rowBlocks)
-        let groupPanels = (panels + panelGroups - 1) / panelGroups
-        Parallel.forEach(rowBlocks * panelGroups) { task in
-            let firstRow = task / panelGroups * blockRows
-            let firstPanel = task % panelGroups * groupPanels
-            multiplyBlock(
-                a, rows: firstRow..<min(a.rows, firstRow + blockRows),
-                packed, panels: firstPanel..<max(firstPanel, min(panels, firstPanel + groupPanels)),
-                into: c, accumulate: accumulate)
+        Buffer.withScratch(panels * depth * tileColumns) { packed in
+            Parallel.forEach(panels) { panel in
+                packRight(b, panel: panel, into: packed + panel * depth * tileColumns)
+            }
+            let tiles = (a.rows + tileRows - 1) / tileRows
+            let rowBlocks = (tiles + rowTiles - 1) / rowTiles
+            let blockRows = (tiles + rowBlocks - 1) / rowBlocks * tileRows
+            // A few pieces for each thread, so that none waits long for the others at the end.
+            let wanted = Parallel.threads * 4
+            let panelGroups = rowBlocks >= wanted ? 1 : min(panels, (wanted + rowBlocks - 1) / rowBlocks)
+            let groupPanels = (panels + panelGroups - 1) / panelGroups
+            Parallel.forEach(rowBlocks * panelGroups) { task in
+                let firstRow = task / panelGroups * blockRows
+                let firstPanel = min(panels, task % panelGroups * groupPanels)
+                multiplyBlock(
+                    a, rows: firstRow..<min(a.rows, firstRow + blockRows),
+                    packed, panels: firstPanel..<min(panels, firstPanel + groupPanels),
+                    into: c, accumulate: accumulate)
+            }
         }
     }
 
     /// Computes the part of the product in these rows and these panels of columns.
     private static func multiplyBlock(
-        _ a: Matrix, rows: Range<Int>, _ packed: Buffer, panels: Range<Int>, into c: Matrix, accumulate: Bool
+        _ a: MatrixElements, rows: Range<Int>, _ packed: UnsafePointer<Float>, panels: Range<Int>,
+        into c: MatrixElements, accumulate: Bool
     ) {
         let depth = a.columns
         let tiles = (rows.count + tileRows - 1) / tileRows
-        let left = Buffer(uninitialized: tiles * tileRows * min(depth, depthBlock))
-        for start in stride(from: 0, to: depth, by: depthBlock) {
-            let depths = start..<min(depth, start + depthBlock)
-            packLeft(a, rows: rows, depths: depths, into: left.pointer)
-            for panel in panels {
-                let right = packed.pointer + (panel * depth + start) * tileColumns
-                let columns = panel * tileColumns..<min(c.columns, (panel + 1) * tileColumns)
-                for tile in 0..<tiles {
-                    let row = rows.lowerBound + tile * tileRows
-                    multiplyPanels(
-                        left.pointer + tile * tileRows * depths.count, right, depth: depths.count,
-                        into: c, rows: row..<min(rows.upperBound, row + tileRows), columns: columns,
-                        accumulate: accumulate || start > 0)
+        Buffer.withScratch(tiles * tileRows * min(depth, depthBlock) + vectorWidth) { left in
+            for start in stride(from: 0, to: depth, by: depthBlock) {
+                let depths = start..<min(depth, start + depthBlock)
+                packLeft(a, rows: rows, depths: depths, into: left)
+                for panel in panels {
+                    let right = packed + (panel * depth + start) * tileColumns
+                    let columns = panel * tileColumns..<min(c.columns, (panel + 1) * tileColumns)
+                    for tile in 0..<tiles {
+                        let row = rows.lowerBound + tile * tileRows
+                        multiplyPanels(
+                            left + tile * tileRows * depths.count, right, depth: depths.count,
+                            into: c, rows: row..<min(rows.upperBound, row + tileRows), columns: columns,
+                            accumulate: accumulate || start > 0)
+                    }
                 }
             }
         }
@@ -72,20 +87,16 @@ package enum Matmul {
     /// Computes one tile; one that sticks out over the edge of the product goes through a tile of its own.
     private static func multiplyPanels(
         _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, depth: Int,
-        into c: Matrix, rows: Range<Int>, columns: Range<Int>, accumulate: Bool
+        into c: MatrixElements, rows: Range<Int>, columns: Range<Int>, accumulate: Bool
     ) {
         let target = c.row(rows.lowerBound) + columns.lowerBound
         if rows.count == tileRows && columns.count == tileColumns {
-            multiplyTile(
-                rows: tileRows, depth: depth, a: left, rowStride: 1, depthStride: tileRows,
-                b: right, depthStride: tileColumns, into: target, rowStride: c.rowStride, accumulate: accumulate)
-            return
+            return multiplyPanels(
+                left, right, depth: depth, into: target, rowStride: c.rowStride, accumulate: accumulate)
         }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows * tileColumns) { tile in
             let tile = tile.baseAddress!
-            multiplyTile(
-                rows: tileRows, depth: depth, a: left, rowStride: 1, depthStride: tileRows,
-                b: right, depthStride: tileColumns, into: tile, rowStride: tileColumns, accumulate: false)
+            multiplyPanels(left, right, depth: depth, into: tile, rowStride: tileColumns, accumulate: false)
             for row in 0..<rows.count {
                 for column in 0..<columns.count {
                     let sum = tile[row * tileColumns + column]
@@ -93,5 +104,16 @@ package enum Matmul {
                 }
             }
         }
+    }
+
+    /// A whole tile, as a function of its own: inlined into the loops around it, the sums would not stay in registers.
+    @inline(never)
+    private static func multiplyPanels(
+        _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, depth: Int,
+        into target: UnsafeMutablePointer<Float>, rowStride: Int, accumulate: Bool
+    ) {
+        multiplyTile(
+            rows: tileRows, depth: depth, a: left, rowStride: 1, depthStride: tileRows,
+            b: right, depthStride: tileColumns, into: target, rowStride: rowStride, accumulate: accumulate)
     }
 }

@@ -3,7 +3,7 @@ import CPUSupport
 // A packed operand is a row of panels, each as wide as the tile needs it and as deep as the sum, stored step after step
 // along the depth: exactly the order in which `multiplyTile` reads. The last panel is filled up with zeros.
 
-/// Packs `width` lines of a matrix as one panel: `panel[step][line]`.
+/// Packs `width` lines of a matrix as one panel: `panel[step][line]`. May write up to a register beyond its end.
 ///
 /// - Parameters:
 ///   - source: The first element.
@@ -15,22 +15,42 @@ private func packPanel(
     _ source: UnsafePointer<Float>, lineStride: Int, depthStride: Int, lines: Int, depth: Int,
     width: Int, into panel: UnsafeMutablePointer<Float>
 ) {
-    if lines < width { panel.update(repeating: 0, count: width * depth) }
     if depthStride == 1 {
-        transposeBlock(from: source, stride: lineStride, rows: lines, columns: depth, to: panel, stride: width)
+        packTransposed(source, lineStride: lineStride, lines: lines, depth: depth, width: width, into: panel)
     } else if lines == width {
         for step in 0..<depth {
-            (panel + step * width).update(from: source + step * depthStride, count: width)
+            let (from, to) = (source + step * depthStride, panel + step * width)
+            forEachVector(width) { line, lanes in Vector(at: from + line, lanes: lanes).store(to: to + line, lanes: lanes) }
         }
     } else {
-        for step in 0..<depth {
-            (panel + step * width).update(from: source + step * depthStride, count: lines)
+        panel.update(repeating: 0, count: width * depth)
+        for step in 0..<depth { (panel + step * width).update(from: source + step * depthStride, count: lines) }
+    }
+}
+
+/// Packs lines that are stored one after the other, a square of registers at a time.
+///
+/// Where the panel is narrower than a register, each store spills over into the next step, which is stored after it.
+@inline(__always)
+private func packTransposed(
+    _ source: UnsafePointer<Float>, lineStride: Int, lines: Int, depth: Int, width: Int,
+    into panel: UnsafeMutablePointer<Float>
+) {
+    let whole = depth - depth % vectorWidth
+    for step in stride(from: 0, to: whole, by: vectorWidth) {
+        for line in stride(from: 0, to: width, by: vectorWidth) {
+            transposeSquare(
+                from: source + line * lineStride + step, stride: lineStride,
+                rows: max(0, min(lines - line, vectorWidth)), to: panel + step * width + line, stride: width)
         }
+    }
+    for step in whole..<depth {
+        for line in 0..<width { panel[step * width + line] = line < lines ? source[line * lineStride + step] : 0 }
     }
 }
 
 /// Packs rows of the left operand for the depths in `depths`.
-func packLeft(_ matrix: Matrix, rows: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>) {
+func packLeft(_ matrix: MatrixElements, rows: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>) {
     var panel = panels
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
         packPanel(
@@ -42,7 +62,7 @@ func packLeft(_ matrix: Matrix, rows: Range<Int>, depths: Range<Int>, into panel
 }
 
 /// Packs one panel of columns of the right operand over its whole depth.
-func packRight(_ matrix: Matrix, panel index: Int, into panel: UnsafeMutablePointer<Float>) {
+func packRight(_ matrix: MatrixElements, panel index: Int, into panel: UnsafeMutablePointer<Float>) {
     let column = index * tileColumns
     packPanel(
         matrix.row(0) + column * matrix.columnStride,

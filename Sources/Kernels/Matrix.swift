@@ -1,33 +1,40 @@
-/// A matrix seen in a buffer: an offset, a shape and two strides. Transposing one costs nothing.
+/// A matrix seen in a buffer: a shape and two strides. Transposing one costs nothing.
 package struct Matrix {
-    let buffer: Buffer
-    let offset: Int
-    package let rows: Int
-    package let columns: Int
-    let rowStride: Int
-    let columnStride: Int
+    /// Kept so that the elements stay where they are.
+    private let buffer: Buffer
+    let elements: MatrixElements
 
     /// A view of the whole buffer as a matrix stored row after row.
     package init(_ buffer: Buffer, rows: Int, columns: Int) {
         precondition(buffer.count == rows * columns, "a buffer of \(buffer.count) floats is no \(rows) x \(columns) matrix")
-        self.init(buffer, offset: 0, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
+        self.buffer = buffer
+        elements = MatrixElements(
+            start: buffer.pointer, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
     }
 
-    private init(_ buffer: Buffer, offset: Int, rows: Int, columns: Int, rowStride: Int, columnStride: Int) {
+    private init(_ buffer: Buffer, _ elements: MatrixElements) {
         self.buffer = buffer
-        self.offset = offset
-        self.rows = rows
-        self.columns = columns
-        self.rowStride = rowStride
-        self.columnStride = columnStride
+        self.elements = elements
     }
 
     /// The same floats with rows and columns exchanged.
-    package var transposed: Matrix {
-        Matrix(
-            buffer, offset: offset, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
+    package var transposed: Matrix { Matrix(buffer, elements.transposed) }
+}
+
+/// Where the elements of a matrix are, for as long as somebody holds the ``Matrix``: nothing here counts references, which
+/// in the innermost loops would cost more than the arithmetic.
+struct MatrixElements {
+    let start: UnsafeMutablePointer<Float>
+    let rows: Int
+    let columns: Int
+    let rowStride: Int
+    let columnStride: Int
+
+    var transposed: MatrixElements {
+        MatrixElements(start: start, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
     }
 
-    /// The first float of a row.
-    func row(_ row: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + offset + row * rowStride }
+    /// The first element of a row.
+    @inline(__always)
+    func row(_ row: Int) -> UnsafeMutablePointer<Float> { start + row * rowStride }
 }

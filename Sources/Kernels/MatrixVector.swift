@@ -8,7 +8,7 @@ enum MatrixVector {
     private static let parallelElements = 1 << 17
 
     /// Computes `c = a b`, or `c += a b`, for a few rows.
-    static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, accumulate: Bool) {
+    static func multiply(_ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool) {
         let isSmall = b.rows * b.columns < parallelElements
         if b.columnStride == 1 {
             let columns = 4 * vectorWidth
@@ -38,7 +38,7 @@ enum MatrixVector {
     /// Sums rows of the right operand, each times one element of the left, in four registers.
     @inline(__always)
     private static func addRows(
-        _ a: UnsafePointer<Float>, _ aStride: Int, _ b: Matrix, columns: Range<Int>,
+        _ a: UnsafePointer<Float>, _ aStride: Int, _ b: MatrixElements, columns: Range<Int>,
         into c: UnsafeMutablePointer<Float>, accumulate: Bool
     ) {
         if columns.count == 4 * vectorWidth {
@@ -71,7 +71,7 @@ enum MatrixVector {
 
     /// The product of a row with a column that is stored in one piece.
     @inline(__always)
-    private static func dot(_ a: UnsafePointer<Float>, _ aStride: Int, _ b: Matrix, _ column: Int) -> Float {
+    private static func dot(_ a: UnsafePointer<Float>, _ aStride: Int, _ b: MatrixElements, _ column: Int) -> Float {
         let line = b.row(0) + column * b.columnStride
         guard aStride == 1 && b.rowStride == 1 else {
             var sum: Float = 0

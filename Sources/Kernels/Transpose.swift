@@ -2,15 +2,17 @@ import CPUSupport
 
 /// Transposes a square of one register's width on each side.
 ///
+/// Of the source only `rows` rows are read; the others are taken to be zero.
+///
 /// Interleaving row i with row i + width/2 is one step of a perfect shuffle; after log2(width) steps every element has
 /// arrived at its transposed place. Each step is one permutation instruction per row.
 @inline(__always)
 func transposeSquare(
-    from source: UnsafePointer<Float>, stride sourceStride: Int,
+    from source: UnsafePointer<Float>, stride sourceStride: Int, rows count: Int,
     to target: UnsafeMutablePointer<Float>, stride targetStride: Int
 ) {
     var rows = InlineArray<16, Vector>(repeating: Vector())
-    for row in 0..<vectorWidth { rows[row] = Vector(at: source + row * sourceStride) }
+    for row in 0..<vectorWidth { rows[row] = row < count ? Vector(at: source + row * sourceStride) : Vector() }
     var steps = vectorWidth.trailingZeroBitCount
     while steps > 0 {
         var next = rows
@@ -37,7 +39,7 @@ func transposeBlock(
     for row in stride(from: 0, to: wholeRows, by: vectorWidth) {
         for column in stride(from: 0, to: wholeColumns, by: vectorWidth) {
             transposeSquare(
-                from: source + row * sourceStride + column, stride: sourceStride,
+                from: source + row * sourceStride + column, stride: sourceStride, rows: vectorWidth,
                 to: target + column * targetStride + row, stride: targetStride)
         }
     }
