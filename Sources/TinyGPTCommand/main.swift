@@ -1,1 +1,3 @@
-print("tinygpt")
+import Foundation
+
+exit(CommandLineTool(commands: CommandList.all).run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,0 +1,29 @@
+/// `tinygpt attention`: shows what the heads look at.
+struct AttentionCommand: Command {
+    let declaration = CommandDeclaration(
+        name: "attention",
+        summary: "Show what each attention head looks at",
+        description: "Runs a prompt through the model and shows the attention weights: which earlier characters each "
+            + "character looks at, and what the model expects next. A prompt longer than the context loses its beginning.",
+        examples: [
+            Example("tinygpt attention --prompt \"To be\"", "every layer and head"),
+            Example("tinygpt attention --prompt \"To be\" --head 2", "the third head of every layer"),
+            Example("tinygpt attention --prompt \"To be\" --json all.json", "every number"),
+        ],
+        positionals: [.run],
+        groups: [
+            OptionGroup(
+                "Options",
+                [
+                    Option("prompt", short: "p", .text, "The text to look at", isRequired: true),
+                    Option("layer", .wholeNumber(0...63), "Only this layer, counted from 0", default: "all"),
+                    Option("head", .wholeNumber(0...63), "Only this head, counted from 0", default: "all"),
+                    Option("json", .text, as: "F|-", "Write every weight as JSON to a file, or to standard output"),
+                    .checkpoint,
+                ]),
+            OptionGroup("Output", Option.output),
+        ],
+        exclusive: [["color", "no-color"]])
+
+    func run(_ arguments: ParsedArguments) throws {}
+}

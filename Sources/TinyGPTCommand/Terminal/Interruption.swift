@@ -1,0 +1,55 @@
+import Foundation
+import Synchronization
+
+/// Stopping cleanly on Ctrl-C (SIGINT) and SIGTERM.
+///
+/// The first signal is only noted, so that the work can end its step, save, and return; the second one ends the process at once.
+/// In the end the process kills itself with the signal it got: only that tells the parent, a shell loop for example, that
+/// it was interrupted, which an exit code of 130 does not.
+enum Interruption {
+    /// Begins to note signals. A process started in the background with SIGINT ignored listens to it all the same: who sends
+    /// one means it.
+    static func install() {
+        isOnTerminal.store(isatty(STDERR_FILENO) == 1, ordering: .relaxed)
+        received.store(0, ordering: .relaxed)
+        signal(SIGINT, handle)
+        signal(SIGTERM, handle)
+    }
+
+    /// Whether a signal has come; to be asked between steps.
+    static var isRequested: Bool {
+        received.load(ordering: .relaxed) != 0
+    }
+
+    /// Ends the process by the signal that came.
+    static func die() -> Never {
+        let number = received.load(ordering: .relaxed)
+        precondition(number != 0, "the process was asked to die of a signal that never came")
+        signal(number, SIG_DFL)
+        kill(getpid(), number)
+        exit(128 + number)
+    }
+}
+
+/// The signal that came first; 0 before that. Touched by `install` before any handler runs, so that the handler never
+/// initialises it.
+private let received = Atomic<Int32>(0)
+
+/// Whether the notice has to leave the progress line first.
+private let isOnTerminal = Atomic<Bool>(false)
+
+/// Does only what POSIX allows in a signal handler: no allocation, no lock.
+private func handle(_ number: Int32) {
+    let savedError = errno
+    guard received.exchange(number, ordering: .relaxed) == 0 else {
+        signal(number, SIG_DFL)
+        kill(getpid(), number)
+        return
+    }
+    let notice: StaticString =
+        isOnTerminal.load(ordering: .relaxed)
+        ? "\nstopping after this step and saving; again to quit now\n"
+        : "stopping after this step and saving; again to quit now\n"
+    _ = write(STDERR_FILENO, notice.utf8Start, notice.utf8CodeUnitCount)
+    errno = savedError
+}

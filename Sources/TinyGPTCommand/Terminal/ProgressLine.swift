@@ -1,0 +1,66 @@
+/// What a long run tells meanwhile: one line that is redrawn on a terminal, plain lines anywhere else.
+struct ProgressLine {
+    /// Faster than ten times a second nobody reads.
+    private static let shortestPause = Duration.milliseconds(100)
+
+    private let style: TerminalStyle
+    private let isQuiet: Bool
+    private let write: (String) -> Void
+    private var lastDrawn: ContinuousClock.Instant?
+    /// The newest text, drawn or not; nil where the line is empty.
+    private var text: String?
+    private var isTextDrawn = false
+
+    /// Creates an empty line.
+    ///
+    /// - Parameters:
+    ///   - style: Of the stream that is written to.
+    ///   - isQuiet: Whether to write nothing at all.
+    ///   - write: Writes to the stream; standard error unless told otherwise.
+    init(style: TerminalStyle, isQuiet: Bool = false, write: @escaping (String) -> Void = StandardStreams.note) {
+        self.style = style
+        self.isQuiet = isQuiet
+        self.write = write
+    }
+
+    /// Shows a new state on a terminal, unless the last one has been there for less than a tenth of a second; then it is kept
+    /// for `finish`. Does nothing on anything but a terminal.
+    mutating func update(_ text: String, at now: ContinuousClock.Instant = .now) {
+        guard style.isTerminal, !isQuiet else { return }
+        self.text = text
+        isTextDrawn = false
+        if let lastDrawn, now - lastDrawn < Self.shortestPause { return }
+        draw()
+        lastDrawn = now
+    }
+
+    /// Writes a line of a log, which is for everything but a terminal: there the redrawn line has said it.
+    mutating func log(_ text: String) {
+        guard !style.isTerminal, !isQuiet else { return }
+        write(text + "\n")
+    }
+
+    /// Writes a line that stays, above the redrawn one where there is one.
+    mutating func notice(_ text: String) {
+        guard !isQuiet else { return }
+        guard style.isTerminal else { return write(text + "\n") }
+        write((self.text == nil ? "" : "\r\u{1B}[K") + text + "\n")
+        if self.text != nil { draw() }
+    }
+
+    /// Leaves the newest state on the terminal and goes to a fresh line.
+    mutating func finish() {
+        guard text != nil else { return }
+        if !isTextDrawn { draw() }
+        write("\n")
+        text = nil
+        lastDrawn = nil
+    }
+
+    /// One column stays free: after a character in the last one, erasing would erase it.
+    private mutating func draw() {
+        guard let text else { return }
+        write("\r" + TerminalStyle.cut(text, to: style.width - 1) + "\u{1B}[K")
+        isTextDrawn = true
+    }
+}
