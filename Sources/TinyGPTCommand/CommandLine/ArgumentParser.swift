@@ -96,7 +96,7 @@ struct ArgumentParser {
         }
         guard let value = option.kind.read(text) else {
             let verb = option.takesValue ? "wants" : "takes"
-            throw UsageError("\(name) \(verb) \(option.kind.expectation), got '\(text)'")
+            throw UsageError("\(name) \(verb) \(option.kind.expectation), got \(text.quoted)")
         }
         return value
     }
@@ -107,9 +107,9 @@ struct ArgumentParser {
             throw UsageError("\(wish), but nothing follows it")
         }
         guard next.canBeValue else {
-            guard case .text = option.kind else { throw UsageError("\(wish), but '\(next)' follows it") }
+            guard case .text = option.kind else { throw UsageError("\(wish), but \(next.quoted) follows it") }
             throw UsageError(
-                "\(wish), but '\(next)' follows it; if that is the text, write \(option.longName)='\(next)'")
+                "\(wish), but \(next.quoted) follows it; if that is the text, write \(option.longName)=\(next.quoted)")
         }
         return next
     }
@@ -119,7 +119,7 @@ struct ArgumentParser {
         guard let limit = declaration.positionalLimit, positionals.count > limit else { return }
         let accepted = declaration.positionals.map(\.name).joined(separator: " ")
         let reason = limit == 0 ? "it takes none" : "it takes one \(accepted)"
-        throw UsageError("unexpected argument '\(argument)'; \(reason)")
+        throw UsageError("unexpected argument \(argument.quoted); \(reason)")
     }
 
     private func checkTogether() throws {
@@ -130,12 +130,12 @@ struct ArgumentParser {
             }
         }
         for option in declaration.options where option.isRequired && values[option.name] == nil {
-            throw UsageError("\(option.synopsis) is missing")
+            throw UsageError("\(option.longName) \(option.placeholder ?? "") is missing")
         }
     }
 
     private func unknown(_ name: String) -> UsageError {
         let candidates = declaration.options.flatMap { [$0.longName] + $0.aliases.map { "--" + $0 } }
-        return UsageError("unknown option '\(name)'" + Suggestion.text(for: name, among: candidates))
+        return UsageError("unknown option \(name.quoted)" + Suggestion.text(for: name, among: candidates))
     }
 }

@@ -34,13 +34,14 @@ struct CommandFinder {
         for case .at(let index) in firstWords {
             let word = arguments[index]
             let names = commands.map(\.declaration.name)
-            return UsageError("unknown command '\(word)'" + Suggestion.text(for: word, among: names))
+            return UsageError("unknown command \(word.quoted)" + Suggestion.text(for: word, among: names))
         }
         for case .none in firstWords {
             return UsageError("no command given")
         }
         for case .behindUnknownOption(let name) in firstWords {
-            return UsageError("unknown option '\(name)'" + Suggestion.text(for: name, among: ["--help", "--version"]))
+            return UsageError(
+                "unknown option \(name.quoted)" + Suggestion.text(for: name, among: ["--help", "--version"]))
         }
         return UsageError("no command given")
     }

@@ -20,4 +20,12 @@ extension String {
         guard let index = utf8.firstIndex(of: UInt8(ascii: "=")) else { return (self, nil) }
         return (String(self[..<index]), String(self[utf8.index(after: index)...]))
     }
+
+    /// For an error message: between quotes, and on one line whatever is in it.
+    var quoted: String {
+        let visible = unicodeScalars.map {
+            $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : "\($0)"
+        }
+        return "'\(visible.joined())'"
+    }
 }

@@ -25,7 +25,5 @@ struct AttentionCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {
-        try AttentionSession(arguments).run()
-    }
+    func run(_ arguments: ParsedArguments) throws {}
 }

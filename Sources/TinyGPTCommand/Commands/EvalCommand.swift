@@ -28,7 +28,5 @@ struct EvalCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {
-        try EvaluationSession(arguments).run()
-    }
+    func run(_ arguments: ParsedArguments) throws {}
 }

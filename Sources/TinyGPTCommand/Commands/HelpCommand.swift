@@ -19,7 +19,7 @@ struct HelpCommand: Command {
         guard let name else { return HelpText.program(commands) }
         let names = commands.map(\.declaration.name)
         guard let command = commands.first(where: { $0.declaration.name == name }) else {
-            throw UsageError("unknown command '\(name)'" + Suggestion.text(for: name, among: names))
+            throw UsageError("unknown command \(name.quoted)" + Suggestion.text(for: name, among: names))
         }
         return HelpText.command(command.declaration)
     }

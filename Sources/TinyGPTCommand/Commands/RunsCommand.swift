@@ -14,7 +14,5 @@ struct RunsCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {
-        try RunsSession(arguments).run()
-    }
+    func run(_ arguments: ParsedArguments) throws {}
 }

@@ -5,7 +5,7 @@ struct SampleCommand: Command {
         summary: "Let a model write",
         description: "Prints the prompt and what the model writes after it on standard output.",
         examples: [
-            Example("tinygpt sample", "500 characters from the newest run"),
+            Example("tinygpt sample", "500 characters of the newest"),
             Example("tinygpt sample -p \"ROMEO:\" --temperature 0.5", "more careful"),
             Example("tinygpt sample --prompt-file start.txt -n 2000", "a long text from a file"),
         ],
@@ -17,9 +17,7 @@ struct SampleCommand: Command {
         ],
         exclusive: [["prompt", "prompt-file"], ["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {
-        try SamplingSession(arguments).run()
-    }
+    func run(_ arguments: ParsedArguments) throws {}
 
     private static let commonOptions = [
         Option("prompt", short: "p", .text, "What the text begins with", default: "a line break"),

@@ -23,10 +23,7 @@ struct TrainCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {
-        var session = try TrainingSession(arguments)
-        try session.run()
-    }
+    func run(_ arguments: ParsedArguments) throws {}
 
     private static let commonOptions = [
         Option(
