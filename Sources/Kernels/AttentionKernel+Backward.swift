@@ -36,7 +36,7 @@ extension AttentionKernel {
             head.copyRows(head.key, rows: 0..<head.time, stride: head.stride, scale: 1, to: scratch.keys)
             scratch.keyGradients.update(repeating: 0, count: 2 * head.paddedTime * head.paddedWidth)
 
-            for first in stride(from: 0, to: head.time, by: blockQueries) {
+            forEachStep(0..<head.time, by: blockQueries) { first in
                 let rows = first..<min(head.time, first + blockQueries)
                 let limit = rows.upperBound
                 scratch.queries.update(repeating: 0, count: 2 * blockQueries * head.paddedWidth)
@@ -44,7 +44,7 @@ extension AttentionKernel {
                 head.copyRows(
                     outputGradient, rows: rows, stride: head.outputStride, scale: 1, to: scratch.outputGradients)
 
-                for tile in stride(from: 0, to: rows.count, by: tileQueries) {
+                forEachStep(0..<rows.count, by: tileQueries) { tile in
                     let weights = scratch.weights + tile * head.paddedTime
                     let scoreGradients = scratch.scoreGradients + tile * head.paddedTime
                     scoreTile(
@@ -65,8 +65,8 @@ extension AttentionKernel {
                         scoreGradients, scratch, head, rows: first + tile..<min(limit, first + tile + tileQueries),
                         depth: limit, into: queryGradient)
                 }
-                for key in stride(from: 0, to: limit, by: tileQueries) {
-                    for column in stride(from: 0, to: head.paddedWidth, by: tileColumns) {
+                forEachStep(0..<limit, by: tileQueries) { key in
+                    forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
                         let target = key * head.paddedWidth + column
                         addProduct(scratch.scoreGradients + key, scratch.queries + column, head, scratch.keyGradients + target)
                         addProduct(scratch.weights + key, scratch.outputGradients + column, head, scratch.valueGradients + target)
@@ -89,7 +89,7 @@ extension AttentionKernel {
     ) {
         hideFuture(scores, count: count, upTo: limit, with: -.infinity)
         let (shift, mean) = (Vector(repeating: logSum), Vector(repeating: meanGradient))
-        for key in stride(from: 0, to: limit, by: vectorWidth) {
+        forEachStep(0..<limit, by: vectorWidth) { key in
             let weight = exponential(Vector(at: scores + key) - shift)
             var (dropped, gradient) = (weight, Vector(at: gradients + key))
             if let mask {
@@ -121,7 +121,7 @@ extension AttentionKernel {
         _ scoreGradients: UnsafePointer<Float>, _ scratch: BackwardScratch, _ head: AttentionHead,
         rows: Range<Int>, depth: Int, into queryGradient: UnsafeMutablePointer<Float>
     ) {
-        for column in stride(from: 0, to: head.paddedWidth, by: tileColumns) {
+        forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
             multiplyTile(
                 rows: tileQueries, depth: depth, a: scoreGradients, rowStride: head.paddedTime, depthStride: 1,
                 b: scratch.keys + column, depthStride: head.paddedWidth,

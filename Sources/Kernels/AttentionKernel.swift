@@ -66,7 +66,7 @@ package enum AttentionKernel {
             head.copyTransposed(head.key, to: keys)
             head.copyRows(head.value, rows: 0..<head.time, stride: head.stride, scale: 1, to: values)
 
-            for first in stride(from: 0, to: head.time, by: tileQueries) {
+            forEachStep(0..<head.time, by: tileQueries) { first in
                 let rows = first..<min(head.time, first + tileQueries)
                 head.copyRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: queries)
                 scoreTile(queries, keys, head, upTo: rows.upperBound, into: scores)
@@ -79,7 +79,7 @@ package enum AttentionKernel {
                     if let weights { copyWeights(line, by: 1 / sum, query, head.time, into: weights) }
                     if let mask { drop(mask, line, query: query, time: head.time) }
                 }
-                for column in stride(from: 0, to: head.paddedWidth, by: tileColumns) {
+                forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
                     multiplyTile(
                         rows: tileQueries, depth: rows.upperBound, a: scores, rowStride: head.paddedTime,
                         depthStride: 1, b: values + column, depthStride: head.paddedWidth,
@@ -100,7 +100,7 @@ package enum AttentionKernel {
         _ rows: UnsafePointer<Float>, _ columns: UnsafePointer<Float>, _ head: AttentionHead, upTo limit: Int,
         into scores: UnsafeMutablePointer<Float>
     ) {
-        for key in stride(from: 0, to: limit, by: tileColumns) {
+        forEachStep(0..<limit, by: tileColumns) { key in
             multiplyTile(
                 rows: tileQueries, depth: head.width, a: rows, rowStride: head.paddedWidth, depthStride: 1,
                 b: columns + key, depthStride: head.paddedTime,
@@ -116,15 +116,15 @@ package enum AttentionKernel {
         hideFuture(line, count: count, upTo: limit, with: -.infinity)
         let end = (count + vectorWidth - 1) / vectorWidth * vectorWidth
         var maxima = Vector(repeating: -.infinity)
-        for key in stride(from: 0, to: end, by: vectorWidth) { maxima = maxima.maximum(Vector(at: line + key)) }
+        forEachStep(0..<end, by: vectorWidth) { key in maxima = maxima.maximum(Vector(at: line + key)) }
         let largest = maxima.max()
         var sums = Vector()
-        for key in stride(from: 0, to: end, by: vectorWidth) {
+        forEachStep(0..<end, by: vectorWidth) { key in
             let weight = exponential(Vector(at: line + key) - Vector(repeating: largest))
             weight.store(to: line + key)
             sums += weight
         }
-        for key in stride(from: end, to: limit, by: 1) { line[key] = 0 }
+        forEachStep(end..<limit, by: 1) { key in line[key] = 0 }
         return (largest, sums.sum())
     }
 
@@ -138,7 +138,7 @@ package enum AttentionKernel {
     /// Applies dropout to the weights of one query.
     @inline(__always)
     private static func drop(_ mask: DropoutMask, _ line: UnsafeMutablePointer<Float>, query: Int, time: Int) {
-        for key in stride(from: 0, through: query, by: vectorWidth) {
+        forEachStep(0..<query + 1, by: vectorWidth) { key in
             (Vector(at: line + key) * mask.factors(from: query * time + key)).store(to: line + key)
         }
     }

@@ -16,10 +16,9 @@ func exponential(_ x: Vector) -> Vector {
     let r = clamped.adding(product: n, Vector(repeating: -0.693_359_375))
         .adding(product: n, Vector(repeating: 2.121_944_4e-4))
 
-    var series = Vector(repeating: 1.987_569_15e-4)
-    for coefficient: Float in [1.398_199_95e-3, 8.333_451_9e-3, 4.166_579_6e-2, 1.666_666_55e-1, 5.000_000_12e-1] {
-        series = Vector(repeating: coefficient).adding(product: series, r)
-    }
+    let series = Vector(repeating: 1.987_569_15e-4)
+        .timesAdding(r, 1.398_199_95e-3).timesAdding(r, 8.333_451_9e-3).timesAdding(r, 4.166_579_6e-2)
+        .timesAdding(r, 1.666_666_55e-1).timesAdding(r, 5.000_000_12e-1)
     let power = (r + Vector(repeating: 1)).adding(product: series, r * r)
 
     let half = n * Vector(repeating: 0.5) + rounding
@@ -31,6 +30,14 @@ func exponential(_ x: Vector) -> Vector {
 @inline(__always)
 private func powerOfTwo(_ rounded: Vector) -> Vector {
     Vector(bits: (rounded.bits &+ BitVector(repeating: 127)) &<< BitVector(repeating: 23))
+}
+
+extension Vector {
+    /// `self * x + coefficient`: one step of Horner's scheme.
+    @inline(__always)
+    fileprivate func timesAdding(_ x: Vector, _ coefficient: Float) -> Vector {
+        Vector(repeating: coefficient).adding(product: self, x)
+    }
 }
 
 /// 1 / (1 + e^-x) in every lane.
@@ -51,10 +58,9 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
     let magnitude = Vector(bits: x.bits ^ sign)
     let large = one - Vector(repeating: 2) / (exponential(magnitude + magnitude) + one)
     let square = x * x
-    var series = Vector(repeating: -5.704_988_7e-3)
-    for coefficient: Float in [2.063_908_9e-2, -5.373_971_1e-2, 1.333_144_3e-1, -3.333_328_2e-1] {
-        series = Vector(repeating: coefficient).adding(product: series, square)
-    }
+    let series = Vector(repeating: -5.704_988_7e-3)
+        .timesAdding(square, 2.063_908_9e-2).timesAdding(square, -5.373_971_1e-2)
+        .timesAdding(square, 1.333_144_3e-1).timesAdding(square, -3.333_328_2e-1)
     let small = x.adding(product: series * square, x)
     return Vector(bits: large.bits | sign).replacing(with: small, where: magnitude .< Vector(repeating: 0.625))
 }

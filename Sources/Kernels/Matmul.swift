@@ -66,7 +66,7 @@ package enum Matmul {
         let depth = a.columns
         let tiles = (rows.count + tileRows - 1) / tileRows
         Buffer.withScratch(tiles * tileRows * min(depth, depthBlock) + vectorWidth) { left in
-            for start in stride(from: 0, to: depth, by: depthBlock) {
+            forEachStep(0..<depth, by: depthBlock) { start in
                 let depths = start..<min(depth, start + depthBlock)
                 packLeft(a, rows: rows, depths: depths, into: left)
                 for panel in panels {

@@ -37,11 +37,17 @@ private func packTransposed(
     into panel: UnsafeMutablePointer<Float>
 ) {
     let whole = depth - depth % vectorWidth
-    for step in stride(from: 0, to: whole, by: vectorWidth) {
-        for line in stride(from: 0, to: width, by: vectorWidth) {
-            transposeSquare(
-                from: source + line * lineStride + step, stride: lineStride,
-                rows: max(0, min(lines - line, vectorWidth)), to: panel + step * width + line, stride: width)
+    forEachStep(0..<whole, by: vectorWidth) { step in
+        forEachStep(0..<width, by: vectorWidth) { line in
+            let (from, to) = (source + line * lineStride + step, panel + step * width + line)
+            if lines == width {
+                // The usual case, in which the number of rows is known when this is compiled.
+                transposeSquare(
+                    from: from, stride: lineStride, rows: min(width, vectorWidth), to: to, stride: width)
+            } else {
+                transposeSquare(
+                    from: from, stride: lineStride, rows: max(0, min(lines - line, vectorWidth)), to: to, stride: width)
+            }
         }
     }
     for step in whole..<depth {
@@ -52,7 +58,7 @@ private func packTransposed(
 /// Packs rows of the left operand for the depths in `depths`.
 func packLeft(_ matrix: MatrixElements, rows: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>) {
     var panel = panels
-    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+    forEachStep(rows.lowerBound..<rows.upperBound, by: tileRows) { row in
         packPanel(
             matrix.row(row) + depths.lowerBound * matrix.columnStride,
             lineStride: matrix.rowStride, depthStride: matrix.columnStride,

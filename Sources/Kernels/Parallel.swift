@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -28,22 +27,13 @@ package enum Parallel {
     /// the same bits at any number of threads.
     @inline(never)
     static func forEach(_ count: Int, _ body: (Int) -> Void) {
-        let workers = min(threads, count)
-        guard workers > 1 else {
+        let helpers = min(threads, count) - 1
+        guard helpers > 0 else {
             for index in 0..<max(count, 0) { body(index) }
             return
         }
-        let next = Atomic<Int>(0)
         withoutActuallyEscaping(body) { body in
-            // The compiler cannot see that the indices write to places of their own.
-            nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: workers) { _ in
-                while true {
-                    let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard index < count else { return }
-                    body(index)
-                }
-            }
+            withUnsafePointer(to: body) { ParallelTeam.shared.run(ParallelJob(count, helpers: helpers, $0)) }
         }
     }
 

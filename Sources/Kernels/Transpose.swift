@@ -36,8 +36,8 @@ func transposeBlock(
 ) {
     let wholeRows = rows - rows % vectorWidth
     let wholeColumns = columns - columns % vectorWidth
-    for row in stride(from: 0, to: wholeRows, by: vectorWidth) {
-        for column in stride(from: 0, to: wholeColumns, by: vectorWidth) {
+    forEachStep(0..<wholeRows, by: vectorWidth) { row in
+        forEachStep(0..<wholeColumns, by: vectorWidth) { column in
             transposeSquare(
                 from: source + row * sourceStride + column, stride: sourceStride, rows: vectorWidth,
                 to: target + column * targetStride + row, stride: targetStride)

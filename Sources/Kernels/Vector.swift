@@ -94,3 +94,14 @@ func forEachVector(_ count: Int, _ body: (_ offset: Int, _ lanes: Int) -> Void) 
     }
     if whole < count { body(whole, count - whole) }
 }
+
+/// Calls `body` with every `step`-th number of a range: a stride without an iterator, which in the innermost loops is a
+/// call per turn.
+@inline(__always)
+func forEachStep(_ range: Range<Int>, by step: Int, _ body: (Int) -> Void) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+        body(index)
+        index += step
+    }
+}

@@ -65,3 +65,12 @@ static inline const char *missingInstructionSet(void) {
 #endif
     return 0;
 }
+
+/// Tells the CPU that this thread waits in a loop, so that it saves power and leaves the loop quickly.
+static inline void pauseWhileWaiting(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}

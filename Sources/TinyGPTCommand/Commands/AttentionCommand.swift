@@ -25,5 +25,7 @@ struct AttentionCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {}
+    func run(_ arguments: ParsedArguments) throws {
+        try AttentionSession(arguments).run()
+    }
 }

@@ -28,5 +28,7 @@ struct EvalCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {}
+    func run(_ arguments: ParsedArguments) throws {
+        try EvaluationSession(arguments).run()
+    }
 }

@@ -14,5 +14,7 @@ struct RunsCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {}
+    func run(_ arguments: ParsedArguments) throws {
+        try RunsSession(arguments).run()
+    }
 }

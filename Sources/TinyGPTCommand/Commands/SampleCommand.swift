@@ -17,7 +17,9 @@ struct SampleCommand: Command {
         ],
         exclusive: [["prompt", "prompt-file"], ["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {}
+    func run(_ arguments: ParsedArguments) throws {
+        try SamplingSession(arguments).run()
+    }
 
     private static let commonOptions = [
         Option("prompt", short: "p", .text, "What the text begins with", default: "a line break"),

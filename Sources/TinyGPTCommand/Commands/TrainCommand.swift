@@ -23,7 +23,10 @@ struct TrainCommand: Command {
         ],
         exclusive: [["color", "no-color"]])
 
-    func run(_ arguments: ParsedArguments) throws {}
+    func run(_ arguments: ParsedArguments) throws {
+        var session = try TrainingSession(arguments)
+        try session.run()
+    }
 
     private static let commonOptions = [
         Option(
