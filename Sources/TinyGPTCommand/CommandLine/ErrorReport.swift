@@ -19,7 +19,8 @@ struct ErrorReport {
         switch error {
         case let error as UsageError: "\(error.message)\nSee '\(program) --help'."
         case let error as TinyGPTError: error.description
-        case is CocoaError, is POSIXError, is any LocalizedError: inOneLine(error.localizedDescription)
+        case let error as CocoaError: inOneLine((error.filePath.map { "\($0): " } ?? "") + error.localizedDescription)
+        case is any LocalizedError, is POSIXError: inOneLine(error.localizedDescription)
         default: inOneLine(String(describing: error))
         }
     }

@@ -26,7 +26,12 @@ enum Interruption {
         let number = received.load(ordering: .relaxed)
         precondition(number != 0, "the process was asked to die of a signal that never came")
         signal(number, SIG_DFL)
-        kill(getpid(), number)
+        // The threads of Dispatch block signals, and the caller may be one of them.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, number)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        raise(number)
         exit(128 + number)
     }
 }

@@ -24,9 +24,9 @@ struct ProgressLine {
     }
 
     /// Shows a new state on a terminal, unless the last one has been there for less than a tenth of a second; then it is kept
-    /// for `finish`. Does nothing on anything but a terminal.
+    /// for `finish`. Does nothing on anything but a terminal that can redraw.
     mutating func update(_ text: String, at now: ContinuousClock.Instant = .now) {
-        guard style.isTerminal, !isQuiet else { return }
+        guard style.canRedraw, !isQuiet else { return }
         self.text = text
         isTextDrawn = false
         if let lastDrawn, now - lastDrawn < Self.shortestPause { return }
@@ -36,14 +36,14 @@ struct ProgressLine {
 
     /// Writes a line of a log, which is for everything but a terminal: there the redrawn line has said it.
     mutating func log(_ text: String) {
-        guard !style.isTerminal, !isQuiet else { return }
+        guard !style.canRedraw, !isQuiet else { return }
         write(text + "\n")
     }
 
     /// Writes a line that stays, above the redrawn one where there is one.
     mutating func notice(_ text: String) {
         guard !isQuiet else { return }
-        guard style.isTerminal else { return write(text + "\n") }
+        guard style.canRedraw else { return write(text + "\n") }
         write((self.text == nil ? "" : "\r\u{1B}[K") + text + "\n")
         if self.text != nil { draw() }
     }

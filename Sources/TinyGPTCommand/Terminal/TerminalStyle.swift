@@ -21,6 +21,8 @@ struct TerminalStyle: Sendable, Equatable {
 
     /// Whether a person looks at it.
     let isTerminal: Bool
+    /// Whether a line can be drawn again over itself; a dumb terminal only ever goes on.
+    let canRedraw: Bool
     /// Colours to use.
     let depth: ColorDepth
     /// Whether bold and dim may be used; `NO_COLOR` leaves them.
@@ -51,6 +53,7 @@ struct TerminalStyle: Sendable, Equatable {
         let isAble = isTerminal && terminalType != "dumb" && terminalType != "unknown"
 
         self.isTerminal = isTerminal
+        canRedraw = isAble
         (hasEmphasis, depth) =
             switch choice {
             case .always: (true, Self.depth(variable("COLORTERM"), terminalType))

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import TinyGPTCommand
+
+/// What the program makes of a command line.
+///
+/// - Throws: What the program would tell.
+func parse(_ arguments: String...) throws -> ParsedArguments {
+    let request = try CommandLineTool(commands: CommandList.all).request(arguments)
+    guard case .run(_, let parsed) = request else {
+        throw UsageError("asked for help, not for a command: \(arguments)")
+    }
+    return parsed
+}
+
+/// The text that a command line only has shown; nil where it runs a command.
+func shownText(_ arguments: String...) throws -> String? {
+    let request = try CommandLineTool(commands: CommandList.all).request(arguments)
+    guard case .show(let text) = request else { return nil }
+    return text
+}
+
+/// What is wrong with a command line; nil where nothing is.
+func mistake(_ arguments: String...) throws -> String? {
+    do {
+        _ = try CommandLineTool(commands: CommandList.all).request(arguments)
+        return nil
+    } catch let error as UsageError {
+        return error.message
+    }
+}
