@@ -64,7 +64,4 @@ extension Tensor {
         if let recipe { return recipe }
         return { [buffer] in buffer }
     }
-
-    /// The result of `gradient` if this input is tracked; otherwise its gradient would be thrown away.
-    func ifTracked(_ gradient: () -> Buffer) -> Buffer? { isTracked ? gradient() : nil }
 }

@@ -10,16 +10,15 @@ extension Tensor {
             weight.shape.rank == 1 && shape.rank > 0 && shape[-1] == weight.shape[0],
             "\(shape) cannot be normalised with a weight of shape \(weight.shape)")
         precondition(bias == nil || bias?.shape == weight.shape, "a bias of another shape than \(weight.shape)")
-        let (input, scale, shift) = (kept, weight.buffer, bias?.buffer)
-        let forward = {
-            let x = input()
-            let output = Buffer(uninitialized: x.count)
-            LayerNormKernel.forward(x, weight: scale, bias: shift, output: output)
-            return output
+        let (scale, shift) = (weight.buffer, bias?.buffer)
+        let output = Self.layerNorm(buffer, scale, shift)
+        guard isTracked || weight.isTracked || bias?.isTracked == true else {
+            return Tensor(shape: shape, buffer: output)
         }
+        let input = kept
         return .recorded(
-            "layer norm", shape: shape, buffer: forward(), inputs: [self, weight] + (bias.map { [$0] } ?? []),
-            recipe: forward
+            "layer norm", shape: shape, buffer: output, inputs: [self, weight] + (bias.map { [$0] } ?? []),
+            recipe: { Self.layerNorm(input(), scale, shift) }
         ) { gradient in
             let inputGradient = Buffer(uninitialized: gradient.count)
             let weightGradient = Buffer(uninitialized: scale.count)
@@ -29,5 +28,11 @@ extension Tensor {
                 weightGradient: weightGradient, biasGradient: biasGradient)
             return [inputGradient, weightGradient, biasGradient]
         }
+    }
+
+    private static func layerNorm(_ input: Buffer, _ weight: Buffer, _ bias: Buffer?) -> Buffer {
+        let output = Buffer(uninitialized: input.count)
+        LayerNormKernel.forward(input, weight: weight, bias: bias, output: output)
+        return output
     }
 }

@@ -26,10 +26,12 @@ extension Tensor {
         let output = Buffer(uninitialized: rows * columns)
         let product = Matrix(output, rows: rows, columns: columns)
         Matmul.multiply(Matrix(buffer, rows: rows, columns: depth), asMatrix(weight.buffer), into: product)
+        let resultShape = shape.replacingLast(with: columns)
+        guard isTracked || weight.isTracked else { return Tensor(shape: resultShape, buffer: output) }
         let (input, weightBuffer) = (kept, weight.buffer)
         let (trackedInput, trackedWeight) = (isTracked, weight.isTracked)
         return .recorded(
-            "matmul", shape: shape.replacingLast(with: columns), buffer: output, inputs: [self, weight]
+            "matmul", shape: resultShape, buffer: output, inputs: [self, weight]
         ) { gradient in
             let incoming = Matrix(gradient, rows: rows, columns: columns)
             var inputGradient: Buffer?

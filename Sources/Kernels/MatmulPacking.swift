@@ -18,10 +18,13 @@ private func packPanel(
     if depthStride == 1 {
         packTransposed(source, lineStride: lineStride, lines: lines, depth: depth, width: width, into: panel)
     } else if lines == width {
-        for step in 0..<depth {
+        // Whole registers, also where the panel is narrower: what spills over is overwritten by the next step, and what is
+        // read too much is the next row, which the last step does not have.
+        for step in 0..<depth - 1 {
             let (from, to) = (source + step * depthStride, panel + step * width)
-            forEachVector(width) { line, lanes in Vector(at: from + line, lanes: lanes).store(to: to + line, lanes: lanes) }
+            forEachStep(0..<width, by: vectorWidth) { line in Vector(at: from + line).store(to: to + line) }
         }
+        (panel + (depth - 1) * width).update(from: source + (depth - 1) * depthStride, count: width)
     } else {
         panel.update(repeating: 0, count: width * depth)
         for step in 0..<depth { (panel + step * width).update(from: source + step * depthStride, count: lines) }
@@ -40,13 +43,13 @@ private func packTransposed(
     forEachStep(0..<whole, by: vectorWidth) { step in
         forEachStep(0..<width, by: vectorWidth) { line in
             let (from, to) = (source + line * lineStride + step, panel + step * width + line)
-            if lines == width {
-                // The usual case, in which the number of rows is known when this is compiled.
-                transposeSquare(
-                    from: from, stride: lineStride, rows: min(width, vectorWidth), to: to, stride: width)
+            let rows = min(lines - line, vectorWidth)
+            if rows == vectorWidth {
+                transposeWholeSquare(from: from, stride: lineStride, to: to, stride: width)
+            } else if rows == tileRows {
+                transposeTileRows(from: from, stride: lineStride, to: to, stride: width)
             } else {
-                transposeSquare(
-                    from: from, stride: lineStride, rows: max(0, min(lines - line, vectorWidth)), to: to, stride: width)
+                transposePartOfSquare(from: from, stride: lineStride, rows: max(0, rows), to: to, stride: width)
             }
         }
     }

@@ -5,17 +5,18 @@ enum MatrixVector {
     /// The most rows for which this way is the faster one.
     static let rowLimit = 8
     /// Elements of the right operand below which one thread is done before a second one is awake.
-    private static let parallelElements = 1 << 17
+    private static let parallelElements = 1 << 14
 
     /// Computes `c = a b`, or `c += a b`, for a few rows.
     static func multiply(_ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool) {
         let isSmall = b.rows * b.columns < parallelElements
         if b.columnStride == 1 {
-            let columns = 4 * vectorWidth
-            let size = isSmall ? b.columns : (b.columns / Parallel.threads + columns - 1) / columns * columns
-            Parallel.forEachRange(b.columns, size: max(size, columns)) { range in
+            let columns = registers * vectorWidth
+            let share = (b.columns + Parallel.threads - 1) / Parallel.threads
+            let size = isSmall ? b.columns : (share + 2 * vectorWidth - 1) / (2 * vectorWidth) * 2 * vectorWidth
+            Parallel.forEachRange(b.columns, size: size) { range in
                 for row in 0..<a.rows {
-                    for start in stride(from: range.lowerBound, to: range.upperBound, by: columns) {
+                    forEachStep(range, by: columns) { start in
                         addRows(
                             a.row(row), a.columnStride, b, columns: start..<min(range.upperBound, start + columns),
                             into: c.row(row) + start, accumulate: accumulate)
@@ -35,25 +36,22 @@ enum MatrixVector {
         }
     }
 
-    /// Sums rows of the right operand, each times one element of the left, in four registers.
+    /// Sums that are formed side by side: two multiply-adds a cycle, each of which takes four.
+    private static var registers: Int { 8 }
+
+    /// Sums rows of the right operand, each times one element of the left, in registers.
     @inline(__always)
     private static func addRows(
         _ a: UnsafePointer<Float>, _ aStride: Int, _ b: MatrixElements, columns: Range<Int>,
         into c: UnsafeMutablePointer<Float>, accumulate: Bool
     ) {
-        if columns.count == 4 * vectorWidth {
-            var sums = InlineArray<4, Vector>(repeating: Vector())
-            var line = UnsafePointer(b.row(0) + columns.lowerBound)
-            for step in 0..<b.rows {
-                let element = Vector(repeating: a[step * aStride])
-                for index in 0..<4 {
-                    sums[index] = sums[index].adding(product: element, Vector(at: line + index * vectorWidth))
-                }
-                line += b.rowStride
-            }
-            for index in 0..<4 {
-                let target = c + index * vectorWidth
-                (accumulate ? Vector(at: target) + sums[index] : sums[index]).store(to: target)
+        if columns.count == registers * vectorWidth {
+            addRows(a, aStride, b, from: columns.lowerBound, registers: registers, into: c, accumulate: accumulate)
+        } else if columns.count % (2 * vectorWidth) == 0 {
+            forEachStep(0..<columns.count, by: 2 * vectorWidth) { offset in
+                addRows(
+                    a, aStride, b, from: columns.lowerBound + offset, registers: 2, into: c + offset,
+                    accumulate: accumulate)
             }
         } else {
             forEachVector(columns.count) { offset, lanes in
@@ -66,6 +64,27 @@ enum MatrixVector {
                 if accumulate { sum += Vector(at: c + offset, lanes: lanes) }
                 sum.store(to: c + offset, lanes: lanes)
             }
+        }
+    }
+
+    /// The same for as many columns as fill `registers` registers, a literal of at most 8.
+    @inline(__always)
+    private static func addRows(
+        _ a: UnsafePointer<Float>, _ aStride: Int, _ b: MatrixElements, from column: Int, registers: Int,
+        into c: UnsafeMutablePointer<Float>, accumulate: Bool
+    ) {
+        var sums = InlineArray<8, Vector>(repeating: Vector())
+        var line = UnsafePointer(b.row(0) + column)
+        for step in 0..<b.rows {
+            let element = Vector(repeating: a[step * aStride])
+            for index in 0..<registers {
+                sums[index] = sums[index].adding(product: element, Vector(at: line + index * vectorWidth))
+            }
+            line += b.rowStride
+        }
+        for index in 0..<registers {
+            let target = c + index * vectorWidth
+            (accumulate ? Vector(at: target) + sums[index] : sums[index]).store(to: target)
         }
     }
 

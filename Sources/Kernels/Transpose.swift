@@ -7,7 +7,7 @@ import CPUSupport
 /// Interleaving row i with row i + width/2 is one step of a perfect shuffle; after log2(width) steps every element has
 /// arrived at its transposed place. Each step is one permutation instruction per row.
 @inline(__always)
-func transposeSquare(
+private func transposeSquare(
     from source: UnsafePointer<Float>, stride sourceStride: Int, rows count: Int,
     to target: UnsafeMutablePointer<Float>, stride targetStride: Int
 ) {
@@ -29,6 +29,33 @@ func transposeSquare(
     for row in 0..<vectorWidth { rows[row].store(to: target + row * targetStride) }
 }
 
+// Functions of their own, one for each number of rows that matters: inlined into the loops around them, the rows would not
+// stay in registers.
+
+@inline(never)
+func transposeWholeSquare(
+    from source: UnsafePointer<Float>, stride sourceStride: Int,
+    to target: UnsafeMutablePointer<Float>, stride targetStride: Int
+) {
+    transposeSquare(from: source, stride: sourceStride, rows: vectorWidth, to: target, stride: targetStride)
+}
+
+@inline(never)
+func transposeTileRows(
+    from source: UnsafePointer<Float>, stride sourceStride: Int,
+    to target: UnsafeMutablePointer<Float>, stride targetStride: Int
+) {
+    transposeSquare(from: source, stride: sourceStride, rows: tileRows, to: target, stride: targetStride)
+}
+
+@inline(never)
+func transposePartOfSquare(
+    from source: UnsafePointer<Float>, stride sourceStride: Int, rows: Int,
+    to target: UnsafeMutablePointer<Float>, stride targetStride: Int
+) {
+    transposeSquare(from: source, stride: sourceStride, rows: rows, to: target, stride: targetStride)
+}
+
 /// Copies a block of `rows` x `columns`, transposed: `target[column][row] = source[row][column]`.
 func transposeBlock(
     from source: UnsafePointer<Float>, stride sourceStride: Int, rows: Int, columns: Int,
@@ -38,8 +65,8 @@ func transposeBlock(
     let wholeColumns = columns - columns % vectorWidth
     forEachStep(0..<wholeRows, by: vectorWidth) { row in
         forEachStep(0..<wholeColumns, by: vectorWidth) { column in
-            transposeSquare(
-                from: source + row * sourceStride + column, stride: sourceStride, rows: vectorWidth,
+            transposeWholeSquare(
+                from: source + row * sourceStride + column, stride: sourceStride,
                 to: target + column * targetStride + row, stride: targetStride)
         }
     }
