@@ -50,6 +50,7 @@ extension Tensor {
     ///   - inputs: What it was made of.
     ///   - recipe: How to make the result again, if that is cheap.
     ///   - backward: The gradients of the inputs, in order, given that of the result.
+    /// - Returns: The result as a tensor.
     static func recorded(
         _ operation: String, shape: Shape, buffer: Buffer, inputs: [Tensor], recipe: (() -> Buffer)? = nil,
         backward: @escaping Node.Backward

@@ -33,8 +33,8 @@ extension Tensor {
 
     /// The result of an operation on two tensors.
     ///
-    /// - Parameter gradients: The gradients of both operands in the shape of the result. That of an operand that was
-    ///   repeated is summed over its repetitions here.
+    /// `gradients` gives the gradients of both operands in the shape of the result; that of an operand that was repeated
+    /// is summed over its repetitions here.
     private static func combine(
         _ name: String, _ operation: ElementwiseKernel.Binary, _ a: Tensor, _ b: Tensor,
         gradients: @escaping (Buffer) -> (Buffer, Buffer)

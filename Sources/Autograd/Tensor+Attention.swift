@@ -9,6 +9,7 @@ extension Tensor {
     /// - Parameters:
     ///   - heads: How many heads share the channels.
     ///   - dropout: What to drop of the weights.
+    /// - Returns: What the heads have gathered, side by side.
     public func causalSelfAttention(heads: Int, dropout: Dropout? = nil) -> Tensor {
         let mask = dropout?.mask
         let sizes = attentionShape(heads: heads)

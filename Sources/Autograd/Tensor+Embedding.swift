@@ -8,6 +8,7 @@ extension Tensor {
     /// - Parameters:
     ///   - indices: Which rows; each from 0 up to V.
     ///   - shape: The shape of the indices.
+    /// - Returns: The rows, in the order of the indices.
     public func rows(_ indices: [Int32], shape: Shape) -> Tensor {
         let (entries, channels) = shape2
         precondition(indices.count == shape.count, "\(indices.count) indices do not have the shape \(shape)")

@@ -56,7 +56,8 @@ struct AttentionHead {
         for (row, position) in rows.enumerated() {
             let (from, to) = (source + position * stride, target + row * paddedWidth)
             forEachVector(width) { channel, lanes in
-                (Vector(at: from + channel, lanes: lanes) * Vector(repeating: scale)).store(to: to + channel, lanes: lanes)
+                (Vector(at: from + channel, lanes: lanes) * Vector(repeating: scale)).store(
+                    to: to + channel, lanes: lanes)
             }
             (to + width).update(repeating: 0, count: paddedWidth - width)
         }

@@ -48,7 +48,8 @@ extension AttentionKernel {
                     let weights = scratch.weights + tile * head.paddedTime
                     let scoreGradients = scratch.scoreGradients + tile * head.paddedTime
                     scoreTile(
-                        scratch.queries + tile * head.paddedWidth, scratch.keysTransposed, head, upTo: limit, into: weights)
+                        scratch.queries + tile * head.paddedWidth, scratch.keysTransposed, head, upTo: limit,
+                        into: weights)
                     scoreTile(
                         scratch.outputGradients + tile * head.paddedWidth, scratch.valuesTransposed, head, upTo: limit,
                         into: scoreGradients)
@@ -68,15 +69,20 @@ extension AttentionKernel {
                 forEachStep(0..<limit, by: tileQueries) { key in
                     forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
                         let target = key * head.paddedWidth + column
-                        addProduct(scratch.scoreGradients + key, scratch.queries + column, head, scratch.keyGradients + target)
-                        addProduct(scratch.weights + key, scratch.outputGradients + column, head, scratch.valueGradients + target)
+                        addProduct(
+                            scratch.scoreGradients + key, scratch.queries + column, head, scratch.keyGradients + target)
+                        addProduct(
+                            scratch.weights + key, scratch.outputGradients + column, head,
+                            scratch.valueGradients + target)
                     }
                 }
             }
             for position in 0..<head.time {
                 let target = queryGradient + position * head.stride
                 scaleRow(scratch.keyGradients + position * head.paddedWidth, by: 1, head.width, into: target + channels)
-                scaleRow(scratch.valueGradients + position * head.paddedWidth, by: 1, head.width, into: target + 2 * channels)
+                scaleRow(
+                    scratch.valueGradients + position * head.paddedWidth, by: 1, head.width, into: target + 2 * channels
+                )
             }
         }
     }

@@ -20,7 +20,8 @@ package enum CachedAttention {
         precondition(position < shape.time, "position \(position) of a cache of \(shape.time)")
         let channels = shape.channels
         // One text is too little work to wake a second thread for.
-        let size = shape.batch * shape.heads * (position + 1) * shape.headWidth < 1 << 16 ? shape.batch * shape.heads : 1
+        let size =
+            shape.batch * shape.heads * (position + 1) * shape.headWidth < 1 << 16 ? shape.batch * shape.heads : 1
         for text in 0..<shape.batch {
             let fresh = queryKeyValue.pointer + text * 3 * channels + channels
             (cache.pointer + (text * shape.time + position) * 2 * channels).update(from: fresh, count: 2 * channels)
@@ -55,7 +56,8 @@ package enum CachedAttention {
         }
         let logSum = Vector(repeating: SoftmaxKernel.logSumOfExponentials(weights, count))
         forEachVector(count) { position, lanes in
-            exponential(Vector(at: weights + position, lanes: lanes) - logSum).store(to: weights + position, lanes: lanes)
+            exponential(Vector(at: weights + position, lanes: lanes) - logSum).store(
+                to: weights + position, lanes: lanes)
         }
         let values = keys + channels
         forEachVector(width) { channel, lanes in

@@ -40,7 +40,8 @@ package enum ElementwiseKernel {
         case .exp: combine(outputGradient, output, inputGradient) { $0 * $1 }
         case .log: combine(outputGradient, input, inputGradient) { $0 / $1 }
         case .tanh: combine(outputGradient, output, inputGradient) { $0 * (one - $1 * $1) }
-        case .relu: combine(outputGradient, input, inputGradient) { $0.replacing(with: Vector(), where: $1 .<= Vector()) }
+        case .relu:
+            combine(outputGradient, input, inputGradient) { $0.replacing(with: Vector(), where: $1 .<= Vector()) }
         case .power(let exponent):
             mapLanes(input, inputGradient) { exponent * Foundation.pow($0, exponent - 1) }
             combine(outputGradient, inputGradient, inputGradient) { $0 * $1 }
@@ -113,7 +114,9 @@ package enum ElementwiseKernel {
     }
 
     @inline(__always)
-    private static func combine(_ left: Buffer, _ right: Buffer, _ output: Buffer, _ operation: (Vector, Vector) -> Vector) {
+    private static func combine(
+        _ left: Buffer, _ right: Buffer, _ output: Buffer, _ operation: (Vector, Vector) -> Vector
+    ) {
         precondition(left.count == right.count, "\(left.count) elements do not pair with \(right.count)")
         let (a, b, target) = (left.pointer, right.pointer, output.pointer)
         Parallel.forEachRange(left.count, size: rangeSize) { range in

@@ -23,7 +23,9 @@ package enum EmbeddingKernel {
         let entries = tableGradient.count / channels
         let (source, target) = (gradient.pointer, tableGradient.pointer)
         Parallel.forEachRange(channels, size: 2 * vectorWidth) { range in
-            for entry in 0..<entries { (target + entry * channels + range.lowerBound).update(repeating: 0, count: range.count) }
+            for entry in 0..<entries {
+                (target + entry * channels + range.lowerBound).update(repeating: 0, count: range.count)
+            }
             for (row, index) in indices.enumerated() {
                 let from = source + row * channels + range.lowerBound
                 let to = target + Int(index) * channels + range.lowerBound

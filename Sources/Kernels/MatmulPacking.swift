@@ -5,11 +5,8 @@ import CPUSupport
 
 /// Packs `width` lines of a matrix as one panel: `panel[step][line]`. May write up to a register beyond its end.
 ///
-/// - Parameters:
-///   - source: The first element.
-///   - lineStride: From one line to the next.
-///   - depthStride: From one step along the depth to the next. This or `lineStride` is 1.
-///   - lines: How many lines there are, at most `width`; the others become zero.
+/// `lineStride` leads from one line to the next and `depthStride` from one step along the depth to the next; one of them
+/// is 1. Of the `width` lines only the first `lines` are there; the others become zero.
 @inline(__always)
 private func packPanel(
     _ source: UnsafePointer<Float>, lineStride: Int, depthStride: Int, lines: Int, depth: Int,
@@ -59,7 +56,8 @@ private func packTransposed(
 }
 
 /// Packs rows of the left operand for the depths in `depths`.
-func packLeft(_ matrix: MatrixElements, rows: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>) {
+func packLeft(_ matrix: MatrixElements, rows: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>)
+{
     var panel = panels
     forEachStep(rows.lowerBound..<rows.upperBound, by: tileRows) { row in
         packPanel(

@@ -6,7 +6,8 @@ package struct Matrix {
 
     /// A view of the whole buffer as a matrix stored row after row.
     package init(_ buffer: Buffer, rows: Int, columns: Int) {
-        precondition(buffer.count == rows * columns, "a buffer of \(buffer.count) floats is no \(rows) x \(columns) matrix")
+        precondition(
+            buffer.count == rows * columns, "a buffer of \(buffer.count) floats is no \(rows) x \(columns) matrix")
         self.buffer = buffer
         elements = MatrixElements(
             start: buffer.pointer, rows: rows, columns: columns, rowStride: columns, columnStride: 1)

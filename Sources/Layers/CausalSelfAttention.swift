@@ -19,6 +19,7 @@ public struct CausalSelfAttention {
     ///   - layers: How many blocks the model has, for the initialisation.
     ///   - dropout: The probability with which a weight is dropped.
     ///   - bias: Whether the products have biases.
+    /// - Throws: What the list throws.
     public init(_ parameters: ParameterList, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool) throws {
         queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias)
         projection = try Linear(

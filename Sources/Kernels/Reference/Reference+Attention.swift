@@ -10,6 +10,7 @@ extension Reference {
     ///   - queryKeyValue: Queries, keys and values of every position.
     ///   - shape: The sizes.
     ///   - factors: What dropout multiplies each weight by, in the shape of the weights.
+    /// - Returns: The output, and the weights before dropout.
     package static func attention(
         _ queryKeyValue: [Float], _ shape: AttentionShape, factors: [Float]? = nil
     ) -> (output: [Float], weights: [Float]) {

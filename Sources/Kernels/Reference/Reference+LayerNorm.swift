@@ -7,7 +7,8 @@ extension Reference {
         return input.indices.map { index in
             let (mean, inverse) = statistics(input, row: index / channels, channels)
             let channel = index % channels
-            return Float((Double(input[index]) - mean) * inverse * Double(weight[channel]) + Double(bias?[channel] ?? 0))
+            return Float(
+                (Double(input[index]) - mean) * inverse * Double(weight[channel]) + Double(bias?[channel] ?? 0))
         }
     }
 

@@ -41,6 +41,8 @@ public enum Benchmark {
     ///   - configuration: The sizes of the model.
     ///   - settings: The settings of the training.
     ///   - repetitions: How many steps to make; the first quarter is not counted.
+    /// - Returns: Time and memory.
+    /// - Throws: `.usage` for sizes that no model can have.
     public static func step(
         _ configuration: GPT.Configuration, _ settings: TrainingSettings, repetitions: Int = 40
     ) throws -> Step {

@@ -17,6 +17,7 @@ public struct AttentionMap {
     /// - Parameters:
     ///   - model: The model.
     ///   - tokens: The text, not empty and no longer than the model's context.
+    /// - Throws: Nothing for a model that could be made.
     public init(of model: GPT, on tokens: [Int32]) throws {
         let model = try model.frozen
         let count = tokens.count
@@ -28,7 +29,8 @@ public struct AttentionMap {
             h = block(h, .inference)
         }
         self.layers = layers
-        next = model.logits(h.reshaped([count, model.configuration.width])).rows([Int32(count - 1)], shape: [])
+        next =
+            model.logits(h.reshaped([count, model.configuration.width])).rows([Int32(count - 1)], shape: [])
             .softmax().values
     }
 

@@ -49,7 +49,8 @@ extension GPT {
                     "\(heads) heads cannot share a width of \(width) evenly; try --width \(nearest), or other --heads")
             }
             guard dropout >= 0, dropout < 1 else {
-                throw TinyGPTError(.usage, "a dropout of \(dropout) is not a probability from 0 up to, not including, 1")
+                throw TinyGPTError(
+                    .usage, "a dropout of \(dropout) is not a probability from 0 up to, not including, 1")
             }
         }
     }

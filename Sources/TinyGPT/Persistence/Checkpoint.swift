@@ -92,7 +92,8 @@ public struct Checkpoint {
                 """)
         }
         func decode<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
-            guard let text = file.metadata[key], let value = try? JSONDecoder().decode(type, from: Data(text.utf8)) else {
+            guard let text = file.metadata[key], let value = try? JSONDecoder().decode(type, from: Data(text.utf8))
+            else {
                 throw TinyGPTError(.badData, "'\(path)' is a damaged checkpoint: its metadata has no usable '\(key)'")
             }
             return value
@@ -121,7 +122,8 @@ public struct Checkpoint {
         guard tensor.shape == shape.array else {
             throw TinyGPTError(
                 .badData,
-                "'\(path)' is a damaged checkpoint: '\(name)' should have the shape \(shape), got \(Shape(tensor.shape))")
+                "'\(path)' is a damaged checkpoint: '\(name)' should have the shape \(shape), got \(Shape(tensor.shape))"
+            )
         }
         return tensor.values
     }
@@ -132,7 +134,9 @@ public struct Checkpoint {
     public func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        func encode(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        func encode(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         var scalars = String.UnicodeScalarView()
         scalars.append(contentsOf: vocabulary.characters)
         let metadata = [
@@ -147,9 +151,11 @@ public struct Checkpoint {
     ///
     /// - Throws: `.badData` if a parameter is missing or has another shape.
     public func model() throws -> GPT {
-        try GPT(configuration, parameters: ParameterList { name, shape, _ in
-            .parameter(try values(name, shape), shape: shape)
-        })
+        try GPT(
+            configuration,
+            parameters: ParameterList { name, shape, _ in
+                .parameter(try values(name, shape), shape: shape)
+            })
     }
 
     /// A trainer that goes on exactly where this one stopped.
@@ -157,6 +163,8 @@ public struct Checkpoint {
     /// - Parameters:
     ///   - tokens: The text to train on.
     ///   - settings: How to go on.
+    /// - Returns: A trainer whose next step is the one that would have come.
+    /// - Throws: `.badData` if weights or moments are missing or have another shape.
     public func trainer(tokens: [Int32], settings: TrainingSettings) throws -> Trainer {
         var trainer = Trainer(try model(), tokens: tokens, settings)
         trainer.optimizer.step = progress.step

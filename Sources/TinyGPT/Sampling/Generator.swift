@@ -22,6 +22,7 @@ public struct Generator {
     ///   - sampler: How characters are chosen.
     ///   - seed: The start of the random numbers.
     ///   - number: Which of several texts this is; each has random numbers of its own.
+    /// - Throws: Nothing for a model that could be made.
     /// - Precondition: The prompt is not empty.
     public init(_ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, number: Int = 0) throws {
         precondition(!prompt.isEmpty, "a text needs a first character")
@@ -44,7 +45,10 @@ public struct Generator {
     /// Writes the next character.
     public mutating func next() -> Int32 {
         let token = sampler.draw(logits(), &random)
-        window.append(token)
+        append(token)
         return token
     }
+
+    /// Takes a character as the next one, whoever chose it.
+    mutating func append(_ token: Int32) { window.append(token) }
 }

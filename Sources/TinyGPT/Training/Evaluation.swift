@@ -21,6 +21,7 @@ public struct Evaluation: Equatable, Sendable {
     ///   - model: The model.
     ///   - tokens: The text, of at least two characters.
     ///   - progress: Called now and then with the fraction done.
+    /// - Throws: Nothing for a model that could be made.
     public init(of model: GPT, on tokens: [Int32], progress: (Double) -> Void = { _ in }) throws {
         let context = model.configuration.context
         // Enough rows to keep every thread busy, few enough to stay small.

@@ -21,6 +21,7 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     /// - Parameters:
     ///   - index: The step, counting from 0.
     ///   - steps: How many there are in all.
+    /// - Returns: The learning rate.
     public func rate(at index: Int, of steps: Int) -> Double {
         guard index >= warmup else { return highest * Double(index + 1) / Double(warmup) }
         let progress = min(1, Double(index - warmup) / Double(max(1, steps - warmup)))

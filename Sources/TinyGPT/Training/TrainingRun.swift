@@ -34,6 +34,7 @@ public struct TrainingRun {
     ///   - corpus: The text.
     ///   - vocabulary: What its tokens mean.
     ///   - data: Where it is from.
+    /// - Throws: `.cannotCreate` when its files cannot be made.
     public init(
         in folder: RunFolder, _ trainer: Trainer, corpus: Corpus, vocabulary: Vocabulary,
         data: Checkpoint.DataDescription
@@ -50,6 +51,7 @@ public struct TrainingRun {
     ///   - checkpoint: Where to go on from.
     ///   - corpus: The text, the same as before.
     ///   - settings: How to go on.
+    /// - Throws: `.badData` for a damaged checkpoint or table, `.cannotCreate` and `.inputOutput`.
     public init(
         resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
     ) throws {

@@ -22,7 +22,8 @@ struct AttentionSession {
         }
         if tokens.count > sizes.context {
             StandardStreams.note(
-                "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context\n")
+                "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context\n"
+            )
         }
         map = try AttentionMap(of: stored.model, on: tokens.suffix(sizes.context))
     }
@@ -51,17 +52,20 @@ struct AttentionSession {
         .object([
             "characters": .array(characters.map { .text(String(Character($0))) }),
             "layers": .integer(map.layers.count), "heads": .integer(stored.model.configuration.heads),
-            "weights": .array(layers.map { layer in
-                .array(heads.map { head in
-                    .array(map.weights(layer: layer, head: head).map { .array($0.map(JSONValue.number)) })
-                })
-            }),
-            "next": .array(map.likeliestNext.map { next in
-                .object([
-                    "character": .text(String(Character(stored.checkpoint.vocabulary.characters[Int(next.token)]))),
-                    "probability": .number(next.probability),
-                ])
-            }),
+            "weights": .array(
+                layers.map { layer in
+                    .array(
+                        heads.map { head in
+                            .array(map.weights(layer: layer, head: head).map { .array($0.map(JSONValue.number)) })
+                        })
+                }),
+            "next": .array(
+                map.likeliestNext.map { next in
+                    .object([
+                        "character": .text(String(Character(stored.checkpoint.vocabulary.characters[Int(next.token)]))),
+                        "probability": .number(next.probability),
+                    ])
+                }),
         ])
     }
 
@@ -100,7 +104,8 @@ struct AttentionSession {
             for head in heads {
                 let row = map.weights(layer: layer, head: head)[characters.count - 1]
                 let label = "layer \(layer) head \(head)".padding(toLength: 15, withPad: " ", startingAt: 0)
-                lines.append("\(label)\(String(format: "%3.0f%%", (row.max() ?? 0) * 100)) \(scale.cells(row[range]))\n")
+                lines.append(
+                    "\(label)\(String(format: "%3.0f%%", (row.max() ?? 0) * 100)) \(scale.cells(row[range]))\n")
             }
         }
         return lines.joined()

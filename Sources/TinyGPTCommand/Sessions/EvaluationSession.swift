@@ -46,10 +46,11 @@ struct EvaluationSession {
         }
         progress.finish()
         if arguments.flag("json") {
-            try StandardStreams.output.write(JSONValue.object([
-                "loss": .number(evaluation.loss), "bits_per_character": .number(evaluation.bitsPerCharacter),
-                "perplexity": .number(evaluation.perplexity), "characters": .integer(evaluation.characters),
-            ]).line())
+            try StandardStreams.output.write(
+                JSONValue.object([
+                    "loss": .number(evaluation.loss), "bits_per_character": .number(evaluation.bitsPerCharacter),
+                    "perplexity": .number(evaluation.perplexity), "characters": .integer(evaluation.characters),
+                ]).line())
         } else {
             try StandardStreams.output.write(
                 String(
@@ -59,7 +60,8 @@ struct EvaluationSession {
                         perplexity          %.3f
                         characters          %d
 
-                        """, evaluation.loss, evaluation.bitsPerCharacter, evaluation.perplexity, evaluation.characters))
+                        """, evaluation.loss, evaluation.bitsPerCharacter, evaluation.perplexity, evaluation.characters)
+            )
         }
     }
 }

@@ -8,7 +8,10 @@ struct PlanDescription {
         let (sizes, settings) = (plan.configuration, plan.settings)
         let files = plan.text.names.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
         let traits =
-            [sizes.dropout > 0 ? "dropout \(sizes.dropout)" : nil, sizes.bias ? "biases" : nil, sizes.tied ? "tied" : nil]
+            [
+                sizes.dropout > 0 ? "dropout \(sizes.dropout)" : nil, sizes.bias ? "biases" : nil,
+                sizes.tied ? "tied" : nil,
+            ]
             .compactMap { $0.map { ", " + $0 } }.joined()
         text = """
             text      \(files): \(plan.text.scalars.count) characters, \(plan.vocabulary.count) different; \

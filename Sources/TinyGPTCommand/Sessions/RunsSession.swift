@@ -45,14 +45,16 @@ struct RunsSession {
     }
 
     private func table(_ summaries: [Summary]) -> String {
-        let rows = [["run", "step", "best val loss", "parameters"]] + summaries.map { summary in
-            let steps = summary.configuration.map { "/\($0.training.steps)" } ?? ""
-            return [
-                summary.name, summary.step.map { "\($0)\(steps)" } ?? "-",
-                summary.best.map { String(format: "%.4f", $0) } ?? "-",
-                summary.configuration.map { HumanNumbers.count($0.parameters) } ?? "-",
-            ]
-        }
+        let rows =
+            [["run", "step", "best val loss", "parameters"]]
+            + summaries.map { summary in
+                let steps = summary.configuration.map { "/\($0.training.steps)" } ?? ""
+                return [
+                    summary.name, summary.step.map { "\($0)\(steps)" } ?? "-",
+                    summary.best.map { String(format: "%.4f", $0) } ?? "-",
+                    summary.configuration.map { HumanNumbers.count($0.parameters) } ?? "-",
+                ]
+            }
         let widths = (0..<4).map { column in rows.map { $0[column].count }.max()! }
         return rows.map { row in
             let name = row[0].padding(toLength: widths[0], withPad: " ", startingAt: 0)

@@ -70,8 +70,9 @@ struct TrainingPlan {
             steps: arguments.integer("steps") ?? start.steps,
             schedule: LearningRateSchedule(
                 highest: arguments.number("learning-rate") ?? start.schedule.highest,
-                lowest: arguments.number("min-learning-rate") ?? min(
-                    start.schedule.lowest, arguments.number("learning-rate") ?? start.schedule.lowest),
+                lowest: arguments.number("min-learning-rate")
+                    ?? min(
+                        start.schedule.lowest, arguments.number("learning-rate") ?? start.schedule.lowest),
                 warmup: arguments.integer("warmup") ?? start.schedule.warmup),
             optimizer: AdamW.Settings(
                 weightDecay: arguments.number("weight-decay") ?? start.optimizer.weightDecay,

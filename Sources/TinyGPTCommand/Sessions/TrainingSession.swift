@@ -37,10 +37,11 @@ struct TrainingSession {
         progress.finish()
         guard let evaluation else { return sayStopped(run) }
         if isJSON {
-            try StandardStreams.output.write(JSONValue.object([
-                "event": "done", "run": .text(run.folder.path), "val_loss": .number(evaluation.loss),
-                "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
-            ]).line())
+            try StandardStreams.output.write(
+                JSONValue.object([
+                    "event": "done", "run": .text(run.folder.path), "val_loss": .number(evaluation.loss),
+                    "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
+                ]).line())
         }
         try sayFinished(run)
     }
@@ -95,11 +96,12 @@ struct TrainingSession {
             progress.update(line)
             if report.step % 100 == 0 { progress.log(line) }
             if isJSON {
-                try StandardStreams.output.write(JSONValue.object([
-                    "event": "step", "step": .integer(report.step), "loss": .number(report.loss),
-                    "learning_rate": .number(report.learningRate), "gradient_norm": .number(report.gradientNorm),
-                    "tokens_per_s": .number(speed),
-                ]).line())
+                try StandardStreams.output.write(
+                    JSONValue.object([
+                        "event": "step", "step": .integer(report.step), "loss": .number(report.loss),
+                        "learning_rate": .number(report.learningRate), "gradient_norm": .number(report.gradientNorm),
+                        "tokens_per_s": .number(speed),
+                    ]).line())
             }
         case .validating(let fraction):
             progress.update("validating \(Int(fraction * 100))%")
@@ -110,9 +112,10 @@ struct TrainingSession {
             let best = isBest ? style.paint(" best", .green) : "     "
             progress.notice(TerminalStyle.cut("\(loss)\(best)  \(style.dim(excerpt))", to: style.width))
             if isJSON {
-                try StandardStreams.output.write(JSONValue.object([
-                    "event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss),
-                ]).line())
+                try StandardStreams.output.write(
+                    JSONValue.object([
+                        "event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss),
+                    ]).line())
                 try StandardStreams.output.flush()
             }
         }

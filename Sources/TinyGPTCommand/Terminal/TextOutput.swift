@@ -10,7 +10,8 @@ enum TextOutput {
         do {
             try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw TinyGPTError(.cannotCreate, "cannot write '\(path)': is there such a folder, and may you write there?")
+            throw TinyGPTError(
+                .cannotCreate, "cannot write '\(path)': is there such a folder, and may you write there?")
         }
     }
 }

@@ -1,0 +1,176 @@
+import Foundation
+import Testing
+
+@testable import Autograd
+
+/// Numbers that look random and are the same every time, between -1 and 1.
+func noise(_ shape: Shape, seed: UInt64 = 1, scale: Float = 1) -> Tensor {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15
+    let values = (0..<shape.count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (Float(state >> 40) / Float(1 << 23) - 1) * scale
+    }
+    return Tensor(values, shape: shape)
+}
+
+@Suite("Gradients")
+struct GradientTests {
+    /// An operation with a gradient: a row of the table below.
+    struct Operation: CustomTestStringConvertible, Sendable {
+        /// The name that the recorded graph has for it.
+        let name: String
+        /// The shapes of its operands, several times over.
+        let shapes: [[[Int]]]
+        let apply: @Sendable ([Tensor]) -> Tensor
+
+        var testDescription: String { name }
+    }
+
+    static let elementwise = [[[3]], [[2, 5]], [[1, 7, 3]]]
+    static let pairs = [
+        [[3], [3]], [[2, 5], [5]], [[5], [2, 5]], [[3, 2, 3], []], [[], [7]], [[2, 3, 4], [3, 4]],
+    ]
+    static let dropped = Dropout(rate: 0.4, key: 99)
+
+    static let table: [Operation] = [
+        Operation(name: "+", shapes: pairs) { $0[0] + $0[1] },
+        Operation(name: "-", shapes: pairs) { $0[0] - $0[1] },
+        Operation(name: "*", shapes: pairs) { $0[0] * $0[1] },
+        Operation(name: "/", shapes: pairs) { $0[0] / ($0[1] * $0[1] + 1) },
+        Operation(name: "negate", shapes: elementwise) { -$0[0] },
+        Operation(name: "exp", shapes: elementwise) { $0[0].exp() },
+        Operation(name: "log", shapes: elementwise) { ($0[0] * $0[0] + 1).log() },
+        Operation(name: "tanh", shapes: elementwise) { $0[0].tanh() },
+        Operation(name: "relu", shapes: elementwise) { ($0[0] + 0.59).relu() },
+        Operation(name: "power", shapes: elementwise) { ($0[0] * $0[0] + 1).power(1.7) },
+        Operation(name: "scale", shapes: elementwise) { $0[0].scaled(by: -2.5) },
+        Operation(name: "sum", shapes: elementwise) { $0[0].sum() },
+        Operation(name: "reshape", shapes: [[[2, 6]]]) { $0[0].reshaped([3, 4]) * noise([3, 4], seed: 8) },
+        Operation(name: "matmul", shapes: [[[2, 3], [3, 5]], [[2, 3, 4], [4, 1]], [[13, 7], [7, 33]]]) {
+            $0[0].matmul($0[1])
+        },
+        Operation(name: "matmul", shapes: [[[2, 3], [5, 3]], [[11, 4], [3, 4]]]) { $0[0].matmul(transposed: $0[1]) },
+        Operation(name: "gelu", shapes: elementwise) { $0[0].gelu() },
+        Operation(name: "layer norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].layerNorm(weight: $0[1]) },
+        Operation(name: "layer norm", shapes: [[[3, 5], [5], [5]]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+        Operation(name: "dropout", shapes: elementwise) { $0[0].dropout(dropped) },
+        Operation(name: "residual", shapes: [[[2, 9], [2, 9]]]) { $0[0].addingResidual($0[1], dropout: nil) },
+        Operation(name: "residual", shapes: [[[2, 9], [2, 9]]]) { $0[0].addingResidual($0[1], dropout: dropped) },
+        Operation(name: "embedding", shapes: [[[5, 3]]]) { $0[0].rows([4, 0, 4, 2], shape: [2, 2]) },
+        Operation(name: "softmax", shapes: [[[2, 5]], [[3, 1]]]) { $0[0].softmax() },
+        Operation(name: "cross-entropy", shapes: [[[3, 5]], [[1, 2]]]) {
+            $0[0].crossEntropy((0..<Int32($0[0].shape[0])).map { $0 % 2 })
+        },
+        Operation(name: "attention", shapes: [[[1, 1, 6]], [[2, 5, 12]], [[1, 3, 18]]]) {
+            $0[0].causalSelfAttention(heads: 2)
+        }.with(heads: 1),
+        Operation(name: "attention", shapes: [[[2, 5, 12]]]) { $0[0].causalSelfAttention(heads: 2, dropout: dropped) },
+    ]
+
+    @Test("Every operation's gradient is that of four-point finite differences", arguments: table)
+    func finiteDifferences(operation: Operation) {
+        for shapes in operation.shapes {
+            let inputs = shapes.enumerated().map { noise(Shape($0.element), seed: UInt64($0.offset) + 3) }
+            /// A scalar that depends on every element of the result in another way.
+            func scalar(_ inputs: [Tensor]) -> Tensor {
+                let result = operation.apply(inputs)
+                return (result * noise(result.shape, seed: 77)).sum()
+            }
+            let parameters = inputs.map { Tensor.parameter($0.values, shape: $0.shape) }
+            let gradients = scalar(parameters).gradients()
+            for (index, input) in inputs.enumerated() {
+                let actual = gradients[parameters[index]].values
+                for element in input.values.indices {
+                    func value(at offset: Float) -> Double {
+                        var values = input.values
+                        values[element] += offset
+                        var shifted = inputs
+                        shifted[index] = Tensor(values, shape: input.shape)
+                        return Double(scalar(shifted).scalar)
+                    }
+                    let h: Float = 0.01
+                    let expected =
+                        (value(at: -2 * h) - 8 * value(at: -h) + 8 * value(at: h) - value(at: 2 * h)) / Double(12 * h)
+                    let difference = abs(Double(actual[element]) - expected)
+                    #expect(
+                        difference < 2e-3 * max(1, abs(expected)),
+                        "\(operation.name) \(shapes), operand \(index), element \(element): \(actual[element]), not \(expected)"
+                    )
+                }
+            }
+        }
+    }
+
+    @Test("Every operation that the graph can record has a row in the table")
+    func tableIsComplete() throws {
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/Autograd").standardized
+        let files = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
+        let pattern = /(?:recorded\(\s*|combine\(|map\()"([^"\\]+?)(?: ?\\\([^)]*\))?"/
+        var found: Set<String> = []
+        for file in files where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            found.formUnion(text.matches(of: pattern).map { String($0.1) })
+        }
+        #expect(found.count > 15)
+        #expect(found.subtracting(Self.table.map(\.name)) == [])
+    }
+
+    @Test("The expression of micrograd's README has the published value and gradients")
+    func micrograd() {
+        let (a, b) = (Tensor.parameter(-4), Tensor.parameter(2))
+        var c = a + b
+        var d = a * b + b.power(3)
+        c = c + c + 1
+        c = c + 1 + c + (-a)
+        d = d + d * 2 + (b + a).relu()
+        d = d + 3 * d + (b - a).relu()
+        let e = c - d
+        let f = e.power(2)
+        let g = f / 2 + 10 / f
+        #expect(abs(g.scalar - 24.7041) < 1e-4)
+        let gradients = g.gradients()
+        #expect(abs(gradients[a].scalar - 138.8338) < 1e-3)
+        #expect(abs(gradients[b].scalar - 645.5773) < 1e-3)
+    }
+
+    @Test("A tensor that is used twice gets both gradients, and shared buffers stay intact")
+    func usedTwice() {
+        let x = Tensor.parameter([1, -2, 3], shape: [3])
+        #expect((x + x).sum().gradients()[x].values == [2, 2, 2])
+        #expect((x * x).sum().gradients()[x].values == [2, -4, 6])
+        let h = x.addingResidual(x.scaled(by: 3), dropout: nil)
+        #expect(h.addingResidual(h * h, dropout: nil).sum().gradients()[x].values == [36, -60, 100])
+    }
+
+    @Test("What a scalar does not depend on has gradient zero, and a constant remembers nothing")
+    func independent() {
+        let (x, y) = (Tensor.parameter(2), Tensor.parameter(3))
+        let gradients = (x * 5).gradients()
+        #expect(gradients[x].scalar == 5)
+        #expect(gradients[y].scalar == 0)
+        #expect(!(x.constant * y.constant).isTracked)
+        #expect((x.constant * y).gradients()[x].scalar == 0)
+    }
+
+    @Test("Taking gradients twice, or of shapes that do not fit, stops the program with both shapes")
+    func misuse() async {
+        await #expect(processExitsWith: .failure) {
+            let loss = Tensor.parameter(2) * 3
+            _ = loss.gradients()
+            _ = loss.gradients()
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = Tensor([1, 2], shape: [2]) + Tensor([1, 2, 3], shape: [3])
+        }
+    }
+}
+
+extension GradientTests.Operation {
+    /// A further row for one head.
+    fileprivate func with(heads: Int) -> GradientTests.Operation {
+        GradientTests.Operation(name: name, shapes: [[[1, 33, 3]], [[3, 2, 15]]] + shapes) { [apply] inputs in
+            inputs[0].shape[-1] % 6 == 0 ? apply(inputs) : inputs[0].causalSelfAttention(heads: heads)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Kernels
+
+@Suite("Attention")
+struct AttentionTests {
+    static let shapes = [
+        AttentionShape(batch: 1, heads: 1, time: 1, headWidth: 1),
+        AttentionShape(batch: 2, heads: 3, time: 7, headWidth: 5),
+        AttentionShape(batch: 1, heads: 2, time: 31, headWidth: 16),
+        AttentionShape(batch: 2, heads: 1, time: 33, headWidth: 20),
+        AttentionShape(batch: 1, heads: 2, time: 65, headWidth: 32),
+        AttentionShape(batch: 1, heads: 1, time: 100, headWidth: 70),
+    ]
+
+    private static func count(_ shape: AttentionShape) -> Int { shape.batch * shape.time * shape.channels }
+
+    private static func run(
+        _ input: [Float], _ shape: AttentionShape, mask: DropoutMask? = nil
+    ) -> (output: Buffer, logSums: Buffer, weights: Buffer) {
+        let output = Buffer(repeating: .nan, count: count(shape))
+        let logSums = Buffer(repeating: .nan, count: shape.batch * shape.heads * shape.time)
+        let weights = Buffer(repeating: .nan, count: logSums.count * shape.time)
+        AttentionKernel.forward(
+            Buffer(input), shape, mask: mask, output: output, logSums: logSums, weights: weights)
+        return (output, logSums, weights)
+    }
+
+    /// What the mask multiplies every weight by, in the shape of the weights.
+    private static func factors(_ mask: DropoutMask, _ shape: AttentionShape) -> [Float] {
+        (0..<shape.batch * shape.heads).flatMap { head -> [Float] in
+            let factors = Buffer(uninitialized: shape.time * shape.time)
+            DropoutKernel.forward(
+                Buffer(repeating: 1, count: factors.count), mask: mask.part(head), output: factors)
+            return factors.array
+        }
+    }
+
+    @Test("The fused kernel equals its definition, output and weights", arguments: shapes)
+    func forward(shape: AttentionShape) {
+        let input = noise(3 * Self.count(shape), scale: 2)
+        let result = Self.run(input, shape)
+        let expected = Reference.attention(input, shape)
+        expectClose(result.output.array, expected.output, relative: 1e-5, absolute: 2e-6)
+        expectClose(result.weights.array, expected.weights, relative: 1e-5, absolute: 1e-7)
+    }
+
+    @Test("Its gradients equal theirs, with and without dropout", arguments: shapes, [Float(0), 0.3])
+    func backward(shape: AttentionShape, rate: Float) {
+        let input = noise(3 * Self.count(shape), scale: 2)
+        let incoming = noise(Self.count(shape), seed: 5)
+        let mask = rate > 0 ? DropoutMask(rate: rate, key: 0x1234_5678_9ABC) : nil
+        let result = Self.run(input, shape, mask: mask)
+        let gradient = Buffer(repeating: .nan, count: input.count)
+        AttentionKernel.backward(
+            Buffer(input), shape, mask: mask, output: result.output, logSums: result.logSums,
+            outputGradient: Buffer(incoming), gradient: gradient)
+        let factors = mask.map { Self.factors($0, shape) }
+        expectClose(
+            result.output.array, Reference.attention(input, shape, factors: factors).output, absolute: 3e-6)
+        expectClose(
+            gradient.array,
+            Reference.attentionGradient(input, shape, factors: factors, outputGradient: incoming),
+            relative: 1e-4, absolute: 1e-5)
+    }
+
+    @Test("What comes later changes nothing before it, to the bit", arguments: shapes.filter { $0.time > 1 })
+    func causality(shape: AttentionShape) {
+        let input = noise(3 * Self.count(shape), scale: 2)
+        let position = shape.time / 2
+        var changed = input
+        for text in 0..<shape.batch {
+            for index in 0..<3 * shape.channels {
+                changed[(text * shape.time + position) * 3 * shape.channels + index] += 1
+            }
+        }
+        let (before, after) = (Self.run(input, shape).output.array, Self.run(changed, shape).output.array)
+        let plain = (Reference.attention(input, shape).output, Reference.attention(changed, shape).output)
+        for text in 0..<shape.batch {
+            let start = text * shape.time * shape.channels
+            let past = start..<start + position * shape.channels
+            #expect(before[past] == after[past])
+            #expect(plain.0[past] == plain.1[past])
+            #expect(
+                before[past.upperBound..<past.upperBound + shape.channels]
+                    != after[past.upperBound..<past.upperBound + shape.channels])
+        }
+    }
+
+    @Test("A cache gives every position what the fused kernel gives it", arguments: shapes)
+    func cached(shape: AttentionShape) {
+        let input = noise(3 * Self.count(shape), scale: 2)
+        let expected = Self.run(input, shape).output.array
+        let cache = Buffer(repeating: .nan, count: shape.batch * shape.time * 2 * shape.channels)
+        for position in 0..<shape.time {
+            let rows = (0..<shape.batch).flatMap { text in
+                let start = (text * shape.time + position) * 3 * shape.channels
+                return input[start..<start + 3 * shape.channels]
+            }
+            let output = Buffer(repeating: .nan, count: shape.batch * shape.channels)
+            CachedAttention.forward(Buffer(rows), shape, cache: cache, position: position, output: output)
+            let wanted = (0..<shape.batch).flatMap { text in
+                let start = (text * shape.time + position) * shape.channels
+                return expected[start..<start + shape.channels]
+            }
+            expectClose(output.array, wanted, absolute: 5e-6, "position \(position)")
+        }
+    }
+}

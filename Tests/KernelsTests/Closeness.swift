@@ -1,0 +1,29 @@
+import Testing
+
+/// Numbers that look random and are the same every time.
+func noise(_ count: Int, seed: UInt64 = 1, scale: Float = 1) -> [Float] {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15
+    return (0..<count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (Float(state >> 40) / Float(1 << 23) - 1) * scale
+    }
+}
+
+/// Expects two arrays to have the same length and every pair of numbers to differ by no more than `relative` times the
+/// larger one plus `absolute`.
+func expectClose(
+    _ actual: [Float], _ expected: [Float], relative: Float = 1e-5, absolute: Float = 1e-6,
+    _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(actual.count == expected.count, comment, sourceLocation: sourceLocation)
+    var worst: (index: Int, excess: Float) = (-1, 0)
+    for (index, (a, b)) in zip(actual, expected).enumerated() where a != b {
+        let excess = abs(a - b) - (relative * max(abs(a), abs(b)) + absolute)
+        if !(excess <= 0), worst.index < 0 || excess > worst.excess { worst = (index, excess) }
+    }
+    if worst.index >= 0 {
+        Issue.record(
+            "element \(worst.index): got \(actual[worst.index]), expected \(expected[worst.index]). \(comment.map { "\($0)" } ?? "")",
+            sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,102 @@
+import Autograd
+import Layers
+import Testing
+
+@testable import TinyGPT
+
+@Suite("The model")
+struct GPTTests {
+    static let variants = [(false, false), (true, false), (false, true), (true, true)]
+
+    static func configuration(bias: Bool, tied: Bool, dropout: Float = 0) -> GPT.Configuration {
+        GPT.Configuration(
+            vocabulary: 7, layers: 2, heads: 2, width: 8, context: 5, dropout: dropout, bias: bias, tied: tied)
+    }
+
+    @Test("The gradient of every named parameter is that of finite differences", arguments: variants)
+    func gradients(bias: Bool, tied: Bool) throws {
+        let configuration = Self.configuration(bias: bias, tied: tied, dropout: 0.2)
+        let model = try GPT(configuration, seed: 3)
+        // Weights as small as new ones make a residual stream so thin that no finite difference is small beside it.
+        for parameter in model.parameters where parameter.tensor.shape.rank == 2 {
+            parameter.tensor.buffer.replace(with: parameter.tensor.values.map { 15 * $0 })
+        }
+        let (tokens, targets): ([Int32], [Int32]) = ([0, 3, 6, 1, 2, 5, 5, 4, 0, 1], [3, 6, 1, 2, 5, 5, 4, 0, 1, 6])
+        let mode = Mode.training(seed: 1, step: 4)
+        let gradients = model.loss(tokens, targets: targets, batch: 2, mode).gradients()
+        for parameter in model.parameters {
+            let buffer = parameter.tensor.buffer
+            let actual = gradients[parameter.tensor].values
+            for element in stride(from: 0, to: buffer.count, by: max(1, buffer.count / 5)) {
+                let original = buffer[element]
+                func loss(at offset: Float) -> Double {
+                    buffer[element] = original + offset
+                    defer { buffer[element] = original }
+                    return Double(model.loss(tokens, targets: targets, batch: 2, mode).scalar)
+                }
+                let h: Float = 0.01
+                let expected =
+                    (loss(at: -2 * h) - 8 * loss(at: -h) + 8 * loss(at: h) - loss(at: 2 * h)) / Double(12 * h)
+                #expect(
+                    abs(Double(actual[element]) - expected) < 2e-4 + 1e-2 * abs(expected),
+                    "\(parameter.name)[\(element)]: \(actual[element]), not \(expected)")
+            }
+        }
+    }
+
+    @Test("What comes later changes nothing before it, to the bit", arguments: variants)
+    func causality(bias: Bool, tied: Bool) throws {
+        let model = try GPT(Self.configuration(bias: bias, tied: tied), seed: 3)
+        let before = model([1, 2, 3, 4, 5], batch: 1, .inference).values
+        for position in 1..<5 {
+            var tokens: [Int32] = [1, 2, 3, 4, 5]
+            tokens[position] = 6
+            let after = model(tokens, batch: 1, .inference).values
+            #expect(before[..<(position * 7)] == after[..<(position * 7)])
+            #expect(before[(position * 7)...] != after[(position * 7)...])
+        }
+    }
+
+    @Test("A text sampled with a cache equals recomputation from its window, also past the context")
+    func cache() throws {
+        let configuration = GPT.Configuration(vocabulary: 7, layers: 2, heads: 2, width: 8, context: 6)
+        let model = try GPT(configuration, seed: 5)
+        var generator = try Generator(model, prompt: [1, 2], sampler: Sampler(temperature: 1), seed: 9)
+        var text: [Int32] = [1, 2]
+        var start = 0
+        for _ in 0..<40 {
+            // The window slides when it is full: its last half is read again.
+            if text.count - start > 6 { start = text.count - 3 }
+            let cached = generator.logits()
+            let fresh = model(Array(text[start...]), batch: 1, .inference).values.suffix(7)
+            for (a, b) in zip(cached, fresh) { #expect(abs(a - b) < 1e-5) }
+            let token = Int32(text.count * 5 % 7)
+            text.append(token)
+            generator.append(token)
+        }
+    }
+
+    @Test("The presets have the published numbers of parameters, and know nothing at first")
+    func presets() throws {
+        let cpu = try GPT(Preset.cpu.configuration(vocabulary: 65), seed: 1)
+        // 4 blocks of 12 d^2 + 2 d, a final norm, an embedding and a head.
+        #expect(cpu.parameterCount == 4 * (12 * 128 * 128 + 2 * 128) + 128 + 2 * 65 * 128)
+        let loss = cpu.loss([Int32](repeating: 3, count: 64), targets: (0..<64).map { Int32($0) }, batch: 1, .inference)
+        #expect(abs(loss.scalar - 4.174) < 0.1)
+    }
+
+    @Test("Attention weights are those of no future character, and every row is a probability")
+    func attention() throws {
+        let model = try GPT(Self.configuration(bias: false, tied: false), seed: 3)
+        let map = try AttentionMap(of: model, on: [0, 5, 2, 3])
+        for layer in 0..<2 {
+            for head in 0..<2 {
+                for (query, row) in map.weights(layer: layer, head: head).enumerated() {
+                    #expect(abs(row.reduce(0, +) - 1) < 1e-5)
+                    #expect(row[(query + 1)...].allSatisfy { $0 == 0 })
+                }
+            }
+        }
+        #expect(abs(map.next.reduce(0, +) - 1) < 1e-5)
+    }
+}

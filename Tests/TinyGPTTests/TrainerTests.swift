@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+
+@testable import Kernels
+@testable import TinyGPT
+
+@Suite("Training", .serialized)
+struct TrainerTests {
+    private static let text = Array(
+        String(repeating: "to be or not to be, that is the question. ", count: 12).unicodeScalars)
+
+    private static func corpus() throws -> (Corpus, Vocabulary) {
+        let vocabulary = Vocabulary(text: text)
+        return (try Corpus(text: text, vocabulary: vocabulary, context: 8), vocabulary)
+    }
+
+    private static func settings(steps: Int, evaluateEvery: Int = 1000, rate: Double = 1e-2) -> TrainingSettings {
+        TrainingSettings(
+            batch: 3, steps: steps, schedule: .init(highest: rate, lowest: 1e-3, warmup: 5),
+            evaluateEvery: evaluateEvery, seed: 11)
+    }
+
+    private static func trainer(_ settings: TrainingSettings) throws -> Trainer {
+        let (corpus, vocabulary) = try corpus()
+        let model = try GPT(
+            GPT.Configuration(
+                vocabulary: vocabulary.count, layers: 2, heads: 2, width: 16, context: 8, dropout: 0.1, bias: true),
+            seed: settings.seed)
+        return Trainer(model, tokens: corpus.train, settings)
+    }
+
+    private static func weights(_ trainer: Trainer) -> [[Float]] { trainer.model.parameters.map(\.tensor.values) }
+
+    private static func temporaryFolder() -> String {
+        FileManager.default.temporaryDirectory.appendingPathComponent("tinygpt-\(UUID().uuidString)").path
+    }
+
+    private static func run(in path: String, _ settings: TrainingSettings) throws -> TrainingRun {
+        let (corpus, vocabulary) = try corpus()
+        return try TrainingRun(
+            in: try RunFolder.create(at: path), try trainer(settings), corpus: corpus, vocabulary: vocabulary,
+            data: .init(sha256: "0", files: []))
+    }
+
+    @Test("A short text is learned")
+    func learns() throws {
+        var trainer = try Self.trainer(Self.settings(steps: 150))
+        let first = try trainer.step().loss
+        var last = first
+        while trainer.stepCount < 150 { last = try trainer.step().loss }
+        #expect(first > 2.5)
+        #expect(last < 1.2)
+    }
+
+    @Test("Training gives the same bits at 1, 2 and 3 threads")
+    func threads() throws {
+        defer { Compute.threads = Parallel.processors }
+        let results = try [1, 2, 3].map { threads in
+            Compute.threads = threads
+            var trainer = try Self.trainer(Self.settings(steps: 6))
+            for _ in 0..<6 { _ = try trainer.step() }
+            return Self.weights(trainer)
+        }
+        #expect(results[0] == results[1])
+        #expect(results[0] == results[2])
+    }
+
+    @Test("A run that was stopped and resumed, and validated more often, ends with the same bits and no step twice")
+    func resume() throws {
+        let (whole, parts) = (Self.temporaryFolder(), Self.temporaryFolder())
+        defer { for path in [whole, parts] { try? FileManager.default.removeItem(atPath: path) } }
+        var uninterrupted = try Self.run(in: whole, Self.settings(steps: 12))
+        _ = try uninterrupted.run { _ in }
+
+        var first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2))
+        var steps = 0
+        #expect(try first.run(shouldStop: { steps >= 5 }) { if case .step = $0 { steps += 1 } } == nil)
+        let folder = RunFolder(path: parts)
+        let (corpus, _) = try Self.corpus()
+        var second = try TrainingRun(
+            resuming: folder, from: try Checkpoint(path: folder.lastCheckpointPath), corpus: corpus,
+            settings: Self.settings(steps: 12, evaluateEvery: 3))
+        #expect(second.progress.step == 5)
+        _ = try second.run { _ in }
+        #expect(Self.weights(second.trainer) == Self.weights(uninterrupted.trainer))
+
+        let rows = try MetricsLog.read(folder.metricsPath)
+        #expect(rows.filter { $0.split == .train }.map(\.step) == Array(1...12))
+        #expect(rows.filter { $0.split == .validation }.map(\.step) == [0, 2, 4, 6, 9, 12])
+        #expect(FileManager.default.fileExists(atPath: folder.samplesPath))
+    }
+
+    @Test("Training that diverges stops, and leaves the model as it was")
+    func divergence() throws {
+        var trainer = try Self.trainer(Self.settings(steps: 10))
+        _ = try trainer.step()
+        trainer.model.parameters[0].tensor.buffer[0] = .infinity
+        let before = Self.weights(trainer)
+        let error = #expect(throws: TinyGPTError.self) { _ = try trainer.step() }
+        #expect(error?.kind == .failure)
+        #expect(Self.weights(trainer) == before)
+    }
+
+    @Test("After the first step no further memory is asked for")
+    func memory() throws {
+        var trainer = try Self.trainer(Self.settings(steps: 10))
+        Compute.threads = 1
+        defer { Compute.threads = Parallel.processors }
+        _ = try trainer.step()
+        _ = try trainer.step()
+        let before = BufferPool.shared.statistics
+        for _ in 0..<5 { _ = try trainer.step() }
+        // Other tests use the same pool meanwhile, so ask for far less than a step would.
+        #expect(BufferPool.shared.statistics.bytes - before.bytes < 1 << 22)
+    }
+
+    @Test("The learning rate rises linearly and falls along half a cosine")
+    func schedule() {
+        let schedule = LearningRateSchedule(highest: 1, lowest: 0.1, warmup: 10)
+        #expect(schedule.rate(at: 0, of: 110) == 0.1)
+        #expect(schedule.rate(at: 9, of: 110) == 1)
+        #expect(schedule.rate(at: 10, of: 110) == 1)
+        #expect(abs(schedule.rate(at: 60, of: 110) - 0.55) < 1e-12)
+        #expect(abs(schedule.rate(at: 110, of: 110) - 0.1) < 1e-12)
+    }
+
+    @Test("A checkpoint that is cut off, foreign or incomplete is refused in words")
+    func badCheckpoints() throws {
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var run = try Self.run(in: path, Self.settings(steps: 1))
+        _ = try run.run { _ in }
+        let good = RunFolder(path: path).lastCheckpointPath
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: good))
+        let other = path + "/other.safetensors"
+        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: other))
+        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other) }
+        try Safetensors(metadata: ["format": "pt"], tensors: [:]).write(to: other)
+        let error = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other) }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains("no TinyGPT checkpoint") == true)
+        var contents = try Safetensors.read(from: good)
+        contents.tensors["blocks.1.norm2.weight"] = nil
+        try contents.write(to: other)
+        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other).model() }
+        contents.tensors["blocks.1.norm2.weight"] = .init(shape: [3], values: [1, 2, 3])
+        try contents.write(to: other)
+        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other).model() }
+    }
+}
+
+@Suite("Choosing a character")
+struct SamplerTests {
+    private let logits: [Float] = [0, 3, 1, 3, -2]
+
+    @Test("Temperature 0 takes the likeliest, the first of equals")
+    func greedy() {
+        #expect(Sampler(temperature: 0).probabilities(logits) == [0, 1, 0, 0, 0])
+    }
+
+    @Test("Top-k and top-p keep the likeliest and what they leave sums to one")
+    func cuts() {
+        let two = Sampler(topK: 2).probabilities(logits)
+        #expect(two.map { $0 > 0 } == [false, true, false, true, false])
+        let most = Sampler(topP: 0.6).probabilities(logits)
+        #expect(most.map { $0 > 0 } == [false, true, false, true, false])
+        #expect(Sampler(topP: 0.1).probabilities(logits) == [0, 1, 0, 0, 0])
+        #expect(abs(Sampler(temperature: 0.7, topK: 4, topP: 0.99).probabilities(logits).reduce(0, +) - 1) < 1e-12)
+    }
+}
