@@ -95,7 +95,7 @@ struct TextReaderTests {
         #expect(
             error?.description == """
                 standard input is not UTF-8: bad byte 0xE9 at byte offset 1 (line 1).
-                If it is in Latin-1; convert it: iconv -f LATIN1 -t UTF-8
+                It may be Latin-1; convert it: iconv -f LATIN1 -t UTF-8
                 """)
     }
 

@@ -51,7 +51,7 @@ public enum TextReader {
         let line = 1 + bytes[..<offset].count { $0 == UInt8(ascii: "\n") }
         let digits = String(bytes[offset], radix: 16, uppercase: true)
         let encoding = likelyEncoding(bytes)
-        let guess = encoding.map { "It looks like \($0)" } ?? "If it is in Latin-1"
+        let guess = encoding.map { "It looks like \($0)" } ?? "It may be Latin-1"
         return TinyGPTError(
             .badData,
             """

@@ -1,4 +1,5 @@
 import Foundation
+import TinyGPT
 
 /// The program between its arguments and its exit: finds the command, parses, runs, tells what went wrong.
 struct CommandLineTool {
@@ -21,7 +22,9 @@ struct CommandLineTool {
         do {
             switch try request(arguments) {
             case .show(let text): try StandardStreams.output.write(text)
-            case .run(let command, let parsed): try command.run(parsed)
+            case .run(let command, let parsed):
+                try Compute.check()
+                try command.run(parsed)
             }
             try StandardStreams.output.flush()
         } catch {

@@ -10,6 +10,8 @@ struct TrainingSession {
     private let isJSON: Bool
     private var progress: ProgressLine
     private var validationLoss: Double?
+    /// The state that the progress line goes back to after a validation.
+    private var lastStepLine = ""
     /// When this session began, and how many steps had been made then.
     private let start = ContinuousClock.now
     private var firstStep = 0
@@ -23,8 +25,16 @@ struct TrainingSession {
         if let threads = arguments.integer("threads") { Compute.threads = threads }
         plan =
             arguments.isGiven("resume")
-            ? try TrainingPlan(resuming: try RunFolder.find(arguments.text("resume")), arguments)
+            ? try TrainingPlan(resuming: try Self.runToResume(arguments), arguments)
             : try TrainingPlan(arguments)
+    }
+
+    /// The run that `--resume RUN` names, or `--run RUN` beside a `--resume` that names none, or the newest.
+    private static func runToResume(_ arguments: ParsedArguments) throws -> RunFolder {
+        if let named = arguments.text("resume"), let other = arguments.text("run"), named != other {
+            throw UsageError("--resume \(named) and --run \(other) name two runs; name one")
+        }
+        return try RunFolder.find(arguments.text("resume") ?? arguments.text("run"))
     }
 
     mutating func run() throws {
@@ -93,6 +103,7 @@ struct TrainingSession {
         switch event {
         case .step(let report, let speed):
             let line = stepLine(report, speed)
+            lastStepLine = line
             progress.update(line)
             if report.step % 100 == 0 { progress.log(line) }
             if isJSON {
@@ -107,6 +118,7 @@ struct TrainingSession {
             progress.update("validating \(Int(fraction * 100))%")
         case .validated(let step, let evaluation, let isBest, let sample):
             validationLoss = evaluation.loss
+            progress.update(lastStepLine)
             let loss = "step \(step)  validation loss \(String(format: "%.4f", evaluation.loss))"
             let excerpt = VisibleText.oneLine(sample, style)
             let best = isBest ? style.paint(" best", .green) : "     "

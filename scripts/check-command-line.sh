@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Runs the program the way a user does: trains a small model for real, stops and resumes it, samples, looks at attention,
+# and makes the mistakes that users make. Needs nothing but the release build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tinygpt=$PWD/.build/release/tinygpt
+text=$PWD/data/shakespeare.txt
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+checks=0
+
+fail() { echo "FAILED: $*" >&2; exit 1; }
+check() { checks=$((checks + 1)); "$@" || fail "$*"; }
+
+# refused CODE PATTERN ARGUMENTS...: the program must end with CODE, say PATTERN on standard error in at most three lines, and
+# print nothing on standard output.
+refused() {
+    local code=$1 pattern=$2 got=0
+    shift 2
+    "$tinygpt" "$@" > out 2> err < /dev/null || got=$?
+    [ "$got" = "$code" ] || fail "tinygpt $*: exit code $got, expected $code: $(cat err)"
+    grep -q -- "$pattern" err || fail "tinygpt $*: expected '$pattern' in: $(cat err)"
+    [ "$(wc -l < err)" -le 3 ] || fail "tinygpt $*: more than three lines: $(cat err)"
+    [ ! -s out ] || fail "tinygpt $*: wrote to standard output: $(head -3 out)"
+    checks=$((checks + 1))
+}
+
+# The bytes of all tensors of a checkpoint: weights and moments, without the header, in which the time differs.
+tensors() { tail -c +$((9 + $(od -An -tu8 -N8 "$1"))) "$1" | cksum; }
+same() { [ "$(tensors "$1")" = "$(tensors "$2")" ]; }
+# number KEY FILE: the last value of a key in lines of JSON.
+number() { sed -n "s/.*\"$1\":\([-0-9.e]*\).*/\1/p" "$2" | tail -1; }
+below() { awk "BEGIN { exit !($1 < $2) }"; }
+
+small=(--layers 2 --heads 2 --width 32 --context 32 --batch 8 --steps 120 --eval-every 60 --warmup 10 --dropout 0.1)
+
+echo "training"
+"$tinygpt" train "$text" "${small[@]}" --run whole --threads 2 --json > whole.json 2> whole.log
+check test "$(grep -c '"event":"step"' whole.json)" = 120
+check test "$(grep -c '"event":"eval"' whole.json)" = 3
+check test "$(grep -c '"event":"done"' whole.json)" = 1
+check test "$(grep -c ',train,' whole/metrics.csv)" = 120
+check below "$(number val_loss whole.json)" 3.2
+check grep -q "tinygpt sample whole" whole.log
+"$tinygpt" eval whole --json > eval.json
+check test "$(number loss eval.json)" = "$(number val_loss whole.json)"
+
+echo "the same bits at any number of threads, with more validation, stopped and resumed"
+for threads in 1 3; do
+    "$tinygpt" train "$text" "${small[@]}" --run "threads$threads" --threads "$threads" --quiet
+    check same whole/checkpoint-last.safetensors "threads$threads/checkpoint-last.safetensors"
+done
+"$tinygpt" train "$text" "${small[@]}" --eval-every 7 --run often --quiet 2> err && fail "an option given twice was taken"
+"$tinygpt" train "$text" "${small[@]/60/7}" --run often --quiet
+check same whole/checkpoint-last.safetensors often/checkpoint-last.safetensors
+
+# wait_for N FILE: until so many steps are in the table.
+wait_for() { until [ "$(grep -c ',train,' "$2" 2> /dev/null || true)" -ge "$1" ] 2> /dev/null; do sleep 0.01; done; }
+"$tinygpt" train "$text" "${small[@]/120/100000}" --run stopped > /dev/null 2> stopped.log &
+process=$!
+wait_for 70 stopped/metrics.csv
+kill -TERM $process
+code=0; wait $process || code=$?
+check test $code = 143
+check grep -q "tinygpt train --resume stopped" stopped.log
+"$tinygpt" train "$text" "${small[@]/120/100000}" --run killed > /dev/null 2>&1 &
+process=$!
+wait_for 70 killed/metrics.csv
+kill -KILL $process
+wait $process 2> /dev/null || true
+# The schedule depends on the number of steps, so both are held against a third run that was left alone.
+"$tinygpt" train "$text" "${small[@]/120/100000}" --run alone > /dev/null 2>&1 &
+process=$!
+wait_for 60 alone/metrics.csv
+until [ "$(grep -c '^60,val' alone/metrics.csv)" = 1 ]; do sleep 0.01; done
+kill -KILL $process
+wait $process 2> /dev/null || true
+for run in stopped killed alone; do
+    "$tinygpt" train --resume $run --steps 2000 --eval-every 1000 2> resume.log > /dev/null
+    check grep -q "steps was 100000, now 2000" resume.log
+    check test "$(grep -c ',train,' $run/metrics.csv)" = 2000
+    check test "$(cut -d, -f1,2 $run/metrics.csv | sort | uniq -d | wc -l)" = 0
+done
+check same killed/checkpoint-last.safetensors alone/checkpoint-last.safetensors
+
+echo "sampling and attention"
+"$tinygpt" sample whole --prompt "Shall I" --length 300 > sample.txt
+check test "$(wc -m < sample.txt)" = 307
+check test "$(head -c 7 sample.txt)" = "Shall I"
+"$tinygpt" sample whole --prompt "Shall I" --length 300 > again.txt
+check cmp -s sample.txt again.txt
+"$tinygpt" sample whole --temperature 0 --length 50 --seed 1 > a; "$tinygpt" sample whole --temperature 0 --length 50 --seed 2 > b
+check cmp -s a b
+printf 'Shall I' | "$tinygpt" sample whole --prompt-file - --length 300 | cmp -s - sample.txt || fail "a prompt from a pipe"
+{ "$tinygpt" sample whole --length 100000 2> err || true; } | head -c 10 > /dev/null
+check test ! -s err
+check test "$("$tinygpt" sample whole --stop e --length 5000 | tail -c 1)" = e
+"$tinygpt" attention whole --prompt "To be" > map.txt
+check test "$(grep -c '^layer' map.txt)" = 4
+check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 90
+"$tinygpt" attention whole --prompt "To be" --layer 1 --head 0 > map.txt
+"$tinygpt" attention whole --prompt "To be" --json - > map.json
+check grep -q '"characters":\["T","o"," ","b","e"\]' map.json
+cat "$text" | "$tinygpt" train - "${small[@]/120/0}" --run initial --quiet
+check test -s initial/checkpoint-last.safetensors
+"$tinygpt" eval whole "$text" --json > all.json
+check test "$(number characters all.json)" = 93819
+
+echo "mistakes"
+printf 'aaaaaaaaaa' > one; printf 'ab' > short; : > empty; printf 'good \xff bad' > latin; printf 'no model' > whole/foreign
+mkdir plain; head -c 5000 whole/checkpoint-best.safetensors > cut; mkdir damaged; cp cut damaged/checkpoint-last.safetensors
+mkdir foreign; printf '\x02\x00\x00\x00\x00\x00\x00\x00{}' > foreign/checkpoint-last.safetensors
+refused 64 "did you mean 'train'" trian
+refused 64 "did you mean '--steps'" train --step 3
+refused 64 "whole number" train --steps many
+refused 64 "whole number" train --steps -1
+refused 64 "whole number" train --batch 0
+refused 64 "whole number" train --steps 99999999999999999999
+refused 64 "number" train --learning-rate nan
+refused 64 "number" train --dropout 1
+refused 64 "5 heads cannot share a width of 128" train "$text" --heads 5
+refused 64 "larger than --learning-rate" train "$text" --learning-rate 1e-5 --min-learning-rate 1e-4
+refused 66 "missing" train missing
+refused 66 "folder" train plain
+refused 65 "empty" train empty
+refused 65 "too short" train short
+refused 65 "nothing" train one
+refused 65 "byte offset 5" train latin
+refused 73 "cannot create" train "$text" --run /dev/null/run
+refused 73 "already exists" train "$text" --run whole
+refused 64 "cannot change it" train --resume whole --width 64
+refused 65 "not the one" train short --resume whole
+refused 66 "there is no run 'nowhere'" sample nowhere
+refused 66 "no checkpoint" sample plain
+refused 65 "cut off" sample damaged
+refused 65 "no TinyGPT checkpoint" sample foreign
+refused 65 "position 2" sample whole --prompt "ab#cd"
+refused 64 "required\|--prompt" attention whole
+refused 64 "numbered 0 to 1" attention whole --prompt a --layer 2
+refused 73 "cannot write" attention whole --prompt a --json /nowhere/map.json
+check cmp -s <(printf 'no model') whole/foreign
+check same whole/checkpoint-last.safetensors threads1/checkpoint-last.safetensors
+"$tinygpt" train "$text" "${small[@]}" --run wild --learning-rate 1e30 --clip 1e30 > /dev/null 2> err && fail "diverging training ended well"
+check grep -q "diverged" err
+check test -s wild/checkpoint-last.safetensors
+
+echo "$checks passed, 0 failed"
