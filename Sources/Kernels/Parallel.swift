@@ -33,7 +33,7 @@ package enum Parallel {
             return
         }
         withoutActuallyEscaping(body) { body in
-            withUnsafePointer(to: body) { ParallelTeam.shared.run(ParallelJob(count, helpers: helpers, $0)) }
+            withUnsafePointer(to: body) { ParallelTeam.shared.run(count, helpers: helpers, $0) }
         }
     }
 

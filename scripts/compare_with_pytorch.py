@@ -1,0 +1,74 @@
+"""Runs tinygpt and PyTorch alternately and prints the medians and their ratio as a Markdown table."""
+import json
+import statistics
+import subprocess
+import sys
+
+TINYGPT = ".build/release/tinygpt"
+PEER = [sys.executable, "scripts/pytorch_peer.py"]
+
+
+def run(command):
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def bench(*arguments):
+    return run([TINYGPT, "bench", *arguments, "--threads", "2", "--json"])
+
+
+def peer(*arguments):
+    return run([*PEER, *arguments])
+
+
+def alternately(rounds, ours, *theirs):
+    """The results of each command, run one after the other in every round."""
+    results = [[command() for command in (ours, *theirs)] for _ in range(rounds)]
+    return list(zip(*results))
+
+
+def median(results, key, index=0):
+    return statistics.median(result[index][key] for result in results)
+
+
+def main():
+    rounds = int(sys.argv[1])
+    rows = []
+
+    ours, theirs = alternately(rounds, lambda: bench("matmul"), lambda: peer("matmul"))
+    speeds = [(median(ours, "gflops", i), median(theirs, "gflops", i)) for i in range(len(ours[0]))]
+    middle = sorted(speeds, key=lambda pair: pair[0] / pair[1])[len(speeds) // 2]
+    rows.append(("matrix product, median of seven shapes", *middle, "GFLOP/s", "PyTorch f32", True))
+
+    for preset, batch in (("cpu", 12), ("baby", 16)):
+        steps = "40" if preset == "cpu" else "6"
+        ours, eager, compiled = alternately(
+            rounds,
+            lambda: bench("step", "--preset", preset, "--batch", str(batch), "--steps", steps),
+            lambda: peer("step", preset, str(batch), "eager"),
+            lambda: peer("step", preset, str(batch), "compiled"))
+        name = f"training step, {preset}, batch {batch}"
+        rows.append((name, median(ours, "median_ms"), median(eager, "median_ms"), "ms", "PyTorch eager f32", False))
+        rows.append(
+            (name, median(ours, "median_ms"), median(compiled, "median_ms"), "ms", "PyTorch compiled bf16", False))
+        rows.append(
+            (f"peak memory, {preset}, batch {batch}", median(ours, "peak_rss_mb"), median(eager, "peak_rss_mb"), "MB",
+             "PyTorch eager f32", False))
+
+    for preset in ("cpu", "baby"):
+        length = "3000" if preset == "cpu" else "400"
+        ours, theirs = alternately(
+            rounds, lambda: bench("sample", "--preset", preset, "--length", length), lambda: peer("sample", preset))
+        rows.append(
+            (f"sampling one text, {preset}", median(ours, "tokens_per_s"), median(theirs, "tokens_per_s"),
+             "characters/s", "PyTorch without a cache", True))
+
+    print("| what | tinygpt | the other | against | better by |")
+    print("|---|---|---|---|---|")
+    for name, ours, theirs, unit, against, larger_is_better in rows:
+        ratio = ours / theirs if larger_is_better else theirs / ours
+        print(f"| {name} | {ours:.4g} {unit} | {theirs:.4g} {unit} | {against} | {ratio:.2f}x |")
+
+
+if __name__ == "__main__":
+    main()
