@@ -42,7 +42,8 @@ struct HelpTextTests {
             #expect(words.contains("\(option.synopsis) \(option.help)\(remark)"))
         }
         for positional in declaration.positionals {
-            #expect(words.contains("\(positional.synopsis) \(positional.help) (default: \(positional.defaultText))"))
+            let remark = positional.defaultText.map { " (default: \($0))" } ?? ""
+            #expect(words.contains("\(positional.synopsis) \(positional.help)\(remark)"))
         }
     }
 

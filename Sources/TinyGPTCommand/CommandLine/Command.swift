@@ -60,18 +60,21 @@ struct Example: Sendable {
 struct Positional: Sendable {
     let name: String
     let help: String
-    /// What holds without it, in words for help.
-    let defaultText: String
+    /// What holds without it, in words for help; nil for one that cannot be left out.
+    let defaultText: String?
     let isRepeated: Bool
 
-    /// Declares an argument that may be left out.
-    init(_ name: String, _ help: String, default defaultText: String, isRepeated: Bool = false) {
+    /// Declares an argument, which may be left out if it has a default.
+    init(_ name: String, _ help: String, default defaultText: String?, isRepeated: Bool = false) {
         self.name = name
         self.help = help
         self.defaultText = defaultText
         self.isRepeated = isRepeated
     }
 
-    /// As shown in help: `[RUN]`, `[TEXT ...]`.
-    var synopsis: String { isRepeated ? "[\(name) ...]" : "[\(name)]" }
+    /// As shown in help: `[RUN]`, `[TEXT ...]`, `DIR`.
+    var synopsis: String {
+        guard defaultText != nil else { return name }
+        return isRepeated ? "[\(name) ...]" : "[\(name)]"
+    }
 }

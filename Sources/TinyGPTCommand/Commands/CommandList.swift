@@ -5,6 +5,7 @@ enum CommandList {
         SampleCommand(),
         AttentionCommand(),
         EvalCommand(),
+        ExportCommand(),
         RunsCommand(),
         BenchCommand(),
         HelpCommand(),

@@ -7,8 +7,13 @@ struct StoredModel {
     let model: GPT
 
     init(_ arguments: ParsedArguments) throws {
-        folder = try RunFolder.find(arguments.positionals.first)
-        checkpoint = try Checkpoint(path: try Self.path(in: folder, arguments.text("checkpoint")))
+        try self.init(run: arguments.positionals.first, checkpoint: arguments.text("checkpoint"))
+    }
+
+    /// A run, nil for the newest, and `best`, `last` or nil for the better of those that are there.
+    init(run: String?, checkpoint choice: String?) throws {
+        folder = try RunFolder.find(run)
+        checkpoint = try Checkpoint(path: try Self.path(in: folder, choice))
         model = try checkpoint.model()
     }
 

@@ -1,0 +1,82 @@
+import Autograd
+import Foundation
+
+/// Writes a model as a folder that `transformers` loads without code of ours.
+public enum HuggingFaceExport {
+    /// Writes the folder, whole or not at all.
+    ///
+    /// - Parameters:
+    ///   - checkpoint: The model and its vocabulary.
+    ///   - path: The folder; it must not be there, or be empty.
+    /// - Throws: `.cannotCreate` when something is there already or the folder cannot be made, `.badData` for a damaged
+    ///   checkpoint, `.inputOutput` when writing fails.
+    public static func write(_ checkpoint: Checkpoint, to path: String) throws {
+        let model = try checkpoint.model()
+        try NewFolder.create(at: path) { folder in
+            func write(_ value: some Encodable, to name: String) throws {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                try AtomicFile.write(
+                    String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: "\(folder)/\(name)")
+            }
+            try write(HuggingFaceFormat.Configuration(model.configuration), to: HuggingFaceFormat.configurationFile)
+            try write(["do_sample": true], to: "generation_config.json")
+            try write(HuggingFaceTokenizer(checkpoint.vocabulary), to: HuggingFaceFormat.tokenizerFile)
+            try write(
+                TokenizerConfiguration(model_max_length: model.configuration.context), to: "tokenizer_config.json")
+            try weights(of: model).write(to: "\(folder)/\(HuggingFaceFormat.weightsFile)")
+            try AtomicFile.write(card(checkpoint, model), to: "\(folder)/README.md")
+        }
+    }
+
+    private struct TokenizerConfiguration: Encodable {
+        let tokenizer_class = "PreTrainedTokenizerFast"
+        let clean_up_tokenization_spaces = false
+        let model_max_length: Int
+    }
+
+    private static func weights(of model: GPT) -> Safetensors {
+        var file = Safetensors(metadata: ["format": "pt"])
+        for parameter in model.parameters {
+            let name = HuggingFaceFormat.name(of: parameter.name)
+            let shape = parameter.tensor.shape
+            file.tensors[name] = .init(shape: shape.array, values: parameter.tensor.values)
+            // GPT-2 has a bias everywhere but in the embedding and the head.
+            if !model.configuration.bias, parameter.name.hasPrefix("blocks.") || parameter.name.hasPrefix("norm.") {
+                let bias = String(name.dropLast("weight".count)) + "bias"
+                file.tensors[bias] = .init(shape: [shape[-1]], values: [Float](repeating: 0, count: shape[-1]))
+            }
+        }
+        let positions = model.positions.table
+        file.tensors[HuggingFaceFormat.positions] = .init(shape: positions.shape.array, values: positions.values)
+        return file
+    }
+
+    private static func card(_ checkpoint: Checkpoint, _ model: GPT) -> String {
+        let sizes = model.configuration
+        let loss = checkpoint.progress.bestLoss.map { " Its validation loss was \($0) nats per character." } ?? ""
+        return """
+            # A character-level GPT
+
+            \(model.parameterCount) parameters: \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), \
+            context \(sizes.context) characters, a vocabulary of \(sizes.vocabulary). Trained by tinygpt for \
+            \(checkpoint.progress.step) steps.\(loss)
+
+            It is a GPT-2 whose tokens are single characters and whose position table holds scaled sinusoids:
+
+            ```python
+            from transformers import AutoModelForCausalLM, AutoTokenizer
+            model, tokenizer = AutoModelForCausalLM.from_pretrained("."), AutoTokenizer.from_pretrained(".")
+            prompt = tokenizer("\(example(checkpoint.vocabulary))", return_tensors="pt")
+            print(tokenizer.decode(model.generate(**prompt, max_new_tokens=\(max(1, sizes.context - 1)))[0]))
+            ```
+
+            """
+    }
+
+    /// A character to begin with that needs no escaping.
+    private static func example(_ vocabulary: Vocabulary) -> String {
+        let letters = vocabulary.characters.filter { ("A"..."Z").contains($0) || ("a"..."z").contains($0) }
+        return letters.first.map { String(Character($0)) } ?? ""
+    }
+}

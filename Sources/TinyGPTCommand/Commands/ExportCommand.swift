@@ -1,0 +1,42 @@
+import TinyGPT
+
+/// `tinygpt export`: takes a model to other programs.
+struct ExportCommand: Command {
+    let declaration = CommandDeclaration(
+        name: "export",
+        summary: "Write a model for other programs",
+        description: "Writes a model as a folder that Hugging Face's transformers loads as a GPT-2: "
+            + "AutoModelForCausalLM.from_pretrained(DIR) and AutoTokenizer.from_pretrained(DIR), without further code.",
+        examples: [
+            Example("tinygpt export --to huggingface model", "the newest run"),
+            Example("tinygpt export runs/notes --to huggingface model", "another one"),
+        ],
+        positionals: [
+            .run, Positional("DIR", "The folder to make; nothing is overwritten", default: nil),
+        ],
+        groups: [
+            OptionGroup(
+                "Options",
+                [
+                    Option("to", .choice(["huggingface"]), "The kind of folder", isRequired: true),
+                    .checkpoint,
+                ]),
+            OptionGroup("Output", Option.output),
+        ],
+        exclusive: [["color", "no-color"]])
+
+    func run(_ arguments: ParsedArguments) throws {
+        guard let directory = arguments.positionals.last else {
+            throw UsageError("the folder to write is missing: export [RUN] --to huggingface DIR")
+        }
+        let run = arguments.positionals.count > 1 ? arguments.positionals[0] : nil
+        let stored = try StoredModel(run: run, checkpoint: arguments.text("checkpoint"))
+        try HuggingFaceExport.write(stored.checkpoint, to: directory)
+        guard !arguments.flag("quiet") else { return }
+        StandardStreams.note(
+            """
+            \(stored.folder.path) is now \(directory)/ for transformers:
+              AutoModelForCausalLM.from_pretrained("\(directory)"), AutoTokenizer.from_pretrained("\(directory)")\n
+            """)
+    }
+}
