@@ -37,7 +37,7 @@ let package = Package(
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-        .testTarget(name: "TinyGPTTests", dependencies: ["TinyGPT"]),
+        .testTarget(name: "TinyGPTTests", dependencies: ["TinyGPT"], exclude: ["Fixtures"]),
         .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand"]),
     ],
     swiftLanguageModes: [.v6]

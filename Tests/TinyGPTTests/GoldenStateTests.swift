@@ -1,0 +1,74 @@
+import Autograd
+import Foundation
+import Layers
+import Testing
+
+@testable import TinyGPT
+
+@Suite("What PyTorch makes of the same model")
+struct GoldenStateTests {
+    /// A file of `scripts/make-golden-state.py`.
+    private static func golden(bias: Bool, tied: Bool) throws -> Safetensors {
+        let name = "golden\(bias ? "-bias" : "")\(tied ? "-tied" : "").safetensors"
+        return try Safetensors.read(
+            from: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+                .appendingPathComponent("Fixtures/\(name)").path)
+    }
+
+    private static func model(_ golden: Safetensors, bias: Bool, tied: Bool) throws -> GPT {
+        let configuration = GPT.Configuration(
+            vocabulary: 11, layers: 2, heads: 2, width: 8, context: 6, bias: bias, tied: tied)
+        return try GPT(
+            configuration,
+            parameters: ParameterList { name, shape, _ in
+                let stored = try #require(golden.tensors["parameter." + name], "PyTorch has no \(name)")
+                #expect(stored.shape == shape.array)
+                return .parameter(stored.values, shape: shape)
+            })
+    }
+
+    /// The largest difference, relative to the largest number.
+    private static func disagreement(_ actual: [Float], _ expected: [Float]?) throws -> Float {
+        let expected = try #require(expected)
+        try #require(actual.count == expected.count)
+        let scale = expected.reduce(0) { max($0, abs($1)) }
+        return zip(actual, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
+    }
+
+    @Test(
+        "Logits, loss, every named gradient and ten steps of AdamW agree within 1e-4",
+        arguments: [false, true], [false, true])
+    func everything(bias: Bool, tied: Bool) throws {
+        let golden = try Self.golden(bias: bias, tied: tied)
+        let model = try Self.model(golden, bias: bias, tied: tied)
+        #expect(
+            Set(golden.tensors.keys.filter { $0.hasPrefix("gradient.") })
+                == Set(model.parameters.map { "gradient." + $0.name }))
+        let tokens = try #require(golden.tensors["tokens"]).values.map { Int32($0) }
+        let targets = try #require(golden.tensors["targets"]).values.map { Int32($0) }
+
+        let logits = model(tokens, batch: 3, .inference)
+        #expect(try Self.disagreement(logits.values, golden.tensors["logits"]?.values) < 1e-4)
+        let loss = logits.crossEntropy(targets)
+        #expect(try Self.disagreement([loss.scalar], golden.tensors["loss"]?.values) < 1e-4)
+        let gradients = loss.gradients()
+        for parameter in model.parameters {
+            let expected = golden.tensors["gradient." + parameter.name]?.values
+            #expect(
+                try Self.disagreement(gradients[parameter.tensor].values, expected) < 1e-4, "\(parameter.name)")
+        }
+
+        var optimizer = AdamW(model.parameters, AdamW.Settings(weightDecay: 0.1, clip: 0.5))
+        let schedule = LearningRateSchedule(highest: 1e-2, lowest: 1e-3, warmup: 3)
+        let losses = (0..<10).map { index in
+            let loss = model.loss(tokens, targets: targets, batch: 3, .inference)
+            let value = loss.scalar
+            let gradients = loss.gradients()
+            optimizer.update(
+                gradients, norm: optimizer.norm(of: gradients), learningRate: schedule.rate(at: index, of: 10))
+            return value
+        }
+        #expect(try Self.disagreement(losses, golden.tensors["losses"]?.values) < 1e-4)
+        #expect(losses[9] < losses[0])
+    }
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Writes Tests/TinyGPTTests/Fixtures: what PyTorch makes of a tiny model of the same definition.
+
+For each of four variants (with and without bias, tied and untied) a safetensors file with the parameters, a batch, the logits,
+the loss, the gradient of every named parameter, and the losses of ten steps of AdamW with clipping and a schedule.
+Needs torch, safetensors and numpy: run it with .build-python/bin/python after scripts/check-with-transformers.sh.
+"""
+import math
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+from torch.nn import functional as F
+
+VOCABULARY, LAYERS, HEADS, WIDTH, CONTEXT, BATCH = 11, 2, 2, 8, 6, 3
+STEPS, HIGHEST, LOWEST, WARMUP, DECAY, CLIP = 10, 1e-2, 1e-3, 3, 0.1, 0.5
+
+
+def parameters(bias, tied):
+    """Every parameter by its name in tinygpt; matrices are stored as (inputs, outputs)."""
+    shapes = {"embedding.weight": (VOCABULARY, WIDTH)}
+    for layer in range(LAYERS):
+        block = f"blocks.{layer}."
+        for name, shape in (
+            ("norm1", (WIDTH,)), ("attention.qkv", (WIDTH, 3 * WIDTH)), ("attention.projection", (WIDTH, WIDTH)),
+            ("norm2", (WIDTH,)), ("feed_forward.up", (WIDTH, 4 * WIDTH)), ("feed_forward.down", (4 * WIDTH, WIDTH)),
+        ):
+            shapes[f"{block}{name}.weight"] = shape
+            if bias:
+                shapes[f"{block}{name}.bias"] = shape[-1:]
+    shapes["norm.weight"] = (WIDTH,)
+    if bias:
+        shapes["norm.bias"] = (WIDTH,)
+    if not tied:
+        shapes["head.weight"] = (VOCABULARY, WIDTH)
+    # Larger than at the start of a training, so that no gradient is lost in rounding.
+    return {name: (torch.randn(shape) * 0.3 + (1.0 if name.endswith("weight") and len(shape) == 1 else 0.0))
+            .requires_grad_() for name, shape in shapes.items()}
+
+
+def positions():
+    angles = torch.arange(CONTEXT)[:, None] / 10000 ** (torch.arange(0, WIDTH, 2) / WIDTH)
+    return 0.02 * math.sqrt(2) * torch.stack((angles.sin(), angles.cos()), -1).flatten(1)
+
+
+def forward(p, tokens):
+    def norm(x, name):
+        return F.layer_norm(x, (WIDTH,), p[name + ".weight"], p.get(name + ".bias"), 1e-5)
+
+    def linear(x, name):
+        y = x @ p[name + ".weight"]
+        return y + p[name + ".bias"] if name + ".bias" in p else y
+
+    batch, time = tokens.shape
+    h = p["embedding.weight"][tokens] + positions()[:time]
+    for layer in range(LAYERS):
+        block = f"blocks.{layer}."
+        q, k, v = (x.view(batch, time, HEADS, -1).transpose(1, 2)
+                   for x in linear(norm(h, block + "norm1"), block + "attention.qkv").split(WIDTH, -1))
+        scores = q @ k.transpose(-1, -2) / math.sqrt(WIDTH // HEADS)
+        scores = scores.masked_fill(torch.ones(time, time).triu(1).bool(), -math.inf)
+        gathered = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, time, WIDTH)
+        h = h + linear(gathered, block + "attention.projection")
+        inner = F.gelu(linear(norm(h, block + "norm2"), block + "feed_forward.up"), approximate="tanh")
+        h = h + linear(inner, block + "feed_forward.down")
+    return norm(h, "norm") @ p.get("head.weight", p["embedding.weight"]).T
+
+
+def loss_of(p, tokens, targets):
+    return F.cross_entropy(forward(p, tokens).flatten(0, 1), targets.flatten())
+
+
+def rate(index):
+    if index < WARMUP:
+        return HIGHEST * (index + 1) / WARMUP
+    return LOWEST + (HIGHEST - LOWEST) * (1 + math.cos(math.pi * (index - WARMUP) / (STEPS - WARMUP))) / 2
+
+
+def main():
+    folder = pathlib.Path(__file__).parent.parent / "Tests/TinyGPTTests/Fixtures"
+    folder.mkdir(exist_ok=True)
+    for bias in (False, True):
+        for tied in (False, True):
+            torch.manual_seed(1)
+            p = parameters(bias, tied)
+            text = torch.randint(VOCABULARY, (BATCH, CONTEXT + 1))
+            tokens, targets = text[:, :-1], text[:, 1:]
+            state = {"parameter." + name: value.detach().clone() for name, value in p.items()}
+            state |= {"tokens": tokens.float(), "targets": targets.float(), "logits": forward(p, tokens).detach()}
+            loss = loss_of(p, tokens, targets)
+            loss.backward()
+            state["loss"] = loss.detach()
+            state |= {"gradient." + name: value.grad.clone() for name, value in p.items()}
+            optimizer = torch.optim.AdamW(
+                [dict(params=[v for v in p.values() if v.dim() == 2], weight_decay=DECAY),
+                 dict(params=[v for v in p.values() if v.dim() < 2], weight_decay=0.0)], betas=(0.9, 0.99), eps=1e-8)
+            losses = []
+            for index in range(STEPS):
+                for group in optimizer.param_groups:
+                    group["lr"] = rate(index)
+                optimizer.zero_grad()
+                loss = loss_of(p, tokens, targets)
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(p.values(), CLIP)
+                optimizer.step()
+                losses.append(loss.item())
+            state["losses"] = torch.tensor(losses)
+            name = f"golden{'-bias' if bias else ''}{'-tied' if tied else ''}.safetensors"
+            save_file({key: value.contiguous() for key, value in state.items()}, folder / name)
+
+
+if __name__ == "__main__":
+    main()
