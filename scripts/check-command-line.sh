@@ -108,6 +108,27 @@ check test -s initial/checkpoint-last.safetensors
 "$tinygpt" eval whole "$text" --json > all.json
 check test "$(number characters all.json)" = 93819
 
+echo "export and import"
+"$tinygpt" export whole --to huggingface exported 2> /dev/null
+check test "$(ls exported | wc -l)" = 6
+"$tinygpt" import --from huggingface exported --run imported --quiet
+"$tinygpt" eval imported "$text" --json > imported.json
+check cmp -s imported.json all.json
+"$tinygpt" train "$text" --resume imported --steps 5 --quiet
+check test "$(grep -c ',train,' imported/metrics.csv)" = 5
+for change in "config.json gpt2 gptj" "config.json gelu_new relu" "config.json \"n_embd\":32 \"n_embd\":64" "tokenizer.json \"z\" \"zz\"" \
+    "model.safetensors h.1.ln_2.weight h.1.ln_3.weight" "config.json \"n_positions\":32 \"n_positions\":16"; do
+    read -r file from to <<< "$change"
+    rm -rf edited; cp -r exported edited
+    LC_ALL=C sed -i "s/\"\\([a-z_]*\\)\" : /\"\\1\":/; s/$from/$to/" edited/$file
+    refused 65 "edited/" import --from huggingface edited --run refused
+    check test ! -e refused
+done
+refused 73 "nothing is overwritten" export whole --to huggingface exported
+refused 73 "cannot create" export whole --to huggingface /dev/null/x
+refused 66 "no file" import --from huggingface whole --run refused
+check test -z "$(ls -d ./*.part 2> /dev/null)"
+
 echo "mistakes"
 printf 'aaaaaaaaaa' > one; printf 'ab' > short; : > empty; printf 'good \xff bad' > latin; printf 'no model' > whole/foreign
 mkdir plain; head -c 5000 whole/checkpoint-best.safetensors > cut; mkdir damaged; cp cut damaged/checkpoint-last.safetensors
@@ -134,6 +155,7 @@ refused 64 "cannot change it" train --resume whole --width 64
 refused 65 "not the one" train short --resume whole
 refused 66 "there is no run 'nowhere'" sample nowhere
 refused 66 "no checkpoint" sample plain
+refused 66 "no checkpoint" export plain --to huggingface nothing
 refused 65 "cut off" sample damaged
 refused 65 "no TinyGPT checkpoint" sample foreign
 refused 65 "position 2" sample whole --prompt "ab#cd"

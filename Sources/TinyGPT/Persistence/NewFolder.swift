@@ -17,8 +17,10 @@ enum NewFolder {
             throw TinyGPTError(
                 .cannotCreate, "'\(path)' is there already and is not an empty folder; name another, nothing is overwritten")
         }
-        let temporary = "\(trimmed).\(UUID().uuidString.prefix(8)).part"
-        let folder = try RunFolder.create(at: temporary).path
+        let folder = "\(trimmed).\(UUID().uuidString.prefix(8)).part"
+        if mkdir(folder, 0o777) != 0 {
+            throw TinyGPTError(.cannotCreate, "cannot create the folder '\(path)': \(SystemReason.text(errno))")
+        }
         do {
             try fill(folder)
             if rename(folder, trimmed) != 0 {

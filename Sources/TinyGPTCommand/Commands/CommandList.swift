@@ -6,6 +6,7 @@ enum CommandList {
         AttentionCommand(),
         EvalCommand(),
         ExportCommand(),
+        ImportCommand(),
         RunsCommand(),
         BenchCommand(),
         HelpCommand(),

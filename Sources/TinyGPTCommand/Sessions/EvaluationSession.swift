@@ -12,6 +12,11 @@ struct EvaluationSession {
         stored = try StoredModel(arguments)
         let checkpoint = stored.checkpoint
         let given = Array(arguments.positionals.dropFirst())
+        guard !given.isEmpty || !checkpoint.data.files.isEmpty else {
+            throw TinyGPTError(
+                .usage,
+                "'\(stored.folder.path)' has no text of its own; name one: tinygpt eval \(stored.folder.path) TEXT")
+        }
         let text = try TextReader.read(paths: given.isEmpty ? checkpoint.data.files : given)
         if given.isEmpty, text.sha256 != checkpoint.data.sha256 {
             throw TinyGPTError(

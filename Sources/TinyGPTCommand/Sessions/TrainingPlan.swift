@@ -31,9 +31,18 @@ struct TrainingPlan {
     ///
     /// - Throws: `.usage` for an option that would make it another run, `.badData` for another text.
     init(resuming folder: RunFolder, _ arguments: ParsedArguments) throws {
-        let checkpoint = try Checkpoint(path: folder.lastCheckpointPath)
+        var checkpoint = try Checkpoint(path: folder.lastCheckpointPath)
         let given = arguments.positionals
+        guard !given.isEmpty || !checkpoint.data.files.isEmpty else {
+            throw TinyGPTError(
+                .usage,
+                "'\(folder.path)' has no text of its own; name one: tinygpt train TEXT --resume \(folder.path)")
+        }
         text = try TextReader.read(paths: given.isEmpty ? checkpoint.data.files : given)
+        if checkpoint.data.files.isEmpty {
+            // An imported model may go on with any text whose characters it knows.
+            checkpoint.data = Self.description(of: text)
+        }
         guard text.sha256 == checkpoint.data.sha256 else {
             throw TinyGPTError(
                 .badData,

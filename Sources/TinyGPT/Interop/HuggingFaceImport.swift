@@ -1,0 +1,125 @@
+import Autograd
+import Foundation
+import Layers
+
+/// Reads a folder that ``HuggingFaceExport`` wrote, or that was trained or edited in `transformers` since.
+public enum HuggingFaceImport {
+    /// The model and what its tokens mean.
+    ///
+    /// - Parameter path: The folder.
+    /// - Returns: A model whose parameters learn, and its vocabulary.
+    /// - Throws: `.missingInput` when a file is not there, `.badData` with the reason when it is a model that cannot be
+    ///   represented here: another architecture, learned positions, tokens that are not single characters.
+    public static func read(_ path: String) throws -> (model: GPT, vocabulary: Vocabulary) {
+        let vocabulary = try vocabulary("\(path)/\(HuggingFaceFormat.tokenizerFile)")
+        let weightsPath = "\(path)/\(HuggingFaceFormat.weightsFile)"
+        let configuration = try configuration("\(path)/\(HuggingFaceFormat.configurationFile)", vocabulary)
+        let weights = try Safetensors.read(from: weightsPath)
+        let source = TensorSource(path: weightsPath, tensors: weights.tensors)
+        try source.checkPositions(configuration)
+        var sizes = configuration
+        sizes.bias = source.hasBiases
+        let model = try GPT(
+            sizes,
+            parameters: ParameterList { name, shape, _ in
+                .parameter(try source.values(HuggingFaceFormat.name(of: name), shape), shape: shape)
+            })
+        return (model, vocabulary)
+    }
+
+    private static func object(_ path: String) throws -> [String: Any] {
+        let bytes = try InputFile(path: path).readToEnd()
+        guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
+            throw TinyGPTError(.badData, "'\(path)' is not a JSON object; the folder is damaged or something else")
+        }
+        return object
+    }
+
+    private static func configuration(_ path: String, _ vocabulary: Vocabulary) throws -> GPT.Configuration {
+        let values = try object(path)
+        func refuse(_ key: String, _ expected: String) -> TinyGPTError {
+            let got = values[key].map { "\($0)" } ?? "nothing"
+            return TinyGPTError(.badData, "'\(path)' is no model that can be imported: '\(key)' is \(got), expected \(expected)")
+        }
+        func integer(_ key: String) throws -> Int {
+            guard let value = values[key] as? Int, value > 0 else { throw refuse(key, "a positive whole number") }
+            return value
+        }
+        guard values["model_type"] as? String == "gpt2" else { throw refuse("model_type", "gpt2") }
+        let activation = values["activation_function"] as? String ?? "gelu_new"
+        guard ["gelu_new", "gelu_pytorch_tanh"].contains(activation) else { throw refuse("activation_function", "gelu_new") }
+        let epsilon = values["layer_norm_epsilon"] as? Double ?? 1e-5
+        guard abs(epsilon - 1e-5) < 1e-12 else { throw refuse("layer_norm_epsilon", "1e-05") }
+        let width = try integer("n_embd")
+        if let inner = values["n_inner"] as? Int, inner != 4 * width { throw refuse("n_inner", "\(4 * width)") }
+        guard values["scale_attn_weights"] as? Bool ?? true else { throw refuse("scale_attn_weights", "true") }
+        guard values["scale_attn_by_inverse_layer_idx"] as? Bool != true else {
+            throw refuse("scale_attn_by_inverse_layer_idx", "false")
+        }
+        guard try integer("vocab_size") == vocabulary.count else { throw refuse("vocab_size", "\(vocabulary.count)") }
+        let rates = ["resid_pdrop", "embd_pdrop", "attn_pdrop"].map { values[$0] as? Double ?? 0.1 }
+        guard Set(rates).count == 1 else { throw refuse("attn_pdrop", "the same rate as resid_pdrop and embd_pdrop") }
+        return GPT.Configuration(
+            vocabulary: vocabulary.count, layers: try integer("n_layer"), heads: try integer("n_head"), width: width,
+            context: try integer("n_positions"), dropout: Float(rates[0]),
+            tied: values["tie_word_embeddings"] as? Bool ?? true)
+    }
+
+    private static func vocabulary(_ path: String) throws -> Vocabulary {
+        let model = try object(path)["model"] as? [String: Any]
+        guard let model, let ids = model["vocab"] as? [String: Int] else {
+            throw TinyGPTError(.badData, "'\(path)' has no vocabulary; expected a tokenizer of single characters")
+        }
+        let merges = (model["merges"] as? [Any])?.count ?? 0
+        if merges > 0 || ids.keys.contains(where: { $0.unicodeScalars.count != 1 }) {
+            let example = ids.keys.filter { $0.unicodeScalars.count != 1 }.min() ?? "two merged into one"
+            throw TinyGPTError(
+                .badData,
+                "'\(path)' is not a tokenizer of one character per token: it has '\(example)', which cannot be imported")
+        }
+        let ordered = ids.sorted { $0.value < $1.value }
+        guard ordered.map(\.value) == Array(0..<ids.count) else {
+            throw TinyGPTError(.badData, "'\(path)' has \(ids.count) tokens that are not numbered from 0 on without a gap")
+        }
+        do {
+            return try Vocabulary(characters: ordered.flatMap { Array($0.key.unicodeScalars) })
+        } catch let error as TinyGPTError {
+            throw TinyGPTError(.badData, "'\(path)': \(error.description)")
+        }
+    }
+
+    /// The tensors of the folder by their names there.
+    private struct TensorSource {
+        let path: String
+        let tensors: [String: Safetensors.StoredTensor]
+
+        func values(_ name: String, _ shape: Shape) throws -> [Float] {
+            guard let tensor = tensors[name] else {
+                throw TinyGPTError(.badData, "'\(path)' lacks the tensor '\(name)' of shape \(shape)")
+            }
+            guard tensor.shape == shape.array else {
+                throw TinyGPTError(
+                    .badData, "'\(path)': '\(name)' should have the shape \(shape), got \(tensor.shape)")
+            }
+            return tensor.values
+        }
+
+        /// Whether any bias is anything but zero.
+        var hasBiases: Bool {
+            tensors.contains { $0.key.hasSuffix(".bias") && $0.value.values.contains { $0 != 0 } }
+        }
+
+        func checkPositions(_ configuration: GPT.Configuration) throws {
+            let expected = PositionalEncoding(context: configuration.context, width: configuration.width).table
+            let actual = try values(HuggingFaceFormat.positions, expected.shape)
+            guard zip(actual, expected.values).allSatisfy({ abs($0 - $1) < 1e-6 }) else {
+                throw TinyGPTError(
+                    .badData,
+                    """
+                    '\(path)': the position table '\(HuggingFaceFormat.positions)' is not the scaled sinusoids, which are \
+                    the only positions that tinygpt has; it was trained or is another model's
+                    """)
+            }
+        }
+    }
+}
