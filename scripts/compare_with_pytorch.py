@@ -31,6 +31,11 @@ def median(results, key, index=0):
     return statistics.median(result[index][key] for result in results)
 
 
+def significant(number):
+    """Four digits, without an exponent."""
+    return f"{number:.0f}" if number >= 1000 else f"{number:.4g}"
+
+
 def main():
     rounds = int(sys.argv[1])
     rows = []
@@ -67,7 +72,7 @@ def main():
     print("|---|---|---|---|---|")
     for name, ours, theirs, unit, against, larger_is_better in rows:
         ratio = ours / theirs if larger_is_better else theirs / ours
-        print(f"| {name} | {ours:.4g} {unit} | {theirs:.4g} {unit} | {against} | {ratio:.2f}x |")
+        print(f"| {name} | {significant(ours)} {unit} | {significant(theirs)} {unit} | {against} | {ratio:.2f}x |")
 
 
 if __name__ == "__main__":

@@ -125,4 +125,4 @@ if __name__ == "__main__":
     elif what == "step":
         step(rest[0], int(rest[1]), rest[2], 40 if rest[0] == "cpu" else 6)
     else:
-        sample(rest[0], 300 if rest[0] == "cpu" else 60)
+        sample(rest[0], 300)

@@ -36,7 +36,7 @@ struct GoldenStateTests {
     }
 
     @Test(
-        "Logits, loss, every named gradient and ten steps of AdamW agree within 1e-4",
+        "Logits, loss, every named gradient and ten steps of AdamW agree within 1e-5",
         arguments: [false, true], [false, true])
     func everything(bias: Bool, tied: Bool) throws {
         let golden = try Self.golden(bias: bias, tied: tied)
@@ -48,14 +48,14 @@ struct GoldenStateTests {
         let targets = try #require(golden.tensors["targets"]).values.map { Int32($0) }
 
         let logits = model(tokens, batch: 3, .inference)
-        #expect(try Self.disagreement(logits.values, golden.tensors["logits"]?.values) < 1e-4)
+        #expect(try Self.disagreement(logits.values, golden.tensors["logits"]?.values) < 1e-5)
         let loss = logits.crossEntropy(targets)
-        #expect(try Self.disagreement([loss.scalar], golden.tensors["loss"]?.values) < 1e-4)
+        #expect(try Self.disagreement([loss.scalar], golden.tensors["loss"]?.values) < 1e-5)
         let gradients = loss.gradients()
         for parameter in model.parameters {
             let expected = golden.tensors["gradient." + parameter.name]?.values
             #expect(
-                try Self.disagreement(gradients[parameter.tensor].values, expected) < 1e-4, "\(parameter.name)")
+                try Self.disagreement(gradients[parameter.tensor].values, expected) < 1e-5, "\(parameter.name)")
         }
 
         var optimizer = AdamW(model.parameters, AdamW.Settings(weightDecay: 0.1, clip: 0.5))
@@ -68,7 +68,7 @@ struct GoldenStateTests {
                 gradients, norm: optimizer.norm(of: gradients), learningRate: schedule.rate(at: index, of: 10))
             return value
         }
-        #expect(try Self.disagreement(losses, golden.tensors["losses"]?.values) < 1e-4)
+        #expect(try Self.disagreement(losses, golden.tensors["losses"]?.values) < 1e-5)
         #expect(losses[9] < losses[0])
     }
 }

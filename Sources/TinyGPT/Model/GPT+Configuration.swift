@@ -33,13 +33,17 @@ extension GPT {
             self.tied = tied
         }
 
+        /// Far beyond what a CPU can train, and small enough for no product of two sizes to overflow.
+        private static let largestSize = 1 << 21
+
         /// Checks that a model can have these sizes.
         ///
         /// - Throws: `.usage`, with what is wrong.
         public func validate() throws {
             let sizes = [("layers", layers), ("heads", heads), ("width", width), ("context", context)]
-            for (name, size) in sizes + [("vocabulary", vocabulary)] where size < 1 {
-                throw TinyGPTError(.usage, "a model with \(size) \(name) cannot be; \(name) must be at least 1")
+            for (name, size) in sizes + [("vocabulary", vocabulary)] where !(1...Self.largestSize).contains(size) {
+                throw TinyGPTError(
+                    .usage, "a model with \(size) \(name) cannot be; expected \(name) from 1 to \(Self.largestSize)")
             }
             guard width % heads == 0 else {
                 let below = width / heads * heads
