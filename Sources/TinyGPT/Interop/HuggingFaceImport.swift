@@ -39,7 +39,8 @@ public enum HuggingFaceImport {
         let values = try object(path)
         func refuse(_ key: String, _ expected: String) -> TinyGPTError {
             let got = values[key].map { "\($0)" } ?? "nothing"
-            return TinyGPTError(.badData, "'\(path)' is no model that can be imported: '\(key)' is \(got), expected \(expected)")
+            return TinyGPTError(
+                .badData, "'\(path)' cannot be imported: '\(key)' is \(got), expected \(expected)")
         }
         func integer(_ key: String) throws -> Int {
             guard let value = values[key] as? Int, value > 0 else { throw refuse(key, "a positive whole number") }
@@ -47,7 +48,9 @@ public enum HuggingFaceImport {
         }
         guard values["model_type"] as? String == "gpt2" else { throw refuse("model_type", "gpt2") }
         let activation = values["activation_function"] as? String ?? "gelu_new"
-        guard ["gelu_new", "gelu_pytorch_tanh"].contains(activation) else { throw refuse("activation_function", "gelu_new") }
+        guard ["gelu_new", "gelu_pytorch_tanh"].contains(activation) else {
+            throw refuse("activation_function", "gelu_new")
+        }
         let epsilon = values["layer_norm_epsilon"] as? Double ?? 1e-5
         guard abs(epsilon - 1e-5) < 1e-12 else { throw refuse("layer_norm_epsilon", "1e-05") }
         let width = try integer("n_embd")
@@ -75,11 +78,13 @@ public enum HuggingFaceImport {
             let example = ids.keys.filter { $0.unicodeScalars.count != 1 }.min() ?? "two merged into one"
             throw TinyGPTError(
                 .badData,
-                "'\(path)' is not a tokenizer of one character per token: it has '\(example)', which cannot be imported")
+                "'\(path)' is not a tokenizer of one character per token: it has '\(example)', which cannot be imported"
+            )
         }
         let ordered = ids.sorted { $0.value < $1.value }
         guard ordered.map(\.value) == Array(0..<ids.count) else {
-            throw TinyGPTError(.badData, "'\(path)' has \(ids.count) tokens that are not numbered from 0 on without a gap")
+            throw TinyGPTError(
+                .badData, "'\(path)' has \(ids.count) tokens that are not numbered from 0 on without a gap")
         }
         do {
             return try Vocabulary(characters: ordered.flatMap { Array($0.key.unicodeScalars) })

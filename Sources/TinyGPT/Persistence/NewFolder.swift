@@ -15,7 +15,8 @@ enum NewFolder {
         let contents = try? FileManager.default.contentsOfDirectory(atPath: trimmed)
         if let type = SystemReason.fileType(at: trimmed), type != S_IFDIR || contents?.isEmpty != true {
             throw TinyGPTError(
-                .cannotCreate, "'\(path)' is there already and is not an empty folder; name another, nothing is overwritten")
+                .cannotCreate,
+                "'\(path)' is there already and not an empty folder; nothing is overwritten, name another")
         }
         let folder = "\(trimmed).\(UUID().uuidString.prefix(8)).part"
         if mkdir(folder, 0o777) != 0 {

@@ -3,7 +3,8 @@ struct ImportCommand: Command {
     let declaration = CommandDeclaration(
         name: "import",
         summary: "Make a run of a model from another program",
-        description: "Reads a folder of Hugging Face's transformers that 'tinygpt export' wrote, and that may have been "
+        description:
+            "Reads a folder of Hugging Face's transformers that 'tinygpt export' wrote, and that may have been "
             + "trained or edited in Python since, and makes a run of it.",
         examples: [
             Example("tinygpt import model --from huggingface --run runs/edited", "then: tinygpt sample runs/edited"),
