@@ -58,32 +58,24 @@ check same whole/checkpoint-last.safetensors often/checkpoint-last.safetensors
 
 # wait_for N FILE: until so many steps are in the table.
 wait_for() { until [ "$(grep -c ',train,' "$2" 2> /dev/null || true)" -ge "$1" ] 2> /dev/null; do sleep 0.01; done; }
-"$tinygpt" train "$text" "${small[@]/120/100000}" --run stopped > /dev/null 2> stopped.log &
-process=$!
-wait_for 70 stopped/metrics.csv
-kill -TERM $process
-code=0; wait $process || code=$?
-check test $code = 143
-check grep -q "tinygpt train --resume stopped" stopped.log
-"$tinygpt" train "$text" "${small[@]/120/100000}" --run killed > /dev/null 2>&1 &
-process=$!
-wait_for 70 killed/metrics.csv
-kill -KILL $process
-wait $process 2> /dev/null || true
-# The schedule depends on the number of steps, so both are held against a third run that was left alone.
-"$tinygpt" train "$text" "${small[@]/120/100000}" --run alone > /dev/null 2>&1 &
-process=$!
-wait_for 60 alone/metrics.csv
-until [ "$(grep -c '^60,val' alone/metrics.csv)" = 1 ]; do sleep 0.01; done
-kill -KILL $process
-wait $process 2> /dev/null || true
-for run in stopped killed alone; do
-    "$tinygpt" train --resume $run --steps 2000 --eval-every 1000 2> resume.log > /dev/null
-    check grep -q "steps was 100000, now 2000" resume.log
-    check test "$(grep -c ',train,' $run/metrics.csv)" = 2000
-    check test "$(cut -d, -f1,2 $run/metrics.csv | sort | uniq -d | wc -l)" = 0
+long=("${small[@]/120/1500}")
+"$tinygpt" train "$text" "${long[@]}" --run alone --quiet
+for signal in TERM KILL; do
+    "$tinygpt" train "$text" "${long[@]}" --run $signal > /dev/null 2> $signal.log &
+    process=$!
+    wait_for 70 $signal/metrics.csv
+    kill -$signal $process
+    code=0; wait $process 2> /dev/null || code=$?
+    check test $code = $([ $signal = TERM ] && echo 143 || echo 137)
+    check test "$(grep -c ',train,' $signal/metrics.csv)" -lt 1500
+    "$tinygpt" train --resume $signal --quiet
+    check same alone/checkpoint-last.safetensors $signal/checkpoint-last.safetensors
+    check test "$(grep -c ',train,' $signal/metrics.csv)" = 1500
+    check test "$(cut -d, -f1,2 $signal/metrics.csv | sort | uniq -d | wc -l)" = 0
 done
-check same killed/checkpoint-last.safetensors alone/checkpoint-last.safetensors
+check grep -q "tinygpt train --resume TERM" TERM.log
+"$tinygpt" train --resume TERM --steps 1510 2> resume.log > /dev/null
+check grep -q "steps was 1500, now 1510" resume.log
 
 echo "sampling and attention"
 "$tinygpt" sample whole --prompt "Shall I" --length 300 > sample.txt

@@ -27,11 +27,13 @@ struct ImportSession {
             Trainer(model, tokens: tokens, settings), vocabulary: vocabulary, progress: .init(), data: data)
         let folder =
             try arguments.text("run").map { try RunFolder.create(at: $0) } ?? RunFolder.create(forText: directory)
-        try RunConfiguration(
-            version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
-            training: settings, data: data
-        ).write(to: folder.configurationPath)
-        try checkpoint.write(to: folder.lastCheckpointPath)
+        do {
+            try write(checkpoint, settings, to: folder)
+        } catch {
+            // Half a run is none.
+            try? FileManager.default.removeItem(atPath: folder.path)
+            throw error
+        }
         guard !arguments.flag("quiet") else { return }
         StandardStreams.note(
             """
@@ -39,5 +41,13 @@ struct ImportSession {
               tinygpt sample \(folder.path)
               tinygpt train TEXT --resume \(folder.path) --steps 1000\n
             """)
+    }
+
+    private func write(_ checkpoint: Checkpoint, _ settings: TrainingSettings, to folder: RunFolder) throws {
+        try RunConfiguration(
+            version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
+            training: settings, data: checkpoint.data
+        ).write(to: folder.configurationPath)
+        try checkpoint.write(to: folder.lastCheckpointPath)
     }
 }

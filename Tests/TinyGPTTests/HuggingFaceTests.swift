@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+@testable import TinyGPT
+
+@Suite("Folders for transformers")
+struct HuggingFaceTests {
+    private static func temporaryPath() -> String {
+        FileManager.default.temporaryDirectory.appendingPathComponent("tinygpt-\(UUID().uuidString)").path
+    }
+
+    /// A checkpoint of a model that has not been trained, with characters that tokenizers like to change.
+    private static func checkpoint(bias: Bool, tied: Bool) throws -> Checkpoint {
+        let vocabulary = Vocabulary(text: "a b\r\nc\u{301}\u{1F600}<>\"\\".unicodeScalars)
+        let configuration = GPT.Configuration(
+            vocabulary: vocabulary.count, layers: 2, heads: 2, width: 8, context: 6, dropout: 0.1, bias: bias,
+            tied: tied)
+        let model = try GPT(configuration, seed: 4)
+        for parameter in model.parameters where bias && parameter.name.hasSuffix("bias") {
+            parameter.tensor.buffer[0] = 0.5
+        }
+        let trainer = Trainer(model, tokens: [Int32](repeating: 0, count: 7), Preset.cpu.settings)
+        return Checkpoint(
+            trainer, vocabulary: vocabulary, progress: .init(), data: .init(sha256: "", files: []))
+    }
+
+    @Test("A model that is exported and imported is the same to the bit", arguments: [false, true], [false, true])
+    func roundTrip(bias: Bool, tied: Bool) throws {
+        let path = Self.temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let checkpoint = try Self.checkpoint(bias: bias, tied: tied)
+        try HuggingFaceExport.write(checkpoint, to: path)
+        let (model, vocabulary) = try HuggingFaceImport.read(path)
+        let original = try checkpoint.model()
+        #expect(vocabulary == checkpoint.vocabulary)
+        #expect(model.configuration == original.configuration)
+        #expect(model.parameters.map(\.name) == original.parameters.map(\.name))
+        #expect(model.parameters.map(\.tensor.values) == original.parameters.map(\.tensor.values))
+    }
+
+    @Test("Positions that were trained are refused, and a folder that is there is left alone")
+    func refusals() throws {
+        let path = Self.temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let checkpoint = try Self.checkpoint(bias: false, tied: false)
+        try HuggingFaceExport.write(checkpoint, to: path)
+        let existing = #expect(throws: TinyGPTError.self) { try HuggingFaceExport.write(checkpoint, to: path) }
+        #expect(existing?.kind == .cannotCreate)
+
+        let weights = path + "/model.safetensors"
+        var contents = try Safetensors.read(from: weights)
+        contents.tensors["transformer.wpe.weight"]?.values[3] += 0.1
+        try contents.write(to: weights)
+        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.contains("not the scaled sinusoids") == true)
+    }
+}
