@@ -76,6 +76,18 @@ done
 check grep -q "tinygpt train --resume TERM" TERM.log
 "$tinygpt" train --resume TERM --steps 1510 2> resume.log > /dev/null
 check grep -q "steps was 1500, now 1510" resume.log
+before=$(cat TERM/* | cksum)
+"$tinygpt" train --resume TERM --json 2> resume.log > done.json
+check grep -q "all 1510 steps of TERM are made" resume.log
+check test "$(grep -c '"event":"done"' done.json)" = 1
+check test "$before" = "$(cat TERM/* | cksum)"
+rm TERM/config.json
+"$tinygpt" train --resume TERM --steps 1512 --quiet
+check grep -q '"commandLines"' TERM/config.json
+{ "$tinygpt" train "$text" "${long[@]}" --run unread --json 2> unread.log || true; } | head -1 > /dev/null
+check grep -q "stopped and saved" unread.log
+check grep -q "standard output" unread.log
+check test "$(grep -c ',train,' unread/metrics.csv)" -lt 1500
 
 echo "sampling and attention"
 "$tinygpt" sample whole --prompt "Shall I" --length 300 > sample.txt
@@ -144,6 +156,10 @@ refused 65 "byte offset 5" train latin
 refused 73 "cannot create" train "$text" --run /dev/null/run
 refused 73 "already exists" train "$text" --run whole
 refused 64 "cannot change it" train --resume whole --width 64
+refused 64 "has made 120 already" train --resume whole --steps 100
+refused 64 "was trained on standard input" train --resume initial --steps 5
+refused 64 "was trained on standard input" eval initial
+refused 66 "the name of a run is expected" eval "$text"
 refused 65 "not the one" train short --resume whole
 refused 66 "there is no run 'nowhere'" sample nowhere
 refused 66 "no checkpoint" sample plain
@@ -159,5 +175,8 @@ check same whole/checkpoint-last.safetensors threads1/checkpoint-last.safetensor
 "$tinygpt" train "$text" "${small[@]}" --run wild --learning-rate 1e30 --clip 1e30 > /dev/null 2> err && fail "diverging training ended well"
 check grep -q "diverged" err
 check test -s wild/checkpoint-last.safetensors
+"$tinygpt" train "$text" --layers 1 --width 32 --context 32 --steps 1 --warmup 0 --run wilder --learning-rate 1e38 2> err > /dev/null && fail "it diverged and ended well"
+check grep -q "diverged" err
+check test "$("$tinygpt" sample wilder --length 10 | wc -m)" = 10
 
 echo "$checks passed, 0 failed"

@@ -37,7 +37,7 @@ package enum AdamWKernel {
     package static func update(
         parameter: Buffer, gradient: Buffer, firstMoment: Buffer, secondMoment: Buffer, _ settings: Settings
     ) {
-        precondition(parameter.count == gradient.count, "\(gradient.count) gradients for \(parameter.count) parameters")
+        require(parameter.count == gradient.count, "\(gradient.count) gradients for \(parameter.count) parameters")
         let (p, g, m, v) = (parameter.pointer, gradient.pointer, firstMoment.pointer, secondMoment.pointer)
         let (beta1, beta2) = (Vector(repeating: settings.beta1), Vector(repeating: settings.beta2))
         let (rest1, rest2) = (Vector(repeating: 1 - settings.beta1), Vector(repeating: 1 - settings.beta2))

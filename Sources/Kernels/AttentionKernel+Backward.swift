@@ -66,13 +66,16 @@ extension AttentionKernel {
                         scoreGradients, scratch, head, rows: first + tile..<min(limit, first + tile + tileQueries),
                         depth: limit, into: queryGradient)
                 }
+                // The tiles above have written all of their rows, and no others: the sums end with them.
+                let depth = (rows.count + tileQueries - 1) / tileQueries * tileQueries
                 forEachStep(0..<limit, by: tileQueries) { key in
                     forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
                         let target = key * head.paddedWidth + column
                         addProduct(
-                            scratch.scoreGradients + key, scratch.queries + column, head, scratch.keyGradients + target)
+                            scratch.scoreGradients + key, scratch.queries + column, depth: depth, head,
+                            scratch.keyGradients + target)
                         addProduct(
-                            scratch.weights + key, scratch.outputGradients + column, head,
+                            scratch.weights + key, scratch.outputGradients + column, depth: depth, head,
                             scratch.valueGradients + target)
                     }
                 }
@@ -143,11 +146,11 @@ extension AttentionKernel {
     /// Adds the product of a tile of keys' columns, transposed, and a block of queries' rows.
     @inline(__always)
     private static func addProduct(
-        _ columns: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, _ head: AttentionHead,
+        _ columns: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, depth: Int, _ head: AttentionHead,
         _ sums: UnsafeMutablePointer<Float>
     ) {
         multiplyTile(
-            rows: tileQueries, depth: blockQueries, a: columns, rowStride: 1, depthStride: head.paddedTime,
+            rows: tileQueries, depth: depth, a: columns, rowStride: 1, depthStride: head.paddedTime,
             b: rows, depthStride: head.paddedWidth, into: sums, rowStride: head.paddedWidth, accumulate: true)
     }
 }

@@ -11,7 +11,7 @@ package final class Buffer: @unchecked Sendable {
 
     /// A buffer with whatever the memory last held.
     package init(uninitialized count: Int) {
-        precondition(count >= 0, "a buffer cannot hold \(count) floats")
+        require(count >= 0, "a buffer cannot hold \(count) floats")
         self.count = count
         pointer = BufferPool.shared.take(count)
     }
@@ -44,7 +44,7 @@ package final class Buffer: @unchecked Sendable {
 
     /// Overwrites the floats with those of an array of the same length.
     package func replace(with values: [Float]) {
-        precondition(values.count == count, "expected \(count) floats, got \(values.count)")
+        require(values.count == count, "expected \(count) floats, got \(values.count)")
         values.withUnsafeBufferPointer { source in
             if let start = source.baseAddress { pointer.update(from: start, count: count) }
         }
@@ -53,11 +53,11 @@ package final class Buffer: @unchecked Sendable {
     /// One of the floats.
     package subscript(index: Int) -> Float {
         get {
-            precondition(index >= 0 && index < count, "index \(index) of a buffer of \(count) floats")
+            require(index >= 0 && index < count, "index \(index) of a buffer of \(count) floats")
             return pointer[index]
         }
         set {
-            precondition(index >= 0 && index < count, "index \(index) of a buffer of \(count) floats")
+            require(index >= 0 && index < count, "index \(index) of a buffer of \(count) floats")
             pointer[index] = newValue
         }
     }

@@ -49,6 +49,15 @@ package final class BufferPool: Sendable {
         }
     }
 
+    /// Overwrites all memory that nobody uses, so that who reads memory before writing it is found out.
+    package func overwriteUnused(with value: Float) {
+        state.withLock { state in
+            for (capacity, blocks) in state.free {
+                for block in blocks { block.pointer.update(repeating: value, count: capacity) }
+            }
+        }
+    }
+
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
         let capacity = Self.capacity(for: count)
         let block = state.withLock { state in
@@ -58,7 +67,7 @@ package final class BufferPool: Sendable {
             state.statistics.bytes += bytes
             var pointer: UnsafeMutableRawPointer?
             guard posix_memalign(&pointer, Self.alignment, bytes) == 0, let pointer else {
-                preconditionFailure("out of memory: the system has no further \(bytes) bytes")
+                fatalError("out of memory: the system has no further \(bytes) bytes")
             }
             return Block(pointer: pointer.bindMemory(to: Float.self, capacity: capacity))
         }

@@ -17,7 +17,7 @@ package enum CachedAttention {
     package static func forward(
         _ queryKeyValue: Buffer, _ shape: AttentionShape, cache: Buffer, position: Int, output: Buffer
     ) {
-        precondition(position < shape.time, "position \(position) of a cache of \(shape.time)")
+        require(position < shape.time, "position \(position) of a cache of \(shape.time)")
         let channels = shape.channels
         // One text is too little work to wake a second thread for.
         let size =
@@ -75,7 +75,7 @@ package enum CachedAttention {
     ///
     /// Shape: `queryKeyValue` (batch, time, 3 x channels), `cache` (batch, capacity, 2 x channels: key, value)
     package static func fill(_ cache: Buffer, capacity: Int, from queryKeyValue: Buffer, _ shape: AttentionShape) {
-        precondition(shape.time <= capacity, "\(shape.time) positions do not go into a cache of \(capacity)")
+        require(shape.time <= capacity, "\(shape.time) positions do not go into a cache of \(capacity)")
         let channels = shape.channels
         for text in 0..<shape.batch {
             for position in 0..<shape.time {

@@ -8,7 +8,7 @@ package enum CrossEntropyKernel {
     /// Shape: `logits` (rows, classes), `targets` (rows) -> `losses` (rows), `logSums` (rows)
     package static func forward(logits: Buffer, targets: [Int32], losses: Buffer, logSums: Buffer) {
         let classes = logits.count / targets.count
-        precondition(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target is not below \(classes)")
+        require(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target is not below \(classes)")
         let (source, loss, logSum) = (logits.pointer, losses.pointer, logSums.pointer)
         Parallel.forEachRange(targets.count, size: 64) { rows in
             for row in rows {

@@ -6,7 +6,7 @@ package enum DropoutKernel {
     ///
     /// Without a mask nothing is dropped. The backward pass is the same call on the gradient.
     package static func forward(_ input: Buffer, mask: DropoutMask?, residual: Buffer? = nil, output: Buffer) {
-        precondition(input.count == output.count, "\(input.count) elements do not go into \(output.count)")
+        require(input.count == output.count, "\(input.count) elements do not go into \(output.count)")
         let (source, target, base) = (input.pointer, output.pointer, residual?.pointer)
         Parallel.forEachRange(input.count, size: 1 << 14) { range in
             let start = range.lowerBound

@@ -17,7 +17,7 @@ package struct DropoutMask: Sendable {
     ///   - rate: From 0 up to but not including 1.
     ///   - key: Whatever tells this mask from all others: mixed from seed, step and layer.
     package init(rate: Float, key: UInt64) {
-        precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate) is not in 0..<1")
+        require(rate >= 0 && rate < 1, "a dropout rate of \(rate) is not in 0..<1")
         firstKey = UInt32(truncatingIfNeeded: key)
         secondKey = UInt32(truncatingIfNeeded: key >> 32)
         threshold = UInt32(Double(rate) * 0x1p32)

@@ -72,7 +72,7 @@ package enum ElementwiseKernel {
         let (a, b, target) = (left.pointer, right.pointer, output.pointer)
         // Rows as long as the shorter operand; a scalar takes the longest rows there are.
         let shorter = min(left.count, right.count)
-        precondition(
+        require(
             max(left.count, right.count) == output.count && shorter > 0 && output.count % shorter == 0,
             "\(left.count) and \(right.count) elements do not combine into \(output.count)")
         Parallel.forEachRange(output.count / shorter, size: max(1, rangeSize / shorter)) { rows in
@@ -117,7 +117,7 @@ package enum ElementwiseKernel {
     private static func combine(
         _ left: Buffer, _ right: Buffer, _ output: Buffer, _ operation: (Vector, Vector) -> Vector
     ) {
-        precondition(left.count == right.count, "\(left.count) elements do not pair with \(right.count)")
+        require(left.count == right.count, "\(left.count) elements do not pair with \(right.count)")
         let (a, b, target) = (left.pointer, right.pointer, output.pointer)
         Parallel.forEachRange(left.count, size: rangeSize) { range in
             forEachVector(range.count) { offset, lanes in

@@ -7,7 +7,7 @@ package enum EmbeddingKernel {
     /// Shape: `table` (entries, channels), `indices` (rows) -> (rows, channels)
     package static func gather(_ table: Buffer, channels: Int, indices: [Int32], output: Buffer) {
         let entries = table.count / channels
-        precondition(indices.allSatisfy { $0 >= 0 && $0 < entries }, "an index is not below \(entries)")
+        require(indices.allSatisfy { $0 >= 0 && $0 < entries }, "an index is not below \(entries)")
         let (source, target) = (table.pointer, output.pointer)
         Parallel.forEachRange(indices.count, size: 64) { rows in
             for row in rows {

@@ -17,7 +17,7 @@ package enum Matmul {
     /// Shape: (m, k) x (k, n) -> (m, n). `c` is stored row after row and is neither `a` nor `b`.
     package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, accumulate: Bool = false) {
         let (left, right, product) = (a.elements, b.elements, c.elements)
-        precondition(
+        require(
             left.columns == right.rows && product.rows == left.rows && product.columns == right.columns
                 && product.columnStride == 1,
             "(\(left.rows), \(left.columns)) x (\(right.rows), \(right.columns)) "

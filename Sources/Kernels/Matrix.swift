@@ -6,7 +6,7 @@ package struct Matrix {
 
     /// A view of the whole buffer as a matrix stored row after row.
     package init(_ buffer: Buffer, rows: Int, columns: Int) {
-        precondition(
+        require(
             buffer.count == rows * columns, "a buffer of \(buffer.count) floats is no \(rows) x \(columns) matrix")
         self.buffer = buffer
         elements = MatrixElements(

@@ -15,7 +15,7 @@ package enum Parallel {
             return limit > 0 ? limit : processors
         }
         set {
-            precondition(newValue > 0, "\(newValue) threads cannot work")
+            require(newValue > 0, "\(newValue) threads cannot work")
             threadLimit.store(newValue, ordering: .relaxed)
         }
     }

@@ -20,7 +20,7 @@ struct TextReaderTests {
         let second = try folder.write("a.txt", "or not")
         let loaded = try TextReader.read(paths: [first, second])
         #expect(text(loaded) == "to be or not")
-        #expect(loaded.names == [first, second])
+        #expect(loaded.paths == [first, second])
         #expect(loaded.sha256 == SHA256.digest(of: Array("to be or not".utf8)))
     }
 
@@ -106,7 +106,7 @@ struct TextReaderTests {
         let path = try folder.write("let.txt", "let")
         let loaded = try TextReader.read(paths: ["-", path], standardInput: descriptor)
         #expect(text(loaded) == "hamlet")
-        #expect(loaded.names == ["standard input", path])
+        #expect(loaded.paths == ["-", path])
         #expect(userError { _ = try TextReader.read(paths: ["-", "-"]) }?.kind == .usage)
     }
 

@@ -101,17 +101,42 @@ struct TrainerTests {
         #expect(Self.weights(trainer) == before)
     }
 
-    @Test("After the first step no further memory is asked for")
-    func memory() throws {
-        var trainer = try Self.trainer(Self.settings(steps: 10))
-        Compute.threads = 1
-        defer { Compute.threads = Parallel.processors }
-        _ = try trainer.step()
-        _ = try trainer.step()
-        let before = BufferPool.shared.statistics
-        for _ in 0..<5 { _ = try trainer.step() }
-        // Other tests use the same pool meanwhile, so ask for far less than a step would.
-        #expect(BufferPool.shared.statistics.bytes - before.bytes < 1 << 22)
+    @Test("After the first step not one further block of memory is asked for")
+    func memory() async {
+        // In a process of its own: other tests use the same pool.
+        await #expect(processExitsWith: .success) {
+            var trainer = try TrainerTests.trainer(TrainerTests.settings(steps: 10))
+            Compute.threads = 1
+            _ = try trainer.step()
+            let first = BufferPool.shared.statistics
+            for _ in 0..<5 { _ = try trainer.step() }
+            guard first.allocations > 10, BufferPool.shared.statistics == first else { exit(1) }
+        }
+    }
+
+    @Test("No step reads memory before it was written")
+    func uninitialised() throws {
+        var (clean, poisoned) = (
+            try Self.trainer(Self.settings(steps: 10)), try Self.trainer(Self.settings(steps: 10))
+        )
+        for _ in 0..<3 {
+            _ = try clean.step()
+            BufferPool.shared.overwriteUnused(with: .nan)
+            _ = try poisoned.step()
+        }
+        #expect(Self.weights(clean) == Self.weights(poisoned))
+    }
+
+    @Test("A model that has diverged is not saved in place of a good one")
+    func divergedCheckpoint() throws {
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var run = try Self.run(in: path, Self.settings(steps: 1, rate: 1e38))
+        let error = #expect(throws: TinyGPTError.self) { _ = try run.run { _ in } }
+        #expect(error?.kind == .failure)
+        for file in [run.folder.lastCheckpointPath, run.folder.bestCheckpointPath] {
+            #expect(try Checkpoint(path: file).progress.step == 0)
+        }
     }
 
     @Test("The learning rate rises linearly and falls along half a cosine")
@@ -146,6 +171,10 @@ struct TrainerTests {
         contents.tensors["blocks.1.norm2.weight"] = .init(shape: [3], values: [1, 2, 3])
         try contents.write(to: other)
         #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other).model() }
+        contents.tensors["blocks.1.norm2.weight"] = .init(shape: [16], values: .init(repeating: .nan, count: 16))
+        try contents.write(to: other)
+        let notFinite = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other).model() }
+        #expect(notFinite?.description.contains("not finite numbers") == true)
     }
 }
 

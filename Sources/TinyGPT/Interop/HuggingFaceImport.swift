@@ -69,25 +69,24 @@ public enum HuggingFaceImport {
     }
 
     private static func vocabulary(_ path: String) throws -> Vocabulary {
-        let model = try object(path)["model"] as? [String: Any]
-        guard let model, let ids = model["vocab"] as? [String: Int] else {
-            throw TinyGPTError(.badData, "'\(path)' has no vocabulary; expected a tokenizer of single characters")
-        }
-        let merges = (model["merges"] as? [Any])?.count ?? 0
-        if merges > 0 || ids.keys.contains(where: { $0.unicodeScalars.count != 1 }) {
-            let example = ids.keys.filter { $0.unicodeScalars.count != 1 }.min() ?? "two merged into one"
-            throw TinyGPTError(
+        func refuse(_ got: String) -> TinyGPTError {
+            TinyGPTError(
                 .badData,
-                "'\(path)' is not a tokenizer of one character per token: it has '\(example)', which cannot be imported"
-            )
+                """
+                '\(path)' is not a tokenizer of one character per token, as 'tinygpt export' writes it: it has \(got), \
+                which cannot be imported
+                """)
         }
-        let ordered = ids.sorted { $0.value < $1.value }
-        guard ordered.map(\.value) == Array(0..<ids.count) else {
-            throw TinyGPTError(
-                .badData, "'\(path)' has \(ids.count) tokens that are not numbered from 0 on without a gap")
+        let bytes = try InputFile(path: path).readToEnd()
+        guard let model = try? JSONDecoder().decode(HuggingFaceTokenizer.Stored.self, from: Data(bytes)).model else {
+            throw refuse("no model")
+        }
+        guard let words = model.vocab else { throw refuse("a vocabulary of the kind '\(model.type ?? "none")'") }
+        if let long = words.first(where: { $0.text.unicodeScalars.count != 1 }) {
+            throw refuse("the token '\(long.text)'")
         }
         do {
-            return try Vocabulary(characters: ordered.flatMap { Array($0.key.unicodeScalars) })
+            return try Vocabulary(characters: words.flatMap { Array($0.text.unicodeScalars) })
         } catch let error as TinyGPTError {
             throw TinyGPTError(.badData, "'\(path)': \(error.description)")
         }
@@ -105,6 +104,9 @@ public enum HuggingFaceImport {
             guard tensor.shape == shape.array else {
                 throw TinyGPTError(
                     .badData, "'\(path)': '\(name)' should have the shape \(shape), got \(tensor.shape)")
+            }
+            guard tensor.values.allSatisfy(\.isFinite) else {
+                throw TinyGPTError(.badData, "'\(path)': '\(name)' holds values that are not finite numbers")
             }
             return tensor.values
         }

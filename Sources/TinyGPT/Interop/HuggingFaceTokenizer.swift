@@ -1,21 +1,52 @@
 /// `tokenizer.json`: every character is a word, and a text is taken apart into characters.
 ///
 /// A character that the model never saw has no token, and the tokenizer says so rather than putting another in its place.
-struct HuggingFaceTokenizer: Codable {
-    struct Model: Codable {
-        var type = "WordLevel"
-        var vocab: [String: Int]
-        /// In no vocabulary, which makes unknown characters an error.
-        var unknown = "<unknown>"
+/// Of the kinds of model that tokenizers know, "Unigram" is the one whose words are a list. Those of the others are the keys
+/// of an object, which cannot be read back where two characters look the same to Unicode, such as K and the Kelvin sign.
+struct HuggingFaceTokenizer: Encodable {
+    struct Model: Encodable {
+        let type = "Unigram"
+        let vocab: [Word]
+    }
 
-        enum CodingKeys: String, CodingKey {
-            case type, vocab
-            case unknown = "unk_token"
+    /// A character and its weight, by which a text would be taken apart if there were a choice.
+    struct Word: Codable {
+        let text: String
+
+        init(_ character: Unicode.Scalar) { text = String(Character(character)) }
+
+        init(from decoder: any Decoder) throws {
+            var container = try decoder.unkeyedContainer()
+            text = try container.decode(String.self)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.unkeyedContainer()
+            try container.encode(text)
+            try container.encode(0.0)
         }
     }
 
-    struct Split: Codable {
-        struct Pattern: Codable {
+    /// As much of such a file as is read back.
+    struct Stored: Decodable {
+        struct Model: Decodable {
+            let type: String?
+            let vocab: [Word]?
+
+            enum CodingKeys: String, CodingKey { case type, vocab }
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                type = try container.decodeIfPresent(String.self, forKey: .type)
+                vocab = try? container.decode([Word].self, forKey: .vocab)
+            }
+        }
+
+        let model: Model
+    }
+
+    struct Split: Encodable {
+        struct Pattern: Encodable {
             /// Any one character, line breaks too.
             var regex = "[\\s\\S]"
 
@@ -28,10 +59,10 @@ struct HuggingFaceTokenizer: Codable {
         var invert = false
     }
 
-    struct Fuse: Codable { var type = "Fuse" }
+    struct Fuse: Encodable { var type = "Fuse" }
 
     /// Tokens with a meaning of their own: none.
-    struct AddedToken: Codable {}
+    struct AddedToken: Encodable {}
 
     var version = "1.0"
     var splitting = Split()
@@ -46,7 +77,6 @@ struct HuggingFaceTokenizer: Codable {
     }
 
     init(_ vocabulary: Vocabulary) {
-        let pairs = vocabulary.characters.enumerated().map { (String(Character($0.element)), $0.offset) }
-        model = Model(vocab: Dictionary(uniqueKeysWithValues: pairs))
+        model = Model(vocab: vocabulary.characters.map(Word.init))
     }
 }

@@ -125,6 +125,10 @@ public struct Checkpoint {
                 "'\(path)' is a damaged checkpoint: '\(name)' should have the shape \(shape), got \(Shape(tensor.shape))"
             )
         }
+        guard tensor.values.allSatisfy(\.isFinite) else {
+            throw TinyGPTError(
+                .badData, "'\(path)' is of no use: '\(name)' holds values that are not finite numbers; use another one")
+        }
         return tensor.values
     }
 

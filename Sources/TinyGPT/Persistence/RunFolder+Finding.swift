@@ -28,12 +28,7 @@ extension RunFolder {
                     checkpoint-best.safetensors\(suggestion(for: nameOrPath, among: runs))
                     """)
             default:
-                let folder = (candidate.path as NSString).deletingLastPathComponent
-                throw TinyGPTError(
-                    .missingInput,
-                    """
-                    '\(candidate.path)' is a file, not a run; name the folder it is in: \(folder.isEmpty ? "." : folder)
-                    """)
+                throw TinyGPTError(.missingInput, notARun(candidate.path))
             }
         }
         throw TinyGPTError(
@@ -62,6 +57,13 @@ extension RunFolder {
         }
         // Names begin with the time, so of two equally old the later name is the newer run.
         return dated.sorted { ($0.date, $0.run.name) > ($1.date, $1.run.name) }.map(\.run)
+    }
+
+    private static func notARun(_ file: String) -> String {
+        let folder = (file as NSString).deletingLastPathComponent
+        return (file as NSString).pathExtension == "safetensors"
+            ? "'\(file)' is a file, not a run; name the folder it is in: \(folder.isEmpty ? "." : folder)"
+            : "'\(file)' is a file, where the name of a run is expected; a text comes after the run: RUN \(file)"
     }
 
     /// A second line with up to five runs: those that contain what was typed first, then the newest.

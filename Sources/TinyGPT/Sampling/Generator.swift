@@ -13,6 +13,8 @@ public struct Generator {
     private let cache: GPT.Cache
     /// What the cache holds, and after it the characters not yet read.
     private var window: [Int32]
+    /// The logits of the next character, once they were asked for.
+    private var nextLogits: [Float]?
 
     /// Creates a generator.
     ///
@@ -35,11 +37,14 @@ public struct Generator {
 
     /// The logits of the next character.
     public mutating func logits() -> [Float] {
+        if let nextLogits { return nextLogits }
         if cache.count == cache.capacity {
             window = window.suffix(max(1, cache.capacity / 2))
             cache.removeAll()
         }
-        return model.next(Array(window[cache.count...]), batch: 1, cache: cache).values
+        let logits = model.next(Array(window[cache.count...]), batch: 1, cache: cache).values
+        nextLogits = logits
+        return logits
     }
 
     /// Writes the next character.
@@ -50,5 +55,8 @@ public struct Generator {
     }
 
     /// Takes a character as the next one, whoever chose it.
-    mutating func append(_ token: Int32) { window.append(token) }
+    mutating func append(_ token: Int32) {
+        window.append(token)
+        nextLogits = nil
+    }
 }

@@ -22,7 +22,7 @@ public struct Sampler: Equatable, Sendable {
     ///
     /// Characters of equal probability keep their order, so that the choice is the same everywhere.
     func probabilities(_ logits: [Float]) -> [Double] {
-        let likeliest = logits.indices.max { logits[$0] < logits[$1] }!
+        let likeliest = logits.indices.max { logits[$0] < logits[$1] } ?? 0
         var probabilities = [Double](repeating: 0, count: logits.count)
         guard temperature > 0 else {
             probabilities[likeliest] = 1
@@ -65,6 +65,6 @@ public struct Sampler: Equatable, Sendable {
             if rest < 0 { return Int32(index) }
         }
         // Rounding may leave a little over: it belongs to the last character that can be drawn at all.
-        return Int32(probabilities.lastIndex { $0 > 0 }!)
+        return Int32(probabilities.lastIndex { $0 > 0 } ?? 0)
     }
 }

@@ -30,12 +30,17 @@ public struct Corpus: Sendable {
                 to learn; expected at least two different characters
                 """)
         }
-        let trainCount = Int(Double(text.count) * (1 - validationFraction))
+        let trainCount = Self.trainCount(of: text.count, validationFraction: validationFraction)
         try Self.checkLengths(
             train: trainCount, validation: text.count - trainCount, context: context, fraction: validationFraction)
         let tokens = try vocabulary.encode(text)
         train = Array(tokens[..<trainCount])
         validation = Array(tokens[trainCount...])
+    }
+
+    /// How many of a text's characters are trained on; the rest validates.
+    public static func trainCount(of count: Int, validationFraction: Double) -> Int {
+        Int(Double(count) * (1 - validationFraction))
     }
 
     private static func checkLengths(train: Int, validation: Int, context: Int, fraction: Double) throws {

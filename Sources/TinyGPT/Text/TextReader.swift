@@ -6,8 +6,8 @@ public struct LoadedText: Sendable {
     public let scalars: [Unicode.Scalar]
     /// The SHA-256 digest of the bytes as read, all files concatenated: 64 lowercase hexadecimal digits.
     public let sha256: String
-    /// Where it came from, in order: the paths as given, "standard input" for `-`.
-    public let names: [String]
+    /// Where it came from, in order: the paths as given, `-` for standard input.
+    public let paths: [String]
 }
 
 /// Turns files of UTF-8 text into characters.
@@ -40,9 +40,9 @@ public enum TextReader {
         }
         if scalars.isEmpty {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
-            throw TinyGPTError(.badData, "there is no text to learn from: \(place); name a file with text in it")
+            throw TinyGPTError(.badData, "there is no text: \(place); name a file with text in it")
         }
-        return LoadedText(scalars: scalars, sha256: hash.finish(), names: names)
+        return LoadedText(scalars: scalars, sha256: hash.finish(), paths: paths)
     }
 
     private static func notUTF8(

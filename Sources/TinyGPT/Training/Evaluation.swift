@@ -21,7 +21,7 @@ public struct Evaluation: Equatable, Sendable {
     ///   - model: The model.
     ///   - tokens: The text, of at least two characters.
     ///   - progress: Called now and then with the fraction done.
-    /// - Throws: Nothing for a model that could be made.
+    /// - Throws: `.failure` if the model's numbers have grown so large that the loss is none.
     public init(of model: GPT, on tokens: [Int32], progress: (Double) -> Void = { _ in }) throws {
         let context = model.configuration.context
         // Enough rows to keep every thread busy, few enough to stay small.
@@ -34,6 +34,14 @@ public struct Evaluation: Equatable, Sendable {
             sum += losses.values.reduce(0) { $0 + Double($1) }
             count += batch.targets.count
             progress(Double(count) / Double(windows.predictionCount))
+        }
+        guard sum.isFinite else {
+            throw TinyGPTError(
+                .failure,
+                """
+                the model has diverged: its loss on the text is not a finite number. Checkpoints from before are kept.
+                Train with a smaller --learning-rate or a longer --warmup.
+                """)
         }
         loss = sum / Double(count)
         characters = count

@@ -81,12 +81,13 @@ public struct TrainingRun {
     ///   - report: Told what happens.
     /// - Returns: The validation loss of the model as it is now, nil if the run was stopped.
     /// - Throws: `.failure` when training diverges, and what writing the files throws.
+    /// - Precondition: There are steps left to make, or none was made yet.
     public mutating func run(
         shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
     ) throws -> Evaluation? {
         let settings = trainer.settings
         var latest: Evaluation?
-        if progress.step == 0 || progress.step >= settings.steps { latest = try validate(report) }
+        if progress.step == 0 { latest = try validate(report) }
         while progress.step < settings.steps {
             if shouldStop() {
                 try save(to: folder.lastCheckpointPath)
@@ -114,7 +115,9 @@ public struct TrainingRun {
         try report(.step(result, tokensPerSecond: speed))
     }
 
-    /// Measures the loss on the whole validation text and saves; the best state so far is saved a second time.
+    /// Measures the loss on the whole validation text and saves, the best state so far a second time.
+    ///
+    /// The best comes first: who is killed between the two goes on from the last, and makes the best again.
     private mutating func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
         let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try? report(.validating($0)) }
         let isBest = progress.bestLoss.map { evaluation.loss < $0 } ?? true
@@ -124,8 +127,8 @@ public struct TrainingRun {
         }
         try metrics.append(
             MetricsLog.Row(step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
-        try save(to: folder.lastCheckpointPath)
         if isBest { try save(to: folder.bestCheckpointPath) }
+        try save(to: folder.lastCheckpointPath)
         let sample = try sample()
         try OutputFile(path: folder.samplesPath, flags: O_CREAT | O_APPEND).append(
             "--- step \(progress.step), validation loss \(evaluation.loss) ---\n\(sample)\n\n")

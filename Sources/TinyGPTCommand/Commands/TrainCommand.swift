@@ -72,7 +72,8 @@ struct TrainCommand: Command {
         Option(
             "learning-rate", .number(.above(0)), "Highest learning rate, reached after the warm-up", default: "0.001"),
         Option(
-            "min-learning-rate", .number(.from(0)), "Learning rate at the last step", default: "0.0001",
+            "min-learning-rate", .number(.from(0)), "Learning rate that it falls to by the end",
+            default: "0.0001, or --learning-rate if lower",
             aliases: ["min-lr"]),
         Option(
             "warmup", .wholeNumber(0...1_000_000_000), "Steps in which the learning rate rises from 0",

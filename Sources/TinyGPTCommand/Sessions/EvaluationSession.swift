@@ -12,22 +12,11 @@ struct EvaluationSession {
         stored = try StoredModel(arguments)
         let checkpoint = stored.checkpoint
         let given = Array(arguments.positionals.dropFirst())
-        guard !given.isEmpty || !checkpoint.data.files.isEmpty else {
-            throw TinyGPTError(
-                .usage,
-                "'\(stored.folder.path)' has no text of its own; name one: tinygpt eval \(stored.folder.path) TEXT")
-        }
-        let text = try TextReader.read(paths: given.isEmpty ? checkpoint.data.files : given)
-        if given.isEmpty, text.sha256 != checkpoint.data.sha256 {
-            throw TinyGPTError(
-                .badData,
-                """
-                \(checkpoint.data.files.joined(separator: ", ")) is no longer the text that '\(stored.folder.path)' was \
-                trained on; name the text to measure: tinygpt eval \(stored.folder.path) TEXT
-                """)
-        }
+        let text = try RunText.read(
+            given, of: checkpoint, in: stored.folder, hint: "tinygpt eval \(stored.folder.path) TEXT")
         let all = try checkpoint.vocabulary.encode(text.scalars)
-        let trainCount = Int(Double(all.count) * (1 - checkpoint.settings.validationFraction))
+        let trainCount = Corpus.trainCount(
+            of: all.count, validationFraction: checkpoint.settings.validationFraction)
         switch arguments.text("split") ?? (given.isEmpty ? "val" : "all") {
         case "train": tokens = Array(all[..<trainCount])
         case "val": tokens = Array(all[trainCount...])

@@ -18,8 +18,7 @@ struct ImportSession {
     }
 
     func run() throws {
-        var settings = Preset.cpu.settings
-        settings.steps = 0
+        let settings = Preset.cpu.settings
         // No text belongs to it yet: nothing is drawn from these tokens.
         let tokens = [Int32](repeating: 0, count: model.configuration.context + 1)
         let data = Checkpoint.DataDescription(sha256: "", files: [])
@@ -39,7 +38,7 @@ struct ImportSession {
             """
             \(directory) is now the run \(folder.path). Next:
               tinygpt sample \(folder.path)
-              tinygpt train TEXT --resume \(folder.path) --steps 1000\n
+              tinygpt train TEXT --resume \(folder.path)\n
             """)
     }
 

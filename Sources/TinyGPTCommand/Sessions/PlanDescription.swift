@@ -6,7 +6,7 @@ struct PlanDescription {
 
     init(_ plan: TrainingPlan, _ model: GPT) {
         let (sizes, settings) = (plan.configuration, plan.settings)
-        let files = plan.text.names.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
+        let files = plan.text.paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
         let traits =
             [
                 sizes.dropout > 0 ? "dropout \(sizes.dropout)" : nil, sizes.bias ? "biases" : nil,

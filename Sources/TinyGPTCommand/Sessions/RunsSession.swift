@@ -28,7 +28,9 @@ struct RunsSession {
         if arguments.flag("json") {
             for run in runs { try StandardStreams.output.write(json(run).line()) }
         } else if runs.isEmpty {
-            StandardStreams.note("there are no runs in '\(RunFolder.defaultBase)' yet; make one: tinygpt train\n")
+            if !arguments.flag("quiet") {
+                StandardStreams.note("there are no runs in '\(RunFolder.defaultBase)' yet; make one: tinygpt train\n")
+            }
         } else {
             try StandardStreams.output.write(table(runs.map(Summary.init)))
         }

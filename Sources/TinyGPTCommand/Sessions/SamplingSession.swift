@@ -34,7 +34,7 @@ struct SamplingSession {
         if StandardStreams.output.isTerminal { try StandardStreams.output.write("\n") }
     }
 
-    /// Writes one text: the prompt, and what the model makes of it, each character as soon as it is there.
+    /// Writes one text: the prompt, and what the model makes of it, on a terminal each character as soon as it is there.
     private func write(_ number: Int) throws {
         var generator = try Generator(
             stored.model, prompt: tokens, sampler: sampler, seed: UInt64(arguments.integer("seed") ?? 1337),

@@ -33,12 +33,8 @@ struct TrainingPlan {
     init(resuming folder: RunFolder, _ arguments: ParsedArguments) throws {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath)
         let given = arguments.positionals
-        guard !given.isEmpty || !checkpoint.data.files.isEmpty else {
-            throw TinyGPTError(
-                .usage,
-                "'\(folder.path)' has no text of its own; name one: tinygpt train TEXT --resume \(folder.path)")
-        }
-        text = try TextReader.read(paths: given.isEmpty ? checkpoint.data.files : given)
+        text = try RunText.read(
+            given, of: checkpoint, in: folder, hint: "tinygpt train TEXT --resume \(folder.path)")
         if checkpoint.data.files.isEmpty {
             // An imported model may go on with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
@@ -56,6 +52,7 @@ struct TrainingPlan {
         configuration = checkpoint.configuration
         settings = Self.settings(checkpoint.settings, arguments)
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings)
+        try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
         data = checkpoint.data
         corpus = try Self.checked(text, vocabulary, configuration, settings)
@@ -135,8 +132,22 @@ struct TrainingPlan {
         }
     }
 
+    /// Steps that were made cannot be taken back.
+    private static func refuseFewerSteps(
+        _ checkpoint: Checkpoint, _ arguments: ParsedArguments, in folder: RunFolder, _ settings: TrainingSettings
+    ) throws {
+        let made = checkpoint.progress.step
+        guard arguments.isGiven("steps"), settings.steps < made else { return }
+        throw TinyGPTError(
+            .usage,
+            """
+            --steps \(settings.steps): '\(folder.path)' has made \(made) already; name the number to reach, such as \
+            --steps \(2 * made)
+            """)
+    }
+
     private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
         Checkpoint.DataDescription(
-            sha256: text.sha256, files: text.names.map { $0 == "-" ? $0 : URL(fileURLWithPath: $0).path })
+            sha256: text.sha256, files: text.paths.map { $0 == "-" ? $0 : URL(fileURLWithPath: $0).path })
     }
 }

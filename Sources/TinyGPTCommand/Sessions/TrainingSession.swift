@@ -8,6 +8,8 @@ struct TrainingSession {
     private let style: TerminalStyle
     private let isQuiet: Bool
     private let isJSON: Bool
+    /// Whoever reads the lines of JSON.
+    private let reader: EventReader
     private var progress: ProgressLine
     private var validationLoss: Double?
     /// The state that the progress line goes back to after a validation.
@@ -21,6 +23,7 @@ struct TrainingSession {
         style = TerminalStyle(descriptor: STDERR_FILENO, arguments: arguments)
         isQuiet = arguments.flag("quiet")
         isJSON = arguments.flag("json")
+        reader = EventReader(isListening: isJSON)
         progress = ProgressLine(style: style, isQuiet: isQuiet)
         if let threads = arguments.integer("threads") { Compute.threads = threads }
         plan =
@@ -38,32 +41,40 @@ struct TrainingSession {
     }
 
     mutating func run() throws {
+        if let (folder, checkpoint) = plan.resumed, checkpoint.progress.step > 0,
+            checkpoint.progress.step >= plan.settings.steps
+        {
+            return try tellNothingLeft(folder, checkpoint)
+        }
         var run = try begin()
         firstStep = run.progress.step
-        if firstStep >= plan.settings.steps && firstStep > 0 { sayNothingLeft(run) }
         Interruption.install()
         defer { progress.finish() }
-        let evaluation = try run.run(shouldStop: { Interruption.isRequested }) { event in try tell(event) }
-        progress.finish()
-        guard let evaluation else { return sayStopped(run) }
-        if isJSON {
-            try StandardStreams.output.write(
-                JSONValue.object([
-                    "event": "done", "run": .text(run.folder.path), "val_loss": .number(evaluation.loss),
-                    "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
-                ]).line())
+        let evaluation = try run.run(shouldStop: { Interruption.isRequested || reader.isGone }) { event in
+            try tell(event)
         }
+        progress.finish()
+        guard let evaluation else {
+            sayStopped(run)
+            return try reader.check()
+        }
+        tellDone(run.folder, evaluation)
         try sayFinished(run)
+    }
+
+    private func tellDone(_ folder: RunFolder, _ evaluation: Evaluation) {
+        reader.tell([
+            "event": "done", "run": .text(folder.path), "val_loss": .number(evaluation.loss),
+            "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
+        ])
     }
 
     /// Makes or finds the run, and tells what is going to happen.
     private func begin() throws -> TrainingRun {
         if let (folder, checkpoint) = plan.resumed {
+            let configuration = try configuration(of: folder, checkpoint)
             let run = try TrainingRun(
                 resuming: folder, from: checkpoint, corpus: plan.corpus, settings: plan.settings)
-            var configuration = try RunConfiguration(path: folder.configurationPath)
-            configuration.commandLines.append(arguments.commandLine)
-            configuration.training = plan.settings
             try configuration.write(to: folder.configurationPath)
             note(PlanDescription(plan, run.trainer.model).text)
             note("going on with \(folder.path) after step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
@@ -72,16 +83,31 @@ struct TrainingSession {
         let model = try GPT(plan.configuration, seed: plan.settings.seed)
         let folder =
             try arguments.text("run").map { try RunFolder.create(at: $0) }
-            ?? RunFolder.create(forText: plan.text.names[0])
-        try RunConfiguration(
-            version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
-            training: plan.settings, data: plan.data
-        ).write(to: folder.configurationPath)
+            ?? RunFolder.create(forText: plan.text.paths[0])
+        try newConfiguration(model).write(to: folder.configurationPath)
         note(PlanDescription(plan, model).text)
         note("run       \(folder.path)\n")
         return try TrainingRun(
             in: folder, Trainer(model, tokens: plan.corpus.train, plan.settings), corpus: plan.corpus,
             vocabulary: plan.vocabulary, data: plan.data)
+    }
+
+    private func newConfiguration(_ model: GPT) -> RunConfiguration {
+        RunConfiguration(
+            version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
+            training: plan.settings, data: plan.data)
+    }
+
+    /// What `config.json` of a run that goes on has to say; it is made again from the checkpoint where it is missing.
+    private func configuration(of folder: RunFolder, _ checkpoint: Checkpoint) throws -> RunConfiguration {
+        guard FileManager.default.fileExists(atPath: folder.configurationPath) else {
+            return newConfiguration(try checkpoint.model())
+        }
+        var configuration = try RunConfiguration(path: folder.configurationPath)
+        configuration.commandLines.append(arguments.commandLine)
+        configuration.training = plan.settings
+        configuration.data = plan.data
+        return configuration
     }
 
     /// The settings that are not what they were before the run was stopped.
@@ -106,14 +132,11 @@ struct TrainingSession {
             lastStepLine = line
             progress.update(line)
             if report.step % 100 == 0 { progress.log(line) }
-            if isJSON {
-                try StandardStreams.output.write(
-                    JSONValue.object([
-                        "event": "step", "step": .integer(report.step), "loss": .number(report.loss),
-                        "learning_rate": .number(report.learningRate), "gradient_norm": .number(report.gradientNorm),
-                        "tokens_per_s": .number(speed),
-                    ]).line())
-            }
+            reader.tell([
+                "event": "step", "step": .integer(report.step), "loss": .number(report.loss),
+                "learning_rate": .number(report.learningRate), "gradient_norm": .number(report.gradientNorm),
+                "tokens_per_s": .number(speed),
+            ])
         case .validating(let fraction):
             progress.update("validating \(Int(fraction * 100))%")
         case .validated(let step, let evaluation, let isBest, let sample):
@@ -123,13 +146,8 @@ struct TrainingSession {
             let excerpt = VisibleText.oneLine(sample, style)
             let best = isBest ? style.paint(" best", .green) : "     "
             progress.notice(TerminalStyle.cut("\(loss)\(best)  \(style.dim(excerpt))", to: style.width))
-            if isJSON {
-                try StandardStreams.output.write(
-                    JSONValue.object([
-                        "event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss),
-                    ]).line())
-                try StandardStreams.output.flush()
-            }
+            reader.tell(["event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss)])
+            reader.flush()
         }
     }
 
@@ -142,12 +160,18 @@ struct TrainingSession {
             + "\(HumanNumbers.duration(seconds: left)) left"
     }
 
-    private func sayNothingLeft(_ run: TrainingRun) {
+    /// A run that is complete is left as it is.
+    private func tellNothingLeft(_ folder: RunFolder, _ checkpoint: Checkpoint) throws {
+        let made = checkpoint.progress.step
         note(
             """
-            all \(plan.settings.steps) steps of \(run.folder.path) are made; to go on: \
-            tinygpt train --resume \(run.folder.path) --steps \(2 * plan.settings.steps)\n
+            all \(made) steps of \(folder.path) are made; to go on:
+              tinygpt train --resume \(folder.path) --steps \(2 * made)\n
             """)
+        if isJSON {
+            tellDone(folder, try Evaluation(of: try checkpoint.model(), on: plan.corpus.validation))
+            try reader.check()
+        }
     }
 
     private func sayStopped(_ run: TrainingRun) {
