@@ -96,10 +96,9 @@ extension AttentionKernel {
         _ scores: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, count: Int, upTo limit: Int,
         logSum: Float, meanGradient: Float, mask: DropoutMask?, query: Int, time: Int
     ) {
-        hideFuture(scores, count: count, upTo: limit, with: -.infinity)
         let (shift, mean) = (Vector(repeating: logSum), Vector(repeating: meanGradient))
         forEachStep(0..<limit, by: vectorWidth) { key in
-            let weight = exponential(Vector(at: scores + key) - shift)
+            let weight = exponential(visible(scores, key, count: count) - shift)
             var (dropped, gradient) = (weight, Vector(at: gradients + key))
             if let mask {
                 let factors = mask.factors(from: query * time + key)
@@ -121,7 +120,7 @@ extension AttentionKernel {
         forEachVector(head.width) { channel, lanes in
             sums = sums.adding(product: Vector(at: a + channel, lanes: lanes), Vector(at: b + channel, lanes: lanes))
         }
-        return sums.sum()
+        return sums.total
     }
 
     /// dQ = dS K / sqrt(width) for a tile of queries.

@@ -113,26 +113,27 @@ package enum AttentionKernel {
     private static func exponentiate(
         _ line: UnsafeMutablePointer<Float>, count: Int, upTo limit: Int
     ) -> (largest: Float, sum: Float) {
-        hideFuture(line, count: count, upTo: limit, with: -.infinity)
-        let end = (count + vectorWidth - 1) / vectorWidth * vectorWidth
         var maxima = Vector(repeating: -.infinity)
-        forEachStep(0..<end, by: vectorWidth) { key in maxima = maxima.maximum(Vector(at: line + key)) }
-        let largest = maxima.max()
+        forEachStep(0..<limit, by: vectorWidth) { key in
+            maxima = maxima.maximum(visible(line, key, count: count))
+        }
+        let largest = maxima.largest
         var sums = Vector()
-        forEachStep(0..<end, by: vectorWidth) { key in
-            let weight = exponential(Vector(at: line + key) - Vector(repeating: largest))
+        forEachStep(0..<limit, by: vectorWidth) { key in
+            let weight = exponential(visible(line, key, count: count) - Vector(repeating: largest))
             weight.store(to: line + key)
             sums += weight
         }
-        forEachStep(end..<limit, by: 1) { key in line[key] = 0 }
-        return (largest, sums.sum())
+        return (largest, sums.total)
     }
 
-    /// Overwrites what lies after the first `count` elements, up to `limit` or the end of the register.
+    /// A register of scores from `key` on, of which those after the first `count` of the line are -infinity.
+    ///
+    /// They are hidden in the register: a load of what was stored in smaller pieces just before would wait for them.
     @inline(__always)
-    static func hideFuture(_ line: UnsafeMutablePointer<Float>, count: Int, upTo limit: Int, with value: Float) {
-        let end = (max(limit, count) + vectorWidth - 1) / vectorWidth * vectorWidth
-        (line + count).update(repeating: value, count: end - count)
+    static func visible(_ line: UnsafePointer<Float>, _ key: Int, count: Int) -> Vector {
+        let isFuture = (Vector.laneNumbers &+ BitVector(repeating: UInt32(key))) .>= BitVector(repeating: UInt32(count))
+        return Vector(at: line + key).replacing(with: -.infinity, where: isFuture)
     }
 
     /// Applies dropout to the weights of one query.

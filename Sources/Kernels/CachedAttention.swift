@@ -52,7 +52,7 @@ package enum CachedAttention {
                 products = products.adding(
                     product: Vector(at: query + channel, lanes: lanes), Vector(at: key + channel, lanes: lanes))
             }
-            weights[position] = products.sum() * scale
+            weights[position] = products.total * scale
         }
         let logSum = Vector(repeating: SoftmaxKernel.logSumOfExponentials(weights, count))
         forEachVector(count) { position, lanes in

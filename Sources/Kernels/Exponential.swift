@@ -2,8 +2,9 @@ import CPUSupport
 
 /// `e` to the power of every lane.
 ///
-/// Writes x as n ln 2 + r with |r| <= ln 2 / 2, takes the polynomial of Cephes' `expf` for e^r, and multiplies by 2^n in
-/// two halves, so that results below the normal range are right and those above become infinite. NaN stays NaN.
+/// Writes x as n ln 2 + r with |r| <= ln 2 / 2, takes the polynomial of Cephes' `expf` for e^r, and multiplies by 2^n: in
+/// one instruction, or in two halves, so that results below the normal range are right and those above become infinite.
+/// NaN stays NaN.
 /// The error is at most 2 units in the last place; the tests walk through the whole range of `Float`.
 @inline(__always)
 func exponential(_ x: Vector) -> Vector {
@@ -21,6 +22,7 @@ func exponential(_ x: Vector) -> Vector {
         .timesAdding(r, 1.666_666_55e-1).timesAdding(r, 5.000_000_12e-1)
     let power = (r + Vector(repeating: 1)).adding(product: series, r * r)
 
+    if hasPowerOfTwoScaling() { return scaledByPowerOfTwo(power, n) }
     let half = n * Vector(repeating: 0.5) + rounding
     let rest = n - (half - rounding) + rounding
     return power * powerOfTwo(half) * powerOfTwo(rest)

@@ -80,8 +80,8 @@ package enum LayerNormKernel {
                 (Vector(at: biasSum + channel, lanes: lanes) + gradient).store(to: biasSum + channel, lanes: lanes)
             }
         }
-        let meanGradient = Vector(repeating: sums.sum() / Float(channels))
-        let meanProduct = Vector(repeating: products.sum() / Float(channels))
+        let meanGradient = Vector(repeating: sums.total / Float(channels))
+        let meanProduct = Vector(repeating: products.total / Float(channels))
         forEachVector(channels) { channel, lanes in
             let normalised = (Vector(at: x + channel, lanes: lanes) - means) * inverses
             let scaled = Vector(at: incoming + channel, lanes: lanes) * Vector(at: scale + channel, lanes: lanes)
@@ -95,13 +95,13 @@ package enum LayerNormKernel {
     private static func statistics(_ x: UnsafePointer<Float>, _ channels: Int) -> (mean: Float, inverse: Float) {
         var sums = Vector()
         forEachVector(channels) { channel, lanes in sums += Vector(at: x + channel, lanes: lanes) }
-        let mean = sums.sum() / Float(channels)
+        let mean = sums.total / Float(channels)
         let means = Vector(repeating: mean)
         var squares = Vector()
         forEachVector(channels) { channel, lanes in
             let difference = Vector(at: x + channel, lanes: lanes, padding: mean) - means
             squares = squares.adding(product: difference, difference)
         }
-        return (mean, 1 / (squares.sum() / Float(channels) + epsilon).squareRoot())
+        return (mean, 1 / (squares.total / Float(channels) + epsilon).squareRoot())
     }
 }

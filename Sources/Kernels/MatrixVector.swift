@@ -101,6 +101,6 @@ enum MatrixVector {
         forEachVector(b.rows) { step, lanes in
             sums = sums.adding(product: Vector(at: a + step, lanes: lanes), Vector(at: line + step, lanes: lanes))
         }
-        return sums.sum()
+        return sums.total
     }
 }

@@ -28,7 +28,7 @@ package enum ReductionKernel {
                 let start = group * groupSize
                 var total = Vector()
                 forEachVector(min(groupSize, count - start)) { offset, lanes in total += term(start + offset, lanes) }
-                sums[group] = Double(total.sum())
+                sums[group] = Double(total.total)
             }
             return sums[..<groups].reduce(0, +)
         }

@@ -30,7 +30,7 @@ package enum SoftmaxKernel {
                     products = products.adding(
                         product: Vector(at: y + index, lanes: lanes), Vector(at: dy + index, lanes: lanes))
                 }
-                let mean = Vector(repeating: products.sum())
+                let mean = Vector(repeating: products.total)
                 forEachVector(classes) { index, lanes in
                     (Vector(at: y + index, lanes: lanes) * (Vector(at: dy + index, lanes: lanes) - mean))
                         .store(to: dx + index, lanes: lanes)
@@ -42,15 +42,15 @@ package enum SoftmaxKernel {
     /// log(sum(exp(x))), with the largest element taken out first so that nothing overflows.
     @inline(__always)
     static func logSumOfExponentials(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
-        var largest = Vector(repeating: -.infinity)
+        var maxima = Vector(repeating: -.infinity)
         forEachVector(count) { index, lanes in
-            largest = largest.maximum(Vector(at: x + index, lanes: lanes, padding: -.infinity))
+            maxima = maxima.maximum(Vector(at: x + index, lanes: lanes, padding: -.infinity))
         }
-        let shift = largest.max()
+        let shift = maxima.largest
         var sums = Vector()
         forEachVector(count) { index, lanes in
             sums += exponential(Vector(at: x + index, lanes: lanes, padding: -.infinity) - Vector(repeating: shift))
         }
-        return shift + log(sums.sum())
+        return shift + log(sums.total)
     }
 }

@@ -73,6 +73,28 @@ extension Vector {
     @inline(__always)
     func maximum(_ other: Vector) -> Vector { replacing(with: other, where: other .> self) }
 
+    /// The largest of all lanes.
+    @inline(__always)
+    var largest: Float { folded { $0.replacing(with: $1, where: $1 .> $0) } }
+
+    /// The sum of all lanes.
+    @inline(__always)
+    var total: Float { folded { $0 + $1 } }
+
+    /// All lanes made one: half of them with the other half, and again. The standard library goes from lane to lane.
+    @inline(__always)
+    private func folded(_ combine: (Vector, Vector) -> Vector) -> Float {
+        var value = self
+        var width = vectorWidth / 2
+        while width > 0 {
+            var other = value
+            for lane in 0..<width { other[lane] = value[lane + width] }
+            value = combine(value, other)
+            width /= 2
+        }
+        return value[0]
+    }
+
     /// 0, 1, 2 and so on.
     @inline(__always)
     static var laneNumbers: BitVector {

@@ -35,6 +35,26 @@ enum { tileRows = 4, tileVectors = 3 };
 /// Whether a fused multiply-add is one instruction. Where not, Swift would call a library function per lane.
 static inline _Bool hasFusedMultiplyAdd(void) { return TINYGPT_FUSED; }
 
+/// Whether `scaledByPowerOfTwo` is one instruction. Where not, Swift has to do it in steps.
+static inline _Bool hasPowerOfTwoScaling(void) {
+#if defined(__AVX512F__)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+/// Every lane of `x` times 2 to the whole number in that lane of `exponent`, right also where the result is not in the
+/// normal range; to be called only if there is such an instruction.
+static inline Vector scaledByPowerOfTwo(Vector x, Vector exponent) {
+#if defined(__AVX512F__)
+    return __builtin_ia32_scalefps512_mask(x, exponent, x, 0xFFFF, 4 /* the current rounding */);
+#else
+    (void)exponent;
+    return x;
+#endif
+}
+
 /// The instruction set that the including module was compiled for.
 static inline const char *compiledInstructionSet(void) { return TINYGPT_INSTRUCTION_SET; }
 
