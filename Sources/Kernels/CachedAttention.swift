@@ -13,9 +13,10 @@ package enum CachedAttention {
     ///   - shape: The sizes; the time is that of the cache, its capacity.
     ///   - cache: Keys and values so far.
     ///   - position: How many characters the cache already holds.
+    ///   - scores: Working memory, as much as ``scoreCount(texts:heads:capacity:)`` says.
     ///   - output: The weighted values.
     package static func forward(
-        _ queryKeyValue: Buffer, _ shape: AttentionShape, cache: Buffer, position: Int, output: Buffer
+        _ queryKeyValue: Buffer, _ shape: AttentionShape, cache: Buffer, position: Int, scores: Buffer, output: Buffer
     ) {
         require(position < shape.time, "position \(position) of a cache of \(shape.time)")
         let channels = shape.channels
@@ -27,18 +28,20 @@ package enum CachedAttention {
             (cache.pointer + (text * shape.time + position) * 2 * channels).update(from: fresh, count: 2 * channels)
         }
         Parallel.forEachRange(shape.batch * shape.heads, size: size) { indices in
-            Buffer.withScratch(position + vectorWidth) { weights in
-                for index in indices {
-                    let (text, head) = (index / shape.heads, index % shape.heads)
-                    attend(
-                        query: queryKeyValue.pointer + text * 3 * channels + head * shape.headWidth,
-                        keys: cache.pointer + text * shape.time * 2 * channels + head * shape.headWidth,
-                        channels: channels, width: shape.headWidth, count: position + 1, weights: weights,
-                        output: output.pointer + text * channels + head * shape.headWidth)
-                }
+            for index in indices {
+                let (text, head) = (index / shape.heads, index % shape.heads)
+                attend(
+                    query: queryKeyValue.pointer + text * 3 * channels + head * shape.headWidth,
+                    keys: cache.pointer + text * shape.time * 2 * channels + head * shape.headWidth,
+                    channels: channels, width: shape.headWidth, count: position + 1,
+                    weights: scores.pointer + index * shape.time,
+                    output: output.pointer + text * channels + head * shape.headWidth)
             }
         }
     }
+
+    /// How many floats of working memory a step needs.
+    package static func scoreCount(texts: Int, heads: Int, capacity: Int) -> Int { texts * heads * capacity }
 
     private static func attend(
         query: UnsafePointer<Float>, keys: UnsafePointer<Float>, channels: Int, width: Int, count: Int,

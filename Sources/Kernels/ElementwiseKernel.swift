@@ -69,25 +69,39 @@ package enum ElementwiseKernel {
     package static func add(_ other: Buffer, to sum: Buffer) { combine(sum, other, sum) { $0 + $1 } }
 
     private static func repeating(_ operation: Binary, _ left: Buffer, _ right: Buffer, _ output: Buffer) {
-        let (a, b, target) = (left.pointer, right.pointer, output.pointer)
-        // Rows as long as the shorter operand; a scalar takes the longest rows there are.
         let shorter = min(left.count, right.count)
         require(
             max(left.count, right.count) == output.count && shorter > 0 && output.count % shorter == 0,
             "\(left.count) and \(right.count) elements do not combine into \(output.count)")
+        switch operation {
+        case .add: combineRows(left, right, output) { $0 + $1 }
+        case .subtract: combineRows(left, right, output) { $0 - $1 }
+        case .multiply: combineRows(left, right, output) { $0 * $1 }
+        case .divide: combineRows(left, right, output) { $0 / $1 }
+        }
+    }
+
+    /// Combines the longer operand, row after row, with the shorter one, which is a row, or with a scalar.
+    @inline(__always)
+    private static func combineRows(
+        _ left: Buffer, _ right: Buffer, _ output: Buffer, _ operation: (Vector, Vector) -> Vector
+    ) {
+        let (a, b, target) = (left.pointer, right.pointer, output.pointer)
+        let isLeftWhole = left.count == output.count
+        let shorter = min(left.count, right.count)
+        if shorter == 1 {
+            let scalar = Vector(repeating: isLeftWhole ? b[0] : a[0])
+            return map(isLeftWhole ? left : right, output) {
+                isLeftWhole ? operation($0, scalar) : operation(scalar, $0)
+            }
+        }
         Parallel.forEachRange(output.count / shorter, size: max(1, rangeSize / shorter)) { rows in
             for row in rows {
-                for column in 0..<shorter {
-                    let index = row * shorter + column
-                    let x = a[left.count == output.count ? index : column]
-                    let y = b[right.count == output.count ? index : column]
-                    target[index] =
-                        switch operation {
-                        case .add: x + y
-                        case .subtract: x - y
-                        case .multiply: x * y
-                        case .divide: x / y
-                        }
+                let start = row * shorter
+                let (x, y) = (isLeftWhole ? a + start : a, isLeftWhole ? b : b + start)
+                forEachVector(shorter) { column, lanes in
+                    operation(Vector(at: x + column, lanes: lanes), Vector(at: y + column, lanes: lanes))
+                        .store(to: target + start + column, lanes: lanes)
                 }
             }
         }

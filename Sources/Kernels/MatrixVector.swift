@@ -8,26 +8,24 @@ enum MatrixVector {
     private static let parallelElements = 1 << 14
 
     /// Computes `c = a b`, or `c += a b`, for a few rows.
+    ///
+    /// Rows are taken in groups, so that an element of the right operand, once loaded, serves several. Each row is summed in
+    /// the same order whatever its group: a text is the same, however many are sampled beside it.
     static func multiply(_ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool) {
         let isSmall = b.rows * b.columns < parallelElements
-        if b.columnStride == 1 {
-            let columns = registers * vectorWidth
-            let share = (b.columns + Parallel.threads - 1) / Parallel.threads
-            let size = isSmall ? b.columns : (share + 2 * vectorWidth - 1) / (2 * vectorWidth) * 2 * vectorWidth
-            Parallel.forEachRange(b.columns, size: size) { range in
-                for row in 0..<a.rows {
-                    forEachStep(range, by: columns) { start in
-                        addRows(
-                            a.row(row), a.columnStride, b, columns: start..<min(range.upperBound, start + columns),
-                            into: c.row(row) + start, accumulate: accumulate)
-                    }
+        let grain = 2 * vectorWidth
+        let share = (b.columns + Parallel.threads - 1) / Parallel.threads
+        Parallel.forEachRange(b.columns, size: isSmall ? b.columns : (share + grain - 1) / grain * grain) { columns in
+            if b.columnStride == 1 {
+                var first = 0
+                while first < a.rows {
+                    let count = groupSize(a.rows - first)
+                    addRows(a, first..<first + count, b, columns, into: c, accumulate: accumulate)
+                    first += count
                 }
-            }
-        } else {
-            let size = isSmall ? b.columns : (b.columns + Parallel.threads - 1) / Parallel.threads
-            Parallel.forEachRange(b.columns, size: size) { range in
-                for row in 0..<a.rows {
-                    for column in range {
+            } else {
+                for column in columns {
+                    for row in 0..<a.rows {
                         let product = dot(a.row(row), a.columnStride, b, column)
                         c.row(row)[column] = accumulate ? c.row(row)[column] + product : product
                     }
@@ -36,55 +34,43 @@ enum MatrixVector {
         }
     }
 
-    /// Sums that are formed side by side: two multiply-adds a cycle, each of which takes four.
-    private static var registers: Int { 8 }
+    /// The largest group there is for so many rows.
+    private static func groupSize(_ rows: Int) -> Int { rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1 }
 
-    /// Sums rows of the right operand, each times one element of the left, in registers.
-    @inline(__always)
+    /// The part of the product in a group of rows and these columns: as many registers at a time as make sixteen sums side
+    /// by side, or eight, enough for two multiply-adds a cycle that take four cycles each.
     private static func addRows(
-        _ a: UnsafePointer<Float>, _ aStride: Int, _ b: MatrixElements, columns: Range<Int>,
-        into c: UnsafeMutablePointer<Float>, accumulate: Bool
+        _ a: MatrixElements, _ rows: Range<Int>, _ b: MatrixElements, _ columns: Range<Int>,
+        into c: MatrixElements, accumulate: Bool
     ) {
-        if columns.count == registers * vectorWidth {
-            addRows(a, aStride, b, from: columns.lowerBound, registers: registers, into: c, accumulate: accumulate)
-        } else if columns.count % (2 * vectorWidth) == 0 {
-            forEachStep(0..<columns.count, by: 2 * vectorWidth) { offset in
-                addRows(
-                    a, aStride, b, from: columns.lowerBound + offset, registers: 2, into: c + offset,
-                    accumulate: accumulate)
+        let wide = rows.count == 8 ? 2 : rows.count == 4 ? 4 : 8
+        var column = columns.lowerBound
+        while columns.upperBound - column >= 2 * vectorWidth {
+            let isWide = columns.upperBound - column >= wide * vectorWidth
+            let (row, registers) = (rows.lowerBound, isWide ? wide : 2)
+            switch (rows.count, registers) {
+            case (8, _): SumTile<8, 2>.add(a, row, b, column, into: c, accumulate)
+            case (4, 4): SumTile<4, 4>.add(a, row, b, column, into: c, accumulate)
+            case (4, _): SumTile<4, 2>.add(a, row, b, column, into: c, accumulate)
+            case (2, 8): SumTile<2, 8>.add(a, row, b, column, into: c, accumulate)
+            case (2, _): SumTile<2, 2>.add(a, row, b, column, into: c, accumulate)
+            case (_, 8): SumTile<1, 8>.add(a, row, b, column, into: c, accumulate)
+            default: SumTile<1, 2>.add(a, row, b, column, into: c, accumulate)
             }
-        } else {
-            forEachVector(columns.count) { offset, lanes in
+            column += registers * vectorWidth
+        }
+        for row in rows {
+            forEachVector(columns.upperBound - column) { offset, lanes in
                 var sum = Vector()
                 for step in 0..<b.rows {
                     sum = sum.adding(
-                        product: Vector(repeating: a[step * aStride]),
-                        Vector(at: b.row(step) + columns.lowerBound + offset, lanes: lanes))
+                        product: Vector(repeating: a.row(row)[step * a.columnStride]),
+                        Vector(at: b.row(step) + column + offset, lanes: lanes))
                 }
-                if accumulate { sum += Vector(at: c + offset, lanes: lanes) }
-                sum.store(to: c + offset, lanes: lanes)
+                let target = c.row(row) + column + offset
+                if accumulate { sum += Vector(at: target, lanes: lanes) }
+                sum.store(to: target, lanes: lanes)
             }
-        }
-    }
-
-    /// The same for as many columns as fill `registers` registers, a literal of at most 8.
-    @inline(__always)
-    private static func addRows(
-        _ a: UnsafePointer<Float>, _ aStride: Int, _ b: MatrixElements, from column: Int, registers: Int,
-        into c: UnsafeMutablePointer<Float>, accumulate: Bool
-    ) {
-        var sums = InlineArray<8, Vector>(repeating: Vector())
-        var line = UnsafePointer(b.row(0) + column)
-        for step in 0..<b.rows {
-            let element = Vector(repeating: a[step * aStride])
-            for index in 0..<registers {
-                sums[index] = sums[index].adding(product: element, Vector(at: line + index * vectorWidth))
-            }
-            line += b.rowStride
-        }
-        for index in 0..<registers {
-            let target = c + index * vectorWidth
-            (accumulate ? Vector(at: target) + sums[index] : sums[index]).store(to: target)
         }
     }
 
@@ -102,5 +88,37 @@ enum MatrixVector {
             sums = sums.adding(product: Vector(at: a + step, lanes: lanes), Vector(at: line + step, lanes: lanes))
         }
         return sums.total
+    }
+}
+
+/// A block of the product, `rows` x `registers`, formed in registers: a function of its own for each size, because inlined
+/// into the choice between them the sums would not stay there.
+private enum SumTile<let rows: Int, let registers: Int> {
+    @inline(never)
+    static func add(
+        _ a: MatrixElements, _ firstRow: Int, _ b: MatrixElements, _ column: Int, into c: MatrixElements,
+        _ accumulate: Bool
+    ) {
+        var sums = InlineArray<16, Vector>(repeating: Vector())
+        var line = UnsafePointer(b.row(0) + column)
+        var left = UnsafePointer(a.row(firstRow))
+        for _ in 0..<b.rows {
+            for row in 0..<rows {
+                let element = Vector(repeating: left[row * a.rowStride])
+                for index in 0..<registers {
+                    sums[row * registers + index] = sums[row * registers + index]
+                        .adding(product: element, Vector(at: line + index * vectorWidth))
+                }
+            }
+            left += a.columnStride
+            line += b.rowStride
+        }
+        for row in 0..<rows {
+            for index in 0..<registers {
+                let target = c.row(firstRow + row) + column + index * vectorWidth
+                let sum = sums[row * registers + index]
+                (accumulate ? Vector(at: target) + sum : sum).store(to: target)
+            }
+        }
     }
 }

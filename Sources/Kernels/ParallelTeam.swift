@@ -21,20 +21,22 @@ final class ParallelTeam: Sendable {
     /// How often a helper looks for work before it goes: about a tenth of a millisecond.
     private static let patience = 4000
 
+    /// Words of memory apart from all others: a core that writes one does not take another away from its reader.
+    private struct Apart: ~Copyable {
+        let word = Atomic<UInt64>(0)
+        private let filling = InlineArray<15, UInt64>(repeating: 0)
+    }
+
+    /// The job in one word: how many indices it has, above how many were handed out. Adding one takes an index, of whatever
+    /// job is there at that moment, which then cannot end before this index is done.
+    private let ticket = Apart()
+    /// How many indices of the job the helpers have done.
+    private let finished = Apart()
     /// Whether somebody's job is being worked on.
     private let isTaken = Atomic<Bool>(false)
-    /// The number of the job, or 0 while helpers are not to begin.
-    private let open = Atomic<Int>(0)
-    /// Helpers who look at the job. It stays as it is until they have left.
-    private let inside = Atomic<Int>(0)
-    private let next = Atomic<Int>(0)
-    private let seats = Atomic<Int>(0)
     private let awake = Atomic<Int>(0)
     private let queue = DispatchQueue.global(qos: .userInitiated)
-
-    // The job: written only by whoever has taken the team, while nobody is inside.
-    private nonisolated(unsafe) var count = 0
-    private nonisolated(unsafe) var number = 0
+    /// What to do with an index: written only by whoever has taken the team, before the ticket, and read after it.
     private nonisolated(unsafe) var body: UnsafePointer<(Int) -> Void>?
 
     /// Calls `body` with every index below `count`, with up to so many helpers; with none while another thread has them.
@@ -43,32 +45,32 @@ final class ParallelTeam: Sendable {
             for index in 0..<count { body.pointee(index) }
             return
         }
-        self.count = count
         self.body = body
-        number += 1
-        next.store(0, ordering: .relaxed)
-        seats.store(helpers, ordering: .relaxed)
-        open.store(number, ordering: .sequentiallyConsistent)
+        finished.word.store(0, ordering: .relaxed)
+        ticket.word.store(UInt64(count) << 32, ordering: .releasing)
         callHelpers(helpers)
-        work()
-        open.store(0, ordering: .sequentiallyConsistent)
-        waitUntilNobodyIsInside()
+        wait(until: count - work())
         isTaken.store(false, ordering: .releasing)
     }
 
-    /// Takes indices until there are none left.
-    private func work() {
-        guard let body = body?.pointee else { return }
-        while true {
-            let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            guard index < count else { return }
-            body(index)
+    /// Takes indices until there are none left, and tells how many it has done.
+    private func work() -> Int {
+        var done = 0
+        while Self.hasIndices(ticket.word.load(ordering: .relaxed)) {
+            let taken = ticket.word.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+            guard Self.hasIndices(taken), let body = body?.pointee else { break }
+            body(Int(taken & 0xFFFF_FFFF))
+            done += 1
         }
+        return done
     }
 
-    private func waitUntilNobodyIsInside() {
+    /// Whether indices are left to hand out.
+    private static func hasIndices(_ ticket: UInt64) -> Bool { ticket & 0xFFFF_FFFF < ticket >> 32 }
+
+    private func wait(until count: Int) {
         var waits = 0
-        while inside.load(ordering: .sequentiallyConsistent) > 0 {
+        while finished.word.load(ordering: .acquiring) < count {
             waits += 1
             // A helper that lost its core in the middle of an index needs one to finish.
             if waits % 1024 == 0 { sched_yield() } else { pauseWhileWaiting() }
@@ -83,30 +85,17 @@ final class ParallelTeam: Sendable {
     }
 
     private func helpUntilIdle() {
-        var seen = 0
         var looks = 0
         while looks < Self.patience {
-            let job = open.load(ordering: .relaxed)
-            if job != 0 && job != seen {
-                seen = job
+            let done = work()
+            if done > 0 {
+                finished.word.wrappingAdd(UInt64(done), ordering: .releasing)
                 looks = 0
-                help(with: job)
             } else {
                 looks += 1
                 pauseWhileWaiting()
             }
         }
         awake.wrappingSubtract(1, ordering: .relaxed)
-    }
-
-    /// Works on a job, if it is still open once nobody can take it away any more, and there is a seat.
-    private func help(with job: Int) {
-        inside.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        if open.load(ordering: .sequentiallyConsistent) == job,
-            seats.wrappingSubtract(1, ordering: .relaxed).oldValue > 0
-        {
-            work()
-        }
-        inside.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     }
 }

@@ -30,19 +30,15 @@ public struct CausalSelfAttention {
     }
 
     /// Shape: (B, T, C) -> (B, T, C)
-    public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-        projection(queryKeyValue(x).causalSelfAttention(heads: heads, dropout: dropout(mode)))
-    }
-
-    /// The same for characters that follow those in the cache, which are appended to it.
     ///
-    /// Shape: (B, T, C) -> (B, T, C); T is 1 unless the cache is empty.
-    public func callAsFunction(_ x: Tensor, cache: KeyValueCache) -> Tensor {
-        projection(queryKeyValue(x).causalSelfAttention(heads: heads, cache: cache))
+    /// - Parameters:
+    ///   - x: The characters.
+    ///   - mode: What for.
+    ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
+    /// - Returns: What every character has gathered.
+    public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+        let mixed = queryKeyValue(x)
+        observe(mixed)
+        return projection(mixed.causalSelfAttention(heads: heads, dropout: dropout(mode)))
     }
-
-    /// How much every character takes from every earlier one.
-    ///
-    /// Shape: (B, T, C) -> (B, H, T, T)
-    public func weights(_ x: Tensor) -> Tensor { queryKeyValue(x).causalSelfAttentionWeights(heads: heads) }
 }

@@ -27,16 +27,14 @@ public struct TransformerBlock {
     /// `h + attention(norm1(h))`, then `h + feedForward(norm2(h))`.
     ///
     /// Shape: (B, T, C) -> (B, T, C)
-    public func callAsFunction(_ x: Tensor, _ mode: Mode) -> Tensor {
-        let h = x.addingResidual(attention(norm1(x), mode), dropout: attentionDropout(mode))
-        return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
-    }
-
-    /// The same for characters that follow those in the cache.
     ///
-    /// Shape: (B, T, C) -> (B, T, C); T is 1 unless the cache is empty.
-    public func callAsFunction(_ x: Tensor, cache: KeyValueCache) -> Tensor {
-        let h = x.addingResidual(attention(norm1(x), cache: cache), dropout: nil)
-        return h.addingResidual(feedForward(norm2(h)), dropout: nil)
+    /// - Parameters:
+    ///   - x: The characters.
+    ///   - mode: What for.
+    ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
+    /// - Returns: The characters, each with what it has gathered and thought added.
+    public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+        let h = x.addingResidual(attention(norm1(x), mode, observe: observe), dropout: attentionDropout(mode))
+        return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
     }
 }

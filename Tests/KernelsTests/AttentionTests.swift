@@ -97,6 +97,9 @@ struct AttentionTests {
     func cached(shape: AttentionShape) {
         let input = noise(3 * Self.count(shape), scale: 2)
         let expected = Self.run(input, shape).output.array
+        let scores = Buffer(
+            repeating: .nan,
+            count: CachedAttention.scoreCount(texts: shape.batch, heads: shape.heads, capacity: shape.time))
         let cache = Buffer(repeating: .nan, count: shape.batch * shape.time * 2 * shape.channels)
         for position in 0..<shape.time {
             let rows = (0..<shape.batch).flatMap { text in
@@ -104,7 +107,8 @@ struct AttentionTests {
                 return input[start..<start + 3 * shape.channels]
             }
             let output = Buffer(repeating: .nan, count: shape.batch * shape.channels)
-            CachedAttention.forward(Buffer(rows), shape, cache: cache, position: position, output: output)
+            CachedAttention.forward(
+                Buffer(rows), shape, cache: cache, position: position, scores: scores, output: output)
             let wanted = (0..<shape.batch).flatMap { text in
                 let start = (text * shape.time + position) * shape.channels
                 return expected[start..<start + shape.channels]

@@ -67,12 +67,26 @@ struct GPTTests {
         for _ in 0..<40 {
             // The window slides when it is full: its last half is read again.
             if text.count - start > 6 { start = text.count - 3 }
-            let cached = generator.logits()
+            let cached = generator.logits()[0]
             let fresh = model(Array(text[start...]), batch: 1, .inference).values.suffix(7)
             for (a, b) in zip(cached, fresh) { #expect(abs(a - b) < 1e-5) }
             let token = Int32(text.count * 5 % 7)
             text.append(token)
-            generator.append(token)
+            generator.append([token])
+        }
+    }
+
+    @Test("Texts written side by side are those written one by one", arguments: [1, 2, 3, 5, 8])
+    func sideBySide(count: Int) throws {
+        let configuration = GPT.Configuration(vocabulary: 40, layers: 2, heads: 2, width: 48, context: 6, bias: true)
+        let model = try GPT(configuration, seed: 5)
+        let sampler = Sampler(temperature: 1)
+        var together = try Generator(model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3..<3 + count)
+        let texts = (0..<30).map { _ in together.nextOfEach() }
+        for number in 0..<count {
+            var alone = try Generator(
+                model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3 + number..<4 + number)
+            #expect((0..<30).map { _ in alone.next() } == texts.map { $0[number] })
         }
     }
 

@@ -25,8 +25,10 @@ public struct AttentionMap {
         var layers: [Tensor] = []
         var h = model.embed(tokens, batch: 1)
         for block in model.blocks {
-            layers.append(block.attention.weights(block.norm1(h)).reshaped([model.configuration.heads, count, count]))
-            h = block(h, .inference)
+            h = block(h, .inference) { queryKeyValue in
+                let weights = queryKeyValue.causalSelfAttentionWeights(heads: block.attention.heads)
+                layers.append(weights.reshaped([block.attention.heads, count, count]))
+            }
         }
         self.layers = layers
         next =

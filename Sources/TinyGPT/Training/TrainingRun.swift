@@ -141,7 +141,7 @@ public struct TrainingRun {
         let start = vocabulary.index(of: "\n") ?? 0
         var generator = try Generator(
             trainer.model, prompt: [start], sampler: Sampler(temperature: 0.8), seed: trainer.settings.seed,
-            number: progress.step)
+            numbers: progress.step..<progress.step + 1)
         return vocabulary.decode((0..<Self.sampleLength).map { _ in generator.next() })
     }
 

@@ -27,28 +27,50 @@ struct SamplingSession {
 
     func run() throws {
         let count = arguments.integer("count") ?? 1
-        for number in 0..<count {
-            if number > 0 { try StandardStreams.output.write("\n---\n") }
-            try write(number)
+        for first in stride(from: 0, to: count, by: Generator.mostTexts) {
+            try write(first..<min(count, first + Generator.mostTexts))
         }
         if StandardStreams.output.isTerminal { try StandardStreams.output.write("\n") }
     }
 
-    /// Writes one text: the prompt, and what the model makes of it, on a terminal each character as soon as it is there.
-    private func write(_ number: Int) throws {
+    /// Writes some texts side by side: the prompt, and what the model makes of it. The first is printed as it is written, on a
+    /// terminal character by character; the others follow when all are done.
+    private func write(_ numbers: Range<Int>) throws {
         var generator = try Generator(
             stored.model, prompt: tokens, sampler: sampler, seed: UInt64(arguments.integer("seed") ?? 1337),
-            number: number)
-        try StandardStreams.output.write(prompt)
-        let stop = arguments.text("stop").map { Array($0.unicodeScalars) } ?? []
-        var written: [Unicode.Scalar] = []
-        for _ in 0..<(arguments.integer("length") ?? 500) {
-            let token = generator.next()
-            let character = stored.checkpoint.vocabulary.characters[Int(token)]
-            try StandardStreams.output.write(String(Character(character)))
-            guard !stop.isEmpty else { continue }
-            written.append(character)
-            if written.suffix(stop.count).elementsEqual(stop) { return }
+            numbers: numbers)
+        var texts = numbers.map { _ in SampledText(stop: arguments.text("stop")) }
+        try begin(numbers.lowerBound)
+        for _ in 0..<(arguments.integer("length") ?? 500) where texts.contains(where: { !$0.isFinished }) {
+            for (index, token) in generator.nextOfEach().enumerated() where !texts[index].isFinished {
+                let character = stored.checkpoint.vocabulary.characters[Int(token)]
+                texts[index].append(character)
+                if index == 0 { try StandardStreams.output.write(String(Character(character))) }
+            }
+        }
+        for (number, text) in zip(numbers, texts).dropFirst() {
+            try begin(number)
+            try StandardStreams.output.write(text.text)
+        }
+    }
+
+    private func begin(_ number: Int) throws {
+        try StandardStreams.output.write((number > 0 ? "\n---\n" : "") + prompt)
+    }
+
+    /// What was written so far, and whether the text to stop at has come.
+    private struct SampledText {
+        private let stop: String.UnicodeScalarView
+        private var characters = String.UnicodeScalarView()
+        private(set) var isFinished = false
+
+        init(stop: String?) { self.stop = (stop ?? "").unicodeScalars }
+
+        var text: String { String(characters) }
+
+        mutating func append(_ character: Unicode.Scalar) {
+            characters.append(character)
+            isFinished = !stop.isEmpty && characters.suffix(stop.count).elementsEqual(stop)
         }
     }
 
