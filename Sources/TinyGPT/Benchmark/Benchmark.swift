@@ -25,6 +25,13 @@ public enum Benchmark {
         return 2 * Double(m * k * n) / times[0] / 1e9
     }
 
+    /// The most that the CPU's multiply-add units can do, in 10^9 operations per second: no product can be faster.
+    public static var peak: Double {
+        var operations = 0.0
+        let times = seconds(repetitions: 20) { operations = PeakSpeed.exercise(repetitions: 20_000) }
+        return operations / times[0] / 1e9
+    }
+
     /// What a training step costs.
     public struct Step: Equatable, Sendable {
         /// The median time of a step, in seconds.

@@ -18,10 +18,10 @@ struct BenchSession {
         settings = preset.settings
         settings.batch = arguments.integer("batch") ?? settings.batch
         try configuration.validate()
-        let all = ["matmul", "step", "sample"]
-        what = arguments.positionals.isEmpty ? all : arguments.positionals
+        let all = ["matmul", "step", "sample", "peak"]
+        what = arguments.positionals.isEmpty ? Array(all[..<3]) : arguments.positionals
         for name in what where !all.contains(name) {
-            throw UsageError("'\(name)' cannot be measured; expected matmul, step or sample")
+            throw UsageError("'\(name)' cannot be measured; expected matmul, step, sample or peak")
         }
         if let threads = arguments.integer("threads") { Compute.threads = threads }
     }
@@ -31,6 +31,7 @@ struct BenchSession {
             switch name {
             case "matmul": try matmul()
             case "step": try step()
+            case "peak": try peak()
             default: try sample()
             }
         }
@@ -43,6 +44,11 @@ struct BenchSession {
                 ["m": .integer(m), "k": .integer(k), "n": .integer(n), "gflops": .number(speed)],
                 "matmul \(m) x \(k) x \(n): \(String(format: "%.0f", speed)) GFLOP/s")
         }
+    }
+
+    private func peak() throws {
+        let speed = Benchmark.peak
+        try print(["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
     }
 
     private func step() throws {
