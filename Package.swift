@@ -32,7 +32,8 @@ let package = Package(
         .target(name: "Kernels", dependencies: ["CPUSupport"], swiftSettings: kernelSettings),
         .target(name: "Autograd", dependencies: ["Kernels"]),
         .target(name: "Layers", dependencies: ["Autograd"]),
-        .target(name: "TinyGPT", dependencies: ["Layers"]),
+        .target(
+            name: "TinyGPT", dependencies: ["Layers"], resources: [.embedInCode("Inspection/Page/Parts")]),
         .executableTarget(name: "TinyGPTCommand", dependencies: ["TinyGPT"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),

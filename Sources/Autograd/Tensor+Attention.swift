@@ -28,14 +28,18 @@ extension Tensor {
 
     /// The weights that ``causalSelfAttention(heads:dropout:)`` gives to every earlier position, by the same kernel.
     ///
-    /// Shape: (B, T, 3C) -> (B, H, T, T), each row over the positions looked at, 0 for the future.
-    public func causalSelfAttentionWeights(heads: Int) -> Tensor {
+    /// Shape: (B, T, 3C) -> `weights` (B, H, T, T), each row over the positions looked at, 0 for the future; `logSums`
+    /// (B, H, T), the logarithm of the sum of the exponentials of every query's scores
+    public func causalSelfAttentionWeights(heads: Int) -> (weights: Tensor, logSums: Tensor) {
         let sizes = attentionShape(heads: heads)
         let weights = Buffer(uninitialized: sizes.batch * heads * sizes.time * sizes.time)
+        let logSums = logSumBuffer(sizes)
         AttentionKernel.forward(
-            buffer, sizes, output: Buffer(uninitialized: shape.count / 3), logSums: logSumBuffer(sizes),
-            weights: weights)
-        return Tensor(shape: [sizes.batch, heads, sizes.time, sizes.time], buffer: weights)
+            buffer, sizes, output: Buffer(uninitialized: shape.count / 3), logSums: logSums, weights: weights)
+        return (
+            Tensor(shape: [sizes.batch, heads, sizes.time, sizes.time], buffer: weights),
+            Tensor(shape: [sizes.batch, heads, sizes.time], buffer: logSums)
+        )
     }
 
     /// The sizes of these queries, keys and values, side by side.

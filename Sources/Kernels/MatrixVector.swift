@@ -5,7 +5,7 @@ enum MatrixVector {
     /// The most rows for which this way is the faster one.
     static let rowLimit = 8
     /// Elements of the right operand below which one thread is done before a second one is awake.
-    private static let parallelElements = 1 << 14
+    private static let parallelElements = 1 << 17
 
     /// Computes `c = a b`, or `c += a b`, for a few rows.
     ///

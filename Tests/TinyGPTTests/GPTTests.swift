@@ -102,7 +102,7 @@ struct GPTTests {
     @Test("Attention weights are those of no future character, and every row is a probability")
     func attention() throws {
         let model = try GPT(Self.configuration(bias: false, tied: false), seed: 3)
-        let map = try AttentionMap(of: model, on: [0, 5, 2, 3])
+        let map = try ModelTrace(of: model, on: [0, 5, 2, 3])
         for layer in 0..<2 {
             for head in 0..<2 {
                 for (query, row) in map.weights(layer: layer, head: head).enumerated() {
@@ -111,6 +111,6 @@ struct GPTTests {
                 }
             }
         }
-        #expect(abs(map.next.reduce(0, +) - 1) < 1e-5)
+        #expect(abs(map.likeliestNext.reduce(0) { $0 + $1.probability } - 1) < 1e-5)
     }
 }

@@ -8,7 +8,7 @@ struct AttentionCommand: Command {
         examples: [
             Example("tinygpt attention --prompt \"To be\"", "every layer and head"),
             Example("tinygpt attention --prompt \"To be\" --head 2", "the third head of every layer"),
-            Example("tinygpt attention --prompt \"To be\" --json all.json", "every number"),
+            Example("tinygpt attention --prompt \"To be\" --html to-be.html", "a page to explore"),
         ],
         positionals: [.run],
         groups: [
@@ -18,8 +18,16 @@ struct AttentionCommand: Command {
                     Option("prompt", short: "p", .text, "The text to look at", isRequired: true),
                     Option("layer", .wholeNumber(0...63), "Only this layer, counted from 0", default: "all"),
                     Option("head", .wholeNumber(0...63), "Only this head, counted from 0", default: "all"),
-                    Option("json", .text, as: "F|-", "Write every weight as JSON to a file, or to standard output"),
                     .checkpoint,
+                ]),
+            OptionGroup(
+                "Files",
+                [
+                    Option("html", .text, as: "F", "Write the explorer, a page to look at in a browser"),
+                    Option("svg", .text, as: "F", "Write a drawing of one head or of the grid of heads"),
+                    Option("npy", .text, as: "F", "Write the weights for NumPy"),
+                    Option("safetensors", .text, as: "F", "Write the weights as safetensors"),
+                    Option("json", .text, as: "F|-", "Write every weight as JSON to a file, or to standard output"),
                 ]),
             OptionGroup("Output", Option.output),
         ],

@@ -13,18 +13,39 @@ struct HeatScale {
     }
 
     private func cell(_ weight: Float) -> String {
-        let level = max(0, min(1, weight.squareRoot()))
-        let sign = Self.signs[min(Self.signs.count - 1, Int(level * Float(Self.signs.count)))]
+        let level = Self.level(weight)
+        // The sign stays for those who cannot tell the colours.
+        guard let ground = color(level) else { return sign(level) }
+        let ink = color(level > 0.55 ? 0 : 1, isDim: level <= 0.55) ?? ""
+        return "\u{1B}[48;\(ground);38;\(ink)m\(sign(level))\u{1B}[0m"
+    }
+
+    /// Two cells in one character, one above the other; nil where there is none.
+    func halves(_ upper: Float?, _ lower: Float?) -> String {
+        guard let largest = [upper, lower].compactMap({ $0 }).max() else { return " " }
+        guard style.isUTF8, let above = upper.map({ color(Self.level($0)) }) ?? "",
+            let below = lower.map({ color(Self.level($0)) }) ?? ""
+        else { return sign(Self.level(largest)) }
+        if upper == nil { return "\u{1B}[38;\(below)m\u{2584}\u{1B}[0m" }
+        return "\u{1B}[38;\(above)\(lower == nil ? "" : ";48;\(below)")m\u{2580}\u{1B}[0m"
+    }
+
+    private static func level(_ weight: Float) -> Float { max(0, min(1, weight.squareRoot())) }
+
+    private func sign(_ level: Float) -> String {
+        Self.signs[min(Self.signs.count - 1, Int(level * Float(Self.signs.count)))]
+    }
+
+    /// A colour as terminals want it after `38;` or `48;`, nil where there are too few colours to tell levels apart.
+    private func color(_ level: Float, isDim: Bool = false) -> String? {
         switch style.depth {
-        case .none, .sixteen:
-            return sign
+        case .none, .sixteen: return nil
         case .twoHundredFiftySix:
-            // The greys of the 256-colour table, from 232 (black) to 255 (white); the sign stays for those who cannot tell.
-            let grey = 232 + Int(level * 23)
-            return "\u{1B}[48;5;\(grey);38;5;\(level > 0.55 ? 232 : 250)m\(sign)\u{1B}[0m"
+            // The greys of the 256-colour table, from 232 (black) to 255 (white).
+            return "5;\(isDim ? 250 : 232 + Int(level * 23))"
         case .trueColor:
-            let (red, green, blue) = Self.viridis(level)
-            return "\u{1B}[48;2;\(red);\(green);\(blue);38;2;\(level > 0.55 ? "0;0;0" : "200;200;200")m\(sign)\u{1B}[0m"
+            let (red, green, blue) = isDim ? (200, 200, 200) : Self.viridis(level)
+            return "2;\(red);\(green);\(blue)"
         }
     }
 

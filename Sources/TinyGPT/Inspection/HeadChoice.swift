@@ -1,0 +1,29 @@
+/// Which heads to look at: all, those of a layer, one of each layer, or a single one.
+public struct HeadChoice: Equatable, Sendable {
+    /// The only layer, nil for all.
+    public let layer: Int?
+    /// The only head of each layer, nil for all.
+    public let head: Int?
+    /// The layers.
+    public let layers: [Int]
+    /// The heads of each.
+    public let heads: [Int]
+
+    /// Chooses among the heads of a model.
+    ///
+    /// - Throws: `.usage` for a layer or a head that the model does not have.
+    public init(layer: Int?, head: Int?, of configuration: GPT.Configuration) throws {
+        self.layer = layer
+        self.head = head
+        layers = try Self.numbers("layer", layer, of: configuration.layers)
+        heads = try Self.numbers("head", head, of: configuration.heads)
+    }
+
+    private static func numbers(_ option: String, _ number: Int?, of count: Int) throws -> [Int] {
+        guard let number else { return Array(0..<count) }
+        guard (0..<count).contains(number) else {
+            throw TinyGPTError(.usage, "--\(option) \(number): the model has \(count), numbered 0 to \(count - 1)")
+        }
+        return [number]
+    }
+}

@@ -1,0 +1,77 @@
+import Autograd
+import Layers
+
+/// What happens in a model while it reads a text: where every head looks, and what it expects after each layer.
+public struct ModelTrace {
+    /// The characters read.
+    public let tokens: [Int32]
+    /// The weights of each layer: how much every character (row) takes from every one before it and itself (column).
+    ///
+    /// Shape: (H, T, T) for each layer; every row sums to 1.
+    public let attention: [Tensor]
+    /// Queries, keys and values of each layer, side by side. Shape: (T, 3C)
+    public let queryKeyValue: [Tensor]
+    /// The logarithm of the sum of the exponentials of every query's scores, in each layer. Shape: (H, T)
+    public let logSums: [Tensor]
+    /// What the output layer makes of the characters after each layer (the "logit lens", nostalgebraist 2020); after the
+    /// last one these are the model's own logits. Shape: (T, V)
+    public let logits: [Tensor]
+
+    /// Runs a model on a text and keeps the weights, which are those of the kernel that training uses.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - tokens: The text, not empty and no longer than the model's context.
+    /// - Throws: Nothing for a model that could be made.
+    public init(of model: GPT, on tokens: [Int32]) throws {
+        let model = try model.frozen
+        let (count, width) = (tokens.count, model.configuration.width)
+        self.tokens = tokens
+        var (attention, queryKeyValue, logSums, logits): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
+        var h = model.embed(tokens, batch: 1)
+        for block in model.blocks {
+            h = block(h, .inference) { mixed in
+                let heads = block.attention.heads
+                let seen = mixed.causalSelfAttentionWeights(heads: heads)
+                attention.append(seen.weights.reshaped([heads, count, count]))
+                logSums.append(seen.logSums.reshaped([heads, count]))
+                queryKeyValue.append(mixed.reshaped([count, 3 * width]))
+            }
+            logits.append(model.logits(h.reshaped([count, width])))
+        }
+        (self.attention, self.queryKeyValue, self.logSums, self.logits) = (attention, queryKeyValue, logSums, logits)
+    }
+
+    /// The weights of one head, row after row.
+    ///
+    /// Shape: (T, T)
+    public func weights(layer: Int, head: Int) -> [[Float]] {
+        let count = tokens.count
+        let values = attention[layer].values
+        return (0..<count).map { Array(values[(head * count + $0) * count..<(head * count + $0 + 1) * count]) }
+    }
+
+    /// The probability of every character of the vocabulary to follow each character, judged after a layer.
+    ///
+    /// Shape: (T, V)
+    ///
+    /// - Parameter layer: Which layer, nil for the last, whose judgement is the model's.
+    /// - Returns: A row of probabilities for each character.
+    public func expectations(afterLayer layer: Int? = nil) -> [[Float]] {
+        let logits = logits[layer ?? logits.count - 1]
+        let (rows, classes) = logits.shape2
+        let values = logits.softmax().values
+        return (0..<rows).map { Array(values[$0 * classes..<($0 + 1) * classes]) }
+    }
+
+    /// The vocabulary with the probability of each character to come next, most likely first.
+    public var likeliestNext: [(token: Int32, probability: Float)] {
+        Self.likeliest(expectations()[tokens.count - 1])
+    }
+
+    /// Characters by their probability, most likely first.
+    static func likeliest(_ probabilities: [Float]) -> [(token: Int32, probability: Float)] {
+        probabilities.enumerated().map { (Int32($0.offset), $0.element) }
+            .sorted { ($1.probability, $0.token) < ($0.probability, $1.token) }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+
+/// Everything that the explorer page shows, as the JSON inside it.
+struct PageData: Encodable {
+    /// A character and its probability: `[token, probability]`.
+    struct Guess: Encodable {
+        let token: Int32
+        let probability: Float
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.unkeyedContainer()
+            try container.encode(token)
+            // Four digits are enough to look at.
+            try container.encode((Double(probability) * 1e4).rounded() / 1e4)
+        }
+    }
+
+    /// The weights at one step of the training.
+    struct Snapshot: Encodable {
+        let step: Int
+        let loss: Double
+        let maps: HuffmanCode
+    }
+
+    /// What is known of a head from elsewhere.
+    struct HeadNote: Encodable {
+        let layer: Int, head: Int
+        /// By how much the validation loss rises without it, in nats per character, and the standard error of that.
+        let worth: Double, error: Double
+        /// What it does, where that is clear.
+        let name: String?
+    }
+
+    var title: String
+    /// What the reader has to know about the text, such as that its beginning was left out.
+    var notice: String?
+    var layers: Int
+    var heads: Int
+    /// Channels of a head.
+    var width: Int
+    var vocabulary: [String]
+    var tokens: [Int32]
+    /// The first character that the model wrote itself; the number of characters if it wrote none.
+    var written: Int
+    /// The first character that each one could see.
+    var starts: [Int]
+    /// The weights of each layer and head, row after row from the first character seen; ``QuantisedWeights``.
+    var maps: HuffmanCode
+    var vectors: QuantisedVectors?
+    /// Of each layer, head and character; 32-bit floats in base64.
+    var logSums: String?
+    /// How unexpected each character was, in bits; nil for the first.
+    var surprise: [Double?]
+    /// The likeliest next characters after each one.
+    var next: [[Guess]]
+    /// The likeliest next character after each one, judged after each layer.
+    var lens: [[Guess]]?
+    var notes: [HeadNote]?
+    var history: [Snapshot]?
+}
+
+extension PageData {
+    /// How many of the likeliest characters are shown.
+    private static let guesses = 6
+
+    /// The data of a text that a model has read.
+    init(_ trace: ModelTrace, heads: Int, vocabulary: Vocabulary, title: String, notice: String?) {
+        let count = trace.tokens.count
+        let final = trace.expectations()
+        self.init(
+            title: title, notice: notice, layers: trace.attention.count, heads: heads,
+            width: trace.queryKeyValue[0].shape[-1] / 3 / heads,
+            vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: trace.tokens, written: count,
+            starts: [Int](repeating: 0, count: count),
+            maps: HuffmanCode(
+                trace.attention.indices.flatMap { layer in
+                    (0..<heads).flatMap { QuantisedWeights.triangle(trace.weights(layer: layer, head: $0)) }
+                }),
+            vectors: QuantisedVectors(trace, heads: heads),
+            logSums: QuantisedVectors.base64(trace.logSums.flatMap(\.values)),
+            surprise: Self.surprise(trace.tokens, final), next: final.map(Self.likeliest),
+            lens: trace.logits.indices.map { layer in
+                trace.expectations(afterLayer: layer).map { Self.likeliest($0, count: 1)[0] }
+            })
+    }
+
+    /// How unexpected each character was, given the probabilities after the one before it.
+    static func surprise(_ tokens: [Int32], _ expectations: [[Float]]) -> [Double?] {
+        tokens.indices.map { index in
+            guard index > 0 else { return nil }
+            let probability = Double(expectations[index - 1][Int(tokens[index])])
+            return (-log2(max(probability, 1e-38)) * 1e3).rounded() / 1e3
+        }
+    }
+
+    /// The likeliest characters.
+    static func likeliest(_ probabilities: [Float]) -> [Guess] { likeliest(probabilities, count: guesses) }
+
+    private static func likeliest(_ probabilities: [Float], count: Int) -> [Guess] {
+        ModelTrace.likeliest(probabilities).prefix(count).map { Guess(token: $0.token, probability: $0.probability) }
+    }
+}

@@ -1,0 +1,39 @@
+import TinyGPT
+
+/// The files that `tinygpt attention` writes, a line for each kind.
+struct AttentionOutputs {
+    private let files: [(path: String, write: (String) throws -> Void)]
+
+    /// Whether a file was asked for: then no picture is printed.
+    var isEmpty: Bool { files.isEmpty }
+
+    /// Collects what the options ask for.
+    ///
+    /// - Throws: `UsageError` when two of them name the same file.
+    init(_ view: AttentionView, _ arguments: ParsedArguments) throws {
+        let kinds: [(option: String, write: (String) throws -> Void)] = [
+            ("json", { try Self.writeText(try AttentionJSON(view).value.line(), to: $0) }),
+            ("html", { try view.page.write(to: $0) }),
+            ("svg", { try Self.writeText(AttentionDrawing(view.trace, view.choice, view.names).svg, to: $0) }),
+            ("npy", { try view.array.writeNumPy(to: $0) }),
+            ("safetensors", { try view.array.writeSafetensors(to: $0) }),
+        ]
+        files = kinds.compactMap { kind in arguments.text(kind.option).map { ($0, kind.write) } }
+        let paths = files.map(\.path)
+        if let twice = paths.first(where: { path in paths.count(where: { $0 == path }) > 1 }) {
+            throw UsageError("two kinds of output would be written to '\(twice)'; name two files")
+        }
+    }
+
+    /// Writes all of them, and says so.
+    func write(isQuiet: Bool, _ view: AttentionView) throws {
+        for file in files {
+            try file.write(file.path)
+            if !isQuiet, file.path != "-" { StandardStreams.note("wrote \(file.path): \(view.summary)\n") }
+        }
+    }
+
+    private static func writeText(_ text: String, to path: String) throws {
+        if path == "-" { try StandardStreams.output.write(text) } else { try AtomicFile.write(text, to: path) }
+    }
+}
