@@ -35,10 +35,13 @@ public struct CausalSelfAttention {
     ///   - x: The characters.
     ///   - mode: What for.
     ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
+    ///   - intervene: Given what the heads have gathered, side by side, says what to go on with. Shape: (B, T, C)
     /// - Returns: What every character has gathered.
-    public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+    public func callAsFunction(
+        _ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }, intervene: (Tensor) -> Tensor = { $0 }
+    ) -> Tensor {
         let mixed = queryKeyValue(x)
         observe(mixed)
-        return projection(mixed.causalSelfAttention(heads: heads, dropout: dropout(mode)))
+        return projection(intervene(mixed.causalSelfAttention(heads: heads, dropout: dropout(mode))))
     }
 }

@@ -32,9 +32,13 @@ public struct TransformerBlock {
     ///   - x: The characters.
     ///   - mode: What for.
     ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
+    ///   - intervene: Given what the heads have gathered, side by side, says what to go on with. Shape: (B, T, C)
     /// - Returns: The characters, each with what it has gathered and thought added.
-    public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
-        let h = x.addingResidual(attention(norm1(x), mode, observe: observe), dropout: attentionDropout(mode))
+    public func callAsFunction(
+        _ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }, intervene: (Tensor) -> Tensor = { $0 }
+    ) -> Tensor {
+        let gathered = attention(norm1(x), mode, observe: observe, intervene: intervene)
+        let h = x.addingResidual(gathered, dropout: attentionDropout(mode))
         return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
     }
 }

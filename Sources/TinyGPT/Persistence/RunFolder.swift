@@ -19,6 +19,8 @@ public struct RunFolder: Equatable, Sendable {
     public var lastCheckpointPath: String { file("checkpoint-last.safetensors") }
     /// The state with the lowest validation loss.
     public var bestCheckpointPath: String { file("checkpoint-best.safetensors") }
+    /// The attention on one text at every validation, if that was asked for.
+    public var probePath: String { file("probe.jsonl") }
     /// What the model wrote along the way.
     public var samplesPath: String { file("samples.txt") }
 
@@ -37,6 +39,9 @@ public struct RunFolder: Equatable, Sendable {
 
     /// Whether a state with the lowest validation loss is there.
     public var hasBestCheckpoint: Bool { FileManager.default.fileExists(atPath: bestCheckpointPath) }
+
+    /// Whether the attention on a text was kept.
+    public var hasProbe: Bool { FileManager.default.fileExists(atPath: probePath) }
 
     private func file(_ name: String) -> String {
         (path as NSString).appendingPathComponent(name)

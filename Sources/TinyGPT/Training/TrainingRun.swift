@@ -12,6 +12,7 @@ public struct TrainingRun {
     private let vocabulary: Vocabulary
     private let data: Checkpoint.DataDescription
     private let metrics: MetricsLog
+    private let probe: ProbeLog?
 
     /// The length of the samples that are kept, in characters.
     private static let sampleLength = 200
@@ -34,14 +35,16 @@ public struct TrainingRun {
     ///   - corpus: The text.
     ///   - vocabulary: What its tokens mean.
     ///   - data: Where it is from.
+    ///   - probe: A text on which the attention is kept at every validation.
     /// - Throws: `.cannotCreate` when its files cannot be made.
     public init(
         in folder: RunFolder, _ trainer: Trainer, corpus: Corpus, vocabulary: Vocabulary,
-        data: Checkpoint.DataDescription
+        data: Checkpoint.DataDescription, probe: String? = nil
     ) throws {
         try self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
-            try MetricsLog(creatingAt: folder.metricsPath))
+            try MetricsLog(creatingAt: folder.metricsPath),
+            try probe.map { try ProbeLog(creatingAt: folder.probePath, text: $0) })
     }
 
     /// Goes on with a run from a checkpoint.
@@ -58,12 +61,14 @@ public struct TrainingRun {
         try self.init(
             folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
             checkpoint.vocabulary, checkpoint.data,
-            try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step))
+            try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step),
+            folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, after: checkpoint.progress.step) : nil)
     }
 
     private init(
         _ folder: RunFolder, _ trainer: Trainer, _ progress: Checkpoint.Progress, _ corpus: Corpus,
-        _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ metrics: MetricsLog
+        _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ metrics: MetricsLog,
+        _ probe: ProbeLog?
     ) throws {
         self.folder = folder
         self.trainer = trainer
@@ -72,6 +77,7 @@ public struct TrainingRun {
         self.vocabulary = vocabulary
         self.data = data
         self.metrics = metrics
+        self.probe = probe
     }
 
     /// Trains until all steps are made, validating and saving on the way.
@@ -127,6 +133,10 @@ public struct TrainingRun {
         }
         try metrics.append(
             MetricsLog.Row(step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
+        if let probe {
+            let tokens = try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context)
+            try probe.append(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss)
+        }
         if isBest { try save(to: folder.bestCheckpointPath) }
         try save(to: folder.lastCheckpointPath)
         let sample = try sample()

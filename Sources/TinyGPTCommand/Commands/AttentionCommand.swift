@@ -15,7 +15,8 @@ struct AttentionCommand: Command {
             OptionGroup(
                 "Options",
                 [
-                    Option("prompt", short: "p", .text, "The text to look at", isRequired: true),
+                    Option("prompt", short: "p", .text, "The text to look at"),
+                    Option("probe", .flag, "Look at the text of train --probe; in the explorer, all through training"),
                     Option("layer", .wholeNumber(0...63), "Only this layer, counted from 0", default: "all"),
                     Option("head", .wholeNumber(0...63), "Only this head, counted from 0", default: "all"),
                     .checkpoint,
@@ -24,6 +25,7 @@ struct AttentionCommand: Command {
                 "Files",
                 [
                     Option("html", .text, as: "F", "Write the explorer, a page to look at in a browser"),
+                    Option("heads", .flag, "In the explorer, say what each head does and is worth; takes a while"),
                     Option("svg", .text, as: "F", "Write a drawing of one head or of the grid of heads"),
                     Option("npy", .text, as: "F", "Write the weights for NumPy"),
                     Option("safetensors", .text, as: "F", "Write the weights as safetensors"),
@@ -31,7 +33,7 @@ struct AttentionCommand: Command {
                 ]),
             OptionGroup("Output", Option.output),
         ],
-        exclusive: [["color", "no-color"]])
+        exclusive: [["color", "no-color"], ["prompt", "probe"]])
 
     func run(_ arguments: ParsedArguments) throws {
         try AttentionSession(arguments).run()

@@ -4,6 +4,7 @@ enum CommandList {
         TrainCommand(),
         SampleCommand(),
         AttentionCommand(),
+        HeadsCommand(),
         EvalCommand(),
         ExportCommand(),
         ImportCommand(),

@@ -7,6 +7,9 @@ extension Option {
         "Checkpoint to take: that with the lowest validation loss or the last one",
         default: "best where there is one, else last")
 
+    static let split = Option(
+        "split", .choice(["train", "val", "all"]), "Which part of the text", default: "all of TEXT; val of the run's own")
+
     static let color = Option(
         "color", .choice(["always", "never", "auto"]), "Use colours; auto asks NO_COLOR, FORCE_COLOR and the terminal",
         default: "auto")

@@ -18,9 +18,7 @@ struct EvalCommand: Command {
             OptionGroup(
                 "Options",
                 [
-                    Option(
-                        "split", .choice(["train", "val", "all"]), "Which part of the text",
-                        default: "all of TEXT; val of the run's own"),
+                    .split,
                     .checkpoint,
                     Option("json", .flag, "Print the result as a line of JSON"),
                 ]),

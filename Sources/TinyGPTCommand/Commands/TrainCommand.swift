@@ -19,7 +19,7 @@ struct TrainCommand: Command {
             OptionGroup("Common options", commonOptions),
             OptionGroup("Model", modelOptions),
             OptionGroup("Training", trainingOptions),
-            OptionGroup("Output", [json] + Option.output),
+            OptionGroup("Output", [probe, json] + Option.output),
         ],
         exclusive: [["color", "no-color"]])
 
@@ -89,6 +89,9 @@ struct TrainCommand: Command {
             "eval-every", .wholeNumber(1...1_000_000_000), "Steps between validations", default: "250",
             aliases: ["eval-interval"]),
     ]
+
+    private static let probe = Option(
+        "probe", .text, as: "TEXT", "Keep the attention on this text at every validation, to see heads form")
 
     private static let json = Option("json", .flag, "Print every step as a line of JSON on standard output")
 }

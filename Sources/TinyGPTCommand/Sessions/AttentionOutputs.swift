@@ -13,7 +13,7 @@ struct AttentionOutputs {
     init(_ view: AttentionView, _ arguments: ParsedArguments) throws {
         let kinds: [(option: String, write: (String) throws -> Void)] = [
             ("json", { try Self.writeText(try AttentionJSON(view).value.line(), to: $0) }),
-            ("html", { try view.page.write(to: $0) }),
+            ("html", { try view.page().write(to: $0) }),
             ("svg", { try Self.writeText(AttentionDrawing(view.trace, view.choice, view.names).svg, to: $0) }),
             ("npy", { try view.array.writeNumPy(to: $0) }),
             ("safetensors", { try view.array.writeSafetensors(to: $0) }),

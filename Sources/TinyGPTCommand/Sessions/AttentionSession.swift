@@ -10,7 +10,7 @@ struct AttentionSession {
     init(_ arguments: ParsedArguments) throws {
         self.arguments = arguments
         style = TerminalStyle(descriptor: STDOUT_FILENO, arguments: arguments)
-        view = try AttentionView(try StoredModel(arguments), arguments)
+        view = try AttentionView(arguments)
     }
 
     func run() throws {

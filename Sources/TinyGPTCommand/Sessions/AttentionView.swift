@@ -8,15 +8,24 @@ struct AttentionView {
     let heads: Int
     /// Said of the text, if something has to be.
     let notice: String?
-    private let run: String
+    private let stored: StoredModel
+    private let arguments: ParsedArguments
+    /// The attention all through training, if that was asked for.
+    private let snapshots: [ProbeLog.Snapshot]?
 
-    init(_ stored: StoredModel, _ arguments: ParsedArguments) throws {
+    init(_ arguments: ParsedArguments) throws {
+        self.arguments = arguments
+        let probe = arguments.flag("probe")
+        // The probe ends with the last state, not with the best.
+        stored = try StoredModel(
+            run: arguments.positionals.first, checkpoint: arguments.text("checkpoint") ?? (probe ? "last" : nil))
         let sizes = stored.model.configuration
         choice = try HeadChoice(layer: arguments.integer("layer"), head: arguments.integer("head"), of: sizes)
         vocabulary = stored.checkpoint.vocabulary
         heads = sizes.heads
-        run = stored.folder.path
-        let tokens = try stored.encode(arguments.text("prompt") ?? "")
+        let prompt: String
+        (prompt, snapshots) = try Self.text(stored, arguments)
+        let tokens = try stored.encode(prompt)
         guard !tokens.isEmpty else {
             throw TinyGPTError(.usage, "--prompt is empty; give at least one character to look at")
         }
@@ -32,8 +41,39 @@ struct AttentionView {
     /// The same as something to see.
     var names: [String] { characters.map { Vocabulary.visibleName(of: $0) } }
 
-    var page: ExplorerPage {
-        ExplorerPage(trace, heads: heads, vocabulary: vocabulary, title: run, notice: notice)
+    /// The text to look at, and what the run has kept about it.
+    private static func text(
+        _ stored: StoredModel, _ arguments: ParsedArguments
+    ) throws -> (String, [ProbeLog.Snapshot]?) {
+        guard arguments.flag("probe") else {
+            guard let prompt = arguments.text("prompt") else {
+                throw UsageError("--prompt TEXT is missing: the text to look at")
+            }
+            return (prompt, nil)
+        }
+        guard stored.folder.hasProbe else {
+            throw TinyGPTError(
+                .missingInput,
+                "'\(stored.folder.path)' has kept no probe; train one that does: tinygpt train --probe TEXT")
+        }
+        let (text, snapshots) = try ProbeLog.read(stored.folder.probePath)
+        return (text, snapshots)
+    }
+
+    /// The explorer.
+    func page() throws -> ExplorerPage {
+        var page = ExplorerPage(
+            trace, heads: heads, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
+        if let snapshots { page.add(snapshots, upTo: stored.checkpoint.progress.step) }
+        if arguments.flag("heads") {
+            let text = try RunText.read(
+                [], of: stored.checkpoint, in: stored.folder, hint: "leave out --heads, or tinygpt heads RUN TEXT")
+            let all = try vocabulary.encode(text.scalars)
+            let validation = Corpus.trainCount(
+                of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
+            page.add(try HeadSurvey.withProgress(of: stored, on: Array(all[validation...]), limit: 8192, arguments))
+        }
+        return page
     }
 
     var array: AttentionArray {

@@ -10,18 +10,7 @@ struct EvaluationSession {
     init(_ arguments: ParsedArguments) throws {
         self.arguments = arguments
         stored = try StoredModel(arguments)
-        let checkpoint = stored.checkpoint
-        let given = Array(arguments.positionals.dropFirst())
-        let text = try RunText.read(
-            given, of: checkpoint, in: stored.folder, hint: "tinygpt eval \(stored.folder.path) TEXT")
-        let all = try checkpoint.vocabulary.encode(text.scalars)
-        let trainCount = Corpus.trainCount(
-            of: all.count, validationFraction: checkpoint.settings.validationFraction)
-        switch arguments.text("split") ?? (given.isEmpty ? "val" : "all") {
-        case "train": tokens = Array(all[..<trainCount])
-        case "val": tokens = Array(all[trainCount...])
-        default: tokens = all
-        }
+        tokens = try RunText.tokens(arguments, stored, command: "eval")
         guard tokens.count >= 2 else {
             throw TinyGPTError(
                 .badData, "the text has \(tokens.count) characters; at least 2 are needed to predict one from another")

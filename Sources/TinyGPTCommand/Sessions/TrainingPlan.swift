@@ -11,6 +11,8 @@ struct TrainingPlan {
     let data: Checkpoint.DataDescription
     /// The run to go on with, and from where; nil for a new one.
     let resumed: (folder: RunFolder, checkpoint: Checkpoint)?
+    /// The text on which the attention is kept.
+    let probe: String?
 
     /// The text that is trained on unless another is named.
     static let defaultText = "data/shakespeare.txt"
@@ -23,6 +25,8 @@ struct TrainingPlan {
         configuration = Self.sizes(preset.configuration(vocabulary: vocabulary.count), arguments)
         settings = Self.settings(preset.settings, arguments)
         resumed = nil
+        probe = arguments.text("probe")
+        if let probe { try Self.check(probe, vocabulary) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
@@ -54,8 +58,18 @@ struct TrainingPlan {
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
+        probe = folder.hasProbe ? try ProbeLog.read(folder.probePath).text : nil
+        if let other = arguments.text("probe"), other != probe {
+            throw TinyGPTError(
+                .usage, "--probe: '\(folder.path)' began with \(probe == nil ? "no" : "another") probe and keeps to that")
+        }
         data = checkpoint.data
         corpus = try Self.checked(text, vocabulary, configuration, settings)
+    }
+
+    private static func check(_ probe: String, _ vocabulary: Vocabulary) throws {
+        guard !probe.isEmpty else { throw TinyGPTError(.usage, "--probe is empty; give at least one character") }
+        _ = try vocabulary.encode(probe.unicodeScalars)
     }
 
     private static func sizes(_ preset: GPT.Configuration, _ arguments: ParsedArguments) -> GPT.Configuration {

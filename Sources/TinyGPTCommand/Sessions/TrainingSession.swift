@@ -89,7 +89,7 @@ struct TrainingSession {
         note("run       \(folder.path)\n")
         return try TrainingRun(
             in: folder, Trainer(model, tokens: plan.corpus.train, plan.settings), corpus: plan.corpus,
-            vocabulary: plan.vocabulary, data: plan.data)
+            vocabulary: plan.vocabulary, data: plan.data, probe: plan.probe)
     }
 
     private func newConfiguration(_ model: GPT) -> RunConfiguration {
@@ -199,7 +199,7 @@ struct TrainingSession {
         let sample = checkpoint.vocabulary.decode((0..<400).map { _ in generator.next() })
         note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")
         let name = run.folder.path
-        note("  tinygpt sample \(name)\n  tinygpt attention \(name) --prompt \"\(examplePrompt)\"\n")
+        note("  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt \"\(examplePrompt)\"" : "--probe --html heads.html")\n")
     }
 
     /// A few characters of the text that was trained on, to look at.

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Its parts are real files in `Parts/`, compiled into the program.
 public struct ExplorerPage {
-    private let data: PageData
+    private var data: PageData
 
     init(_ data: PageData) { self.data = data }
 
@@ -18,6 +18,22 @@ public struct ExplorerPage {
     ///   - notice: What the reader has to know about the text, such as that its beginning was left out.
     public init(_ trace: ModelTrace, heads: Int, vocabulary: Vocabulary, title: String, notice: String? = nil) {
         data = PageData(trace, heads: heads, vocabulary: vocabulary, title: title, notice: notice)
+    }
+
+    /// Adds what each head does and is worth, by which the page can sort them.
+    public mutating func add(_ survey: HeadSurvey) { data.notes = survey.reports.map(PageData.HeadNote.init) }
+
+    /// Adds how the attention on this text came about, as a slider over the training.
+    ///
+    /// - Parameters:
+    ///   - snapshots: From the run's ``ProbeLog``, which looked at the same text.
+    ///   - step: How many steps the model of this page has made; what is shown last.
+    public mutating func add(_ snapshots: [ProbeLog.Snapshot], upTo step: Int) {
+        let before = snapshots.filter { $0.step < step }
+        let loss = snapshots.last { $0.step <= step }?.loss ?? .nan
+        data.history =
+            before.map { .init(step: $0.step, loss: $0.loss, maps: HuffmanCode(Array($0.maps))) }
+            + [.init(step: step, loss: loss, maps: data.maps)]
     }
 
     /// The file.

@@ -22,13 +22,19 @@ struct PageData: Encodable {
         let maps: HuffmanCode
     }
 
-    /// What is known of a head from elsewhere.
+    /// What ``HeadSurvey`` has found of a head.
     struct HeadNote: Encodable {
         let layer: Int, head: Int
-        /// By how much the validation loss rises without it, in nats per character, and the standard error of that.
+        /// By how much the loss rises without it, in nats per character, and the standard error of that.
         let worth: Double, error: Double
         /// What it does, where that is clear.
         let name: String?
+
+        init(_ report: HeadSurvey.Report) {
+            (layer, head) = (report.layer, report.head)
+            (worth, error) = (report.zeroed.change, report.zeroed.standardError)
+            name = report.pattern.name
+        }
     }
 
     var title: String
@@ -72,10 +78,7 @@ extension PageData {
             width: trace.queryKeyValue[0].shape[-1] / 3 / heads,
             vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: trace.tokens, written: count,
             starts: [Int](repeating: 0, count: count),
-            maps: HuffmanCode(
-                trace.attention.indices.flatMap { layer in
-                    (0..<heads).flatMap { QuantisedWeights.triangle(trace.weights(layer: layer, head: $0)) }
-                }),
+            maps: HuffmanCode(QuantisedWeights.all(trace, heads: heads)),
             vectors: QuantisedVectors(trace, heads: heads),
             logSums: QuantisedVectors.base64(trace.logSums.flatMap(\.values)),
             surprise: Self.surprise(trace.tokens, final), next: final.map(Self.likeliest),
