@@ -41,8 +41,14 @@ package struct BlockDecoder {
     /// Runs the block on passages from their first character on, and keeps their keys and values.
     ///
     /// Shape: (N, T, C) -> (N, T, C)
-    package func read(_ x: Tensor) -> Tensor {
+    ///
+    /// - Parameters:
+    ///   - x: The passages.
+    ///   - observe: Shown the queries, keys and values, side by side. Shape: (N, T, 3C)
+    /// - Returns: The passages after the block.
+    package func read(_ x: Tensor, observe: (Tensor) -> Void) -> Tensor {
         block(x, .inference) { queryKeyValue in
+            observe(queryKeyValue)
             CachedAttention.fill(
                 cache, capacity: sizes.time, from: queryKeyValue.buffer,
                 queryKeyValue.attentionShape(heads: sizes.heads))
@@ -68,6 +74,16 @@ package struct BlockDecoder {
         block.feedForward.up.apply(narrow, into: wide)
         GELUKernel.forward(wide, output: wide)
         block.feedForward.down.apply(wide, into: h, accumulate: true)
+    }
+}
+
+extension BlockDecoder {
+    /// The weights that each head gave in the last step, of the first text.
+    ///
+    /// Shape: (heads, characters up to `position`)
+    package func lastWeights(_ workspace: Workspace, position: Int) -> [[Float]] {
+        let scores = workspace.scores
+        return (0..<sizes.heads).map { head in (0...position).map { scores[head * sizes.time + $0] } }
     }
 }
 

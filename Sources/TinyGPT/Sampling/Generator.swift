@@ -10,7 +10,7 @@ public struct Generator {
 
     private let sampler: Sampler
     private var randoms: [RandomStream]
-    private var decoder: IncrementalDecoder
+    var decoder: IncrementalDecoder
     /// What the decoder holds of each text, and after it the characters not yet read.
     private var windows: [[Int32]]
     /// The logits of the next characters, once they were asked for.

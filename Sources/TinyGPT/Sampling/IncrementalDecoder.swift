@@ -11,6 +11,13 @@ struct IncrementalDecoder {
     /// How many characters of each text it holds.
     private(set) var count = 0
 
+    /// Whether to keep what the heads look at.
+    var keepsAttention = false
+    /// What each head of each layer looked at when the last character of the first text was read, if that is kept.
+    ///
+    /// Shape: (layers, heads, characters held)
+    private(set) var attention: [[[Float]]] = []
+
     private let model: GPT
     private let blocks: [BlockDecoder]
     private let workspace: BlockDecoder.Workspace
@@ -49,7 +56,16 @@ struct IncrementalDecoder {
         let time = tokens.count / texts
         precondition(time > 0 && time <= capacity, "\(time) characters in a decoder for \(capacity)")
         var h = model.embed(tokens, batch: texts)
-        for block in blocks { h = block.read(h) }
+        attention = []
+        for block in blocks {
+            h = block.read(h) { queryKeyValue in
+                guard keepsAttention else { return }
+                let heads = model.configuration.heads
+                let values = queryKeyValue.causalSelfAttentionWeights(heads: heads).weights.values
+                // The last row of each head's (T, T) weights.
+                attention.append((1...heads).map { Array(values[($0 * time - 1) * time..<$0 * time * time]) })
+            }
+        }
         count = time
         let last = (1...texts).map { Int32($0 * time - 1) }
         let width = model.configuration.width
@@ -64,7 +80,11 @@ struct IncrementalDecoder {
         let width = model.configuration.width
         EmbeddingKernel.gather(model.embedding.weight.buffer, channels: width, indices: tokens, output: h)
         ElementwiseKernel.apply(.add, h, positions[count], output: h)
-        for block in blocks { block.step(h, position: count, workspace) }
+        attention = []
+        for block in blocks {
+            block.step(h, position: count, workspace)
+            if keepsAttention { attention.append(block.lastWeights(workspace, position: count)) }
+        }
         count += 1
         model.norm.apply(h, into: normalised)
         let vocabulary = model.configuration.vocabulary

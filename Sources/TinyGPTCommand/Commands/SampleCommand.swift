@@ -45,5 +45,7 @@ struct SampleCommand: Command {
             "seed", .wholeNumber(0...Int.max), "Start of the random numbers; the same seed gives the same text",
             default: "1337"),
         .checkpoint,
+        Option("explain", .flag, "Print each character's probability, its entropy and what else it might have been"),
+        Option("html", .text, as: "F", "Write a page that replays the writing and shows where every head looked"),
     ]
 }

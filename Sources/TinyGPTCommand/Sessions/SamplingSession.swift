@@ -27,6 +27,10 @@ struct SamplingSession {
 
     func run() throws {
         let count = arguments.integer("count") ?? 1
+        if arguments.flag("explain") || arguments.isGiven("html") {
+            guard count == 1 else { throw UsageError("--explain and --html explain one text, but --count is \(count)") }
+            return try explain()
+        }
         for first in stride(from: 0, to: count, by: Generator.mostTexts) {
             try write(first..<min(count, first + Generator.mostTexts))
         }
@@ -37,8 +41,7 @@ struct SamplingSession {
     /// terminal character by character; the others follow when all are done.
     private func write(_ numbers: Range<Int>) throws {
         var generator = try Generator(
-            stored.model, prompt: tokens, sampler: sampler, seed: UInt64(arguments.integer("seed") ?? 1337),
-            numbers: numbers)
+            stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers)
         var texts = numbers.map { _ in SampledText(stop: arguments.text("stop")) }
         try begin(numbers.lowerBound)
         for _ in 0..<(arguments.integer("length") ?? 500) where texts.contains(where: { !$0.isFinished }) {
@@ -52,6 +55,45 @@ struct SamplingSession {
             try begin(number)
             try StandardStreams.output.write(text.text)
         }
+    }
+
+    /// Writes one text with what else it might have been, as a table or as a page.
+    private func explain() throws {
+        let length = arguments.integer("length") ?? 500
+        if arguments.isGiven("html"), !(1...Self.longestReplay).contains(length) {
+            throw UsageError("--html shows 1 to \(Self.longestReplay) characters; give a --length in that range")
+        }
+        let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments: arguments)
+        let isTable = arguments.flag("explain")
+        var written = SampledText(stop: arguments.text("stop"))
+        if isTable { try StandardStreams.output.write("character  drawn with  entropy    it might have been\n") }
+        else { try begin(0) }
+        let text = try ExplainedText(
+            stored.model, prompt: tokens, sampler: sampler, seed: seed, length: length
+        ) { choice in
+            let character = stored.checkpoint.vocabulary.characters[Int(choice.token)]
+            written.append(character)
+            try StandardStreams.output.write(isTable ? line(choice, style) : String(Character(character)))
+            return !written.isFinished
+        }
+        guard let path = arguments.text("html") else { return }
+        let notice =
+            tokens.count > text.prompt.count ? "only the last \(text.prompt.count) characters of the prompt were read" : nil
+        try text.page(vocabulary: stored.checkpoint.vocabulary, title: stored.folder.path, notice: notice).write(to: path)
+        if !arguments.flag("quiet") { StandardStreams.note("\nwrote \(path): \(text.choices.count) characters\n") }
+    }
+
+    /// The pictures of a page grow with the square of its text.
+    private static let longestReplay = 1000
+
+    private func line(_ choice: ExplainedText.Choice, _ style: TerminalStyle) -> String {
+        func sign(_ token: Int32) -> String {
+            VisibleText.sign(stored.checkpoint.vocabulary.characters[Int(token)], style)
+        }
+        let others = choice.alternatives.map { sign($0.token) + String(format: " %.0f%%", $0.probability * 100) }
+        return "    \(sign(choice.token))      "
+            + String(format: "%9.1f%%  %5.2f bits   ", choice.probability * 100, choice.entropy)
+            + others.joined(separator: "  ") + "\n"
     }
 
     private func begin(_ number: Int) throws {
@@ -73,6 +115,8 @@ struct SamplingSession {
             isFinished = !stop.isEmpty && characters.suffix(stop.count).elementsEqual(stop)
         }
     }
+
+    private var seed: UInt64 { UInt64(arguments.integer("seed") ?? 1337) }
 
     private var sampler: Sampler {
         Sampler(

@@ -1,0 +1,110 @@
+import Foundation
+
+/// A text that a model has written, with what it looked at and what else it might have written at every character.
+public struct ExplainedText {
+    /// One character that was drawn.
+    public struct Choice: Equatable, Sendable {
+        /// The character.
+        public let token: Int32
+        /// The probability with which it was drawn: after temperature, top-k and top-p.
+        public let probability: Double
+        /// How undecided the choice was, in bits.
+        public let entropy: Double
+        /// The characters it might have been, likeliest first.
+        public let alternatives: [(token: Int32, probability: Double)]
+
+        public static func == (a: Choice, b: Choice) -> Bool {
+            a.token == b.token && a.probability == b.probability && a.entropy == b.entropy
+        }
+    }
+
+    /// The part of the prompt that was used.
+    public let prompt: [Int32]
+    /// What was written, a choice for each character.
+    public private(set) var choices: [Choice] = []
+    /// What every head looked at when a character was the last one read, from the first character it could see on: taken
+    /// from the cache that sampling uses.
+    ///
+    /// Shape: (characters, layers, heads, characters seen)
+    private(set) var attention: [[[[Float]]]] = []
+    /// The first character that each one could see.
+    private(set) var starts: [Int] = []
+    private let trace: ModelTrace
+
+    /// How many alternatives are told.
+    private static let told = 6
+
+    /// Lets a model write and watches it.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - prompt: What the text begins with; of one longer than the context, the last characters are used.
+    ///   - sampler: How characters are chosen.
+    ///   - seed: The start of the random numbers.
+    ///   - length: How many characters to write.
+    ///   - report: Told every choice, in order; answers whether to go on.
+    /// - Throws: What `report` throws.
+    public init(
+        _ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, length: Int, report: (Choice) throws -> Bool
+    ) throws {
+        let window = Array(prompt.suffix(model.configuration.context))
+        self.prompt = window
+        trace = try ModelTrace(of: model, on: window)
+        var generator = try Generator(model, prompt: window, sampler: sampler, seed: seed)
+        generator.decoder.keepsAttention = true
+        for character in window.indices.dropLast() {
+            attention.append(
+                trace.attention.indices.map { layer in
+                    (0..<model.configuration.heads).map { head in
+                        Array(trace.weights(layer: layer, head: head)[character][...character])
+                    }
+                })
+            starts.append(0)
+        }
+        for number in 0..<length {
+            let probabilities = sampler.probabilities(generator.logits()[0])
+            attention.append(generator.decoder.attention)
+            starts.append(window.count + number - generator.decoder.count)
+            let choice = Self.choice(generator.next(), probabilities)
+            choices.append(choice)
+            guard try report(choice) else { break }
+        }
+    }
+
+    private static func choice(_ token: Int32, _ probabilities: [Double]) -> Choice {
+        let likeliest = probabilities.enumerated().filter { $0.element > 0 }
+            .sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
+        return Choice(
+            token: token, probability: probabilities[Int(token)],
+            entropy: -likeliest.reduce(0) { $0 + $1.element * log2($1.element) },
+            alternatives: likeliest.prefix(told).map { (Int32($0.offset), $0.element) })
+    }
+
+    /// The replay: the explorer, with a slider over the writing.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: What the tokens mean.
+    ///   - title: What model it is.
+    ///   - notice: What the reader has to know.
+    /// - Returns: The page. The last character was read by nobody, and is not on it.
+    public func page(vocabulary: Vocabulary, title: String, notice: String? = nil) -> ExplorerPage {
+        let tokens = Array((prompt + choices.map(\.token)).dropLast())
+        let expected = trace.expectations()
+        let (layers, heads) = (trace.attention.count, attention[0][0].count)
+        let bytes = (0..<layers).flatMap { layer in
+            (0..<heads).flatMap { head in attention.flatMap { $0[layer][head].map(QuantisedWeights.byte) } }
+        }
+        return ExplorerPage(
+            PageData(
+                title: title, notice: notice, layers: layers, heads: heads,
+                width: trace.queryKeyValue[0].shape[-1] / 3 / heads,
+                vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: tokens,
+                written: prompt.count, starts: starts, maps: HuffmanCode(bytes),
+                surprise: PageData.surprise(prompt, expected)
+                    + choices.dropLast().map { (-log2(max($0.probability, 1e-38)) * 1e3).rounded() / 1e3 },
+                next: expected.dropLast().map(PageData.likeliest)
+                    + choices.map { choice in
+                        choice.alternatives.map { .init(token: $0.token, probability: Float($0.probability)) }
+                    }))
+    }
+}
