@@ -102,15 +102,54 @@ printf 'Shall I' | "$tinygpt" sample whole --prompt-file - --length 300 | cmp -s
 check test ! -s err
 check test "$("$tinygpt" sample whole --stop e --length 5000 | tail -c 1)" = e
 "$tinygpt" attention whole --prompt "To be" > map.txt
-check test "$(grep -c '^layer' map.txt)" = 4
+check test "$(grep -c '^layer . head . *[0-9]*%' map.txt)" = 4
 check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 90
 "$tinygpt" attention whole --prompt "To be" --layer 1 --head 0 > map.txt
 "$tinygpt" attention whole --prompt "To be" --json - > map.json
 check grep -q '"characters":\["T","o"," ","b","e"\]' map.json
+"$tinygpt" attention whole --prompt "To be" --layer 1 --json - | grep -q '"layer":1' || fail "JSON does not say which layer it holds"
+"$tinygpt" attention whole --prompt "To be" --html a.html --svg a.svg --npy a.npy --safetensors a.safetensors --json a.json 2> err > out
+check test ! -s out
+check test "$(grep -c '^wrote' err)" = 5
+check cmp -s a.json map.json
+check grep -q '</html>' a.html
+check test "$(wc -c < a.npy)" = $((128 + 4 * 2 * 2 * 5 * 5))
+"$tinygpt" attention whole --prompt "To be" --svg b.svg -q
+check cmp -s a.svg b.svg
+"$tinygpt" attention whole --prompt "$(head -c 100 "$text")" > map.txt 2> err
+check grep -q "looking at the last 32" err
+"$tinygpt" sample whole --prompt "Shall I" --length 40 --explain > explained.txt
+check test "$(grep -c ' bits ' explained.txt)" = 40
+"$tinygpt" sample whole --prompt "Shall I" --length 40 --html replay.html > a 2> err
+check grep -q "wrote replay.html" err
+"$tinygpt" sample whole --prompt "Shall I" --length 40 > b
+check cmp -s a b
+"$tinygpt" train "$text" "${small[@]}" --run probed --probe "To be" --quiet
+check same whole/checkpoint-last.safetensors probed/checkpoint-last.safetensors
+check test "$(wc -l < probed/probe.jsonl)" = 4
+"$tinygpt" train --resume probed --steps 130 --quiet
+check test "$(wc -l < probed/probe.jsonl)" = 5
+"$tinygpt" attention probed --probe --heads --html probe.html -q
+check grep -q '"history":\[' probe.html
 cat "$text" | "$tinygpt" train - "${small[@]/120/0}" --run initial --quiet
 check test -s initial/checkpoint-last.safetensors
 "$tinygpt" eval whole "$text" --json > all.json
 check test "$(number characters all.json)" = 93819
+
+"$tinygpt" heads whole > heads.txt 2> err
+check test ! -s err
+check test "$(grep -c '^[01]\.[01] ' heads.txt)" = 4
+check grep -q '^chance ' heads.txt
+check below "$(awk '{ if (length > n) n = length } END { print n }' heads.txt)" 81
+"$tinygpt" heads whole --windows 40 --json > heads.json
+"$tinygpt" heads whole --windows 40 --json --threads 1 | cmp -s - heads.json || fail "heads differ by threads"
+check test "$(grep -c '"induction":{"chance":0' heads.json)" = 4
+check test "$(grep -c '"windows":40' heads.json)" = 4
+# The most valuable head comes first, and without it the loss is larger.
+check below 0 "$(head -1 heads.json | sed 's/.*"averaged":{"change":\([-0-9.e]*\).*/\1/')"
+printf 'abab' > few
+"$tinygpt" heads whole few --json > few.json
+check test "$(grep -c '"space_or_newline":{"chance":null,"value":null}' few.json)" = 4
 
 echo "export and import"
 "$tinygpt" export whole --to huggingface exported 2> /dev/null
@@ -118,6 +157,7 @@ check test "$(ls exported | wc -l)" = 6
 "$tinygpt" import --from huggingface exported --run imported --quiet
 "$tinygpt" eval imported "$text" --json > imported.json
 check cmp -s imported.json all.json
+refused 64 "tinygpt heads imported TEXT" heads imported
 "$tinygpt" train "$text" --resume imported --steps 5 --quiet
 check test "$(grep -c ',train,' imported/metrics.csv)" = 5
 for change in "config.json gpt2 gptj" "config.json gelu_new relu" "config.json \"n_embd\":32 \"n_embd\":64" "tokenizer.json \"z\" \"zz\"" \
@@ -135,6 +175,7 @@ check test -z "$(ls -d ./*.part 2> /dev/null)"
 
 echo "mistakes"
 printf 'aaaaaaaaaa' > one; printf 'ab' > short; : > empty; printf 'good \xff bad' > latin; printf 'no model' > whole/foreign
+printf 'ab#' > unknown; printf 'a' > single
 mkdir plain; head -c 5000 whole/checkpoint-best.safetensors > cut; mkdir damaged; cp cut damaged/checkpoint-last.safetensors
 mkdir foreign; printf '\x02\x00\x00\x00\x00\x00\x00\x00{}' > foreign/checkpoint-last.safetensors
 refused 64 "did you mean 'train'" trian
@@ -168,8 +209,21 @@ refused 65 "cut off" sample damaged
 refused 65 "no TinyGPT checkpoint" sample foreign
 refused 65 "position 2" sample whole --prompt "ab#cd"
 refused 64 "required\|--prompt" attention whole
+refused 66 "kept no probe" attention whole --probe
+refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
+refused 64 "explain one text" sample whole --explain --count 2
+refused 65 "never saw\|unknown\|position" train "$text" --probe "#"
+refused 64 "another probe" train --resume probed --probe other
 refused 64 "numbered 0 to 1" attention whole --prompt a --layer 2
-refused 73 "cannot write" attention whole --prompt a --json /nowhere/map.json
+for kind in json html svg npy safetensors; do
+    refused 73 "cannot create '/nowhere/map'" attention whole --prompt a --$kind /nowhere/map
+done
+refused 66 "there is no run 'nowhere'" heads nowhere
+refused 66 "missing" heads whole missing
+refused 65 "position 2" heads whole unknown
+refused 65 "at least 2" heads whole single
+refused 64 "whole number" heads whole --windows 0
+refused 64 "train, val or all" heads whole --split test
 check cmp -s <(printf 'no model') whole/foreign
 check same whole/checkpoint-last.safetensors threads1/checkpoint-last.safetensors
 "$tinygpt" train "$text" "${small[@]}" --run wild --learning-rate 1e30 --clip 1e30 > /dev/null 2> err && fail "diverging training ended well"

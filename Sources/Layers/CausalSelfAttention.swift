@@ -35,13 +35,17 @@ public struct CausalSelfAttention {
     ///   - x: The characters.
     ///   - mode: What for.
     ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
-    ///   - intervene: Given what the heads have gathered, side by side, says what to go on with. Shape: (B, T, C)
-    /// - Returns: What every character has gathered.
-    public func callAsFunction(
-        _ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }, intervene: (Tensor) -> Tensor = { $0 }
-    ) -> Tensor {
+    /// - Returns: What every character has gathered, mixed.
+    public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+        projection(gather(x, mode, observe: observe))
+    }
+
+    /// What the heads have gathered, side by side, before the projection mixes it.
+    ///
+    /// Shape: (B, T, C) -> (B, T, C); head h fills the channels from h C/H on.
+    public func gather(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
         let mixed = queryKeyValue(x)
         observe(mixed)
-        return projection(intervene(mixed.causalSelfAttention(heads: heads, dropout: dropout(mode))))
+        return mixed.causalSelfAttention(heads: heads, dropout: dropout(mode))
     }
 }

@@ -32,13 +32,18 @@ public struct TransformerBlock {
     ///   - x: The characters.
     ///   - mode: What for.
     ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
-    ///   - intervene: Given what the heads have gathered, side by side, says what to go on with. Shape: (B, T, C)
     /// - Returns: The characters, each with what it has gathered and thought added.
-    public func callAsFunction(
-        _ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }, intervene: (Tensor) -> Tensor = { $0 }
-    ) -> Tensor {
-        let gathered = attention(norm1(x), mode, observe: observe, intervene: intervene)
-        let h = x.addingResidual(gathered, dropout: attentionDropout(mode))
+    public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+        let h = x.addingResidual(attention(norm1(x), mode, observe: observe), dropout: attentionDropout(mode))
         return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
+    }
+
+    /// The same in inference as if the heads had gathered something else than
+    /// ``CausalSelfAttention/gather(_:_:observe:)`` says.
+    ///
+    /// Shape: (B, T, C), gathered (B, T, C) -> (B, T, C)
+    package func callAsFunction(_ x: Tensor, gathered: Tensor) -> Tensor {
+        let h = x.addingResidual(attention.projection(gathered), dropout: nil)
+        return h.addingResidual(feedForward(norm2(h)), dropout: nil)
     }
 }

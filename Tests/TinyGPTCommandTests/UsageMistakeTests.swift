@@ -98,7 +98,7 @@ struct UsageMistakeTests {
         #expect(
             try mistake("sample", "--prompt=a", "--prompt-file=b")
                 == "--prompt and --prompt-file cannot be used together")
-        #expect(try mistake("attention") == "--prompt TEXT is missing")
+        #expect(try mistake("export", "a", "b") == "--to huggingface is missing")
     }
 
     @Test("An argument cannot break the message or the terminal")

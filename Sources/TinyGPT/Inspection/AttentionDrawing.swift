@@ -61,7 +61,8 @@ public struct AttentionDrawing {
     }
 
     private func opening(_ width: Double, _ height: Double) -> String {
-        let size = "width=\"\(number(width))\" height=\"\(number(height))\" viewBox=\"0 0 \(number(width)) \(number(height))\""
+        let size =
+            "width=\"\(number(width))\" height=\"\(number(height))\" viewBox=\"0 0 \(number(width)) \(number(height))\""
         return """
             <svg xmlns="http://www.w3.org/2000/svg" \(size) role="img" font-family="system-ui, Helvetica, Arial, sans-serif">
             <title>\(Self.escaped(title))</title>
@@ -112,7 +113,8 @@ public struct AttentionDrawing {
             "<rect x=\"\(number(x + Double(index) * step))\" y=\"\(number(y))\" width=\"14\" height=\"10\" fill=\"\(color)\"/>\n"
         }
         let end = x + step * Double(Self.colors.count)
-        return cells.joined() + text(x, y + 24, "0", size: 11) + text(x + step * 8, y + 24, "0.25", size: 11, anchor: "middle")
+        return cells.joined() + text(x, y + 24, "0", size: 11)
+            + text(x + step * 8, y + 24, "0.25", size: 11, anchor: "middle")
             + text(end, y + 24, "1", size: 11, anchor: "end") + text(end + 12, y + 9, "weight", size: 11)
     }
 

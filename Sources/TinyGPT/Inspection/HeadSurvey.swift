@@ -1,119 +1,115 @@
 import Layers
 
-/// What each head of a model does, and what it is worth.
-public struct HeadSurvey: Sendable {
-    /// One head.
-    public struct Report: Equatable, Sendable {
-        /// Which head it is.
-        public let layer: Int, head: Int
-        /// What it looks at.
-        public let pattern: HeadPattern
-        /// What the model loses when what the head has gathered becomes zero.
-        public let zeroed: HeadWorth
-        /// What it loses when that becomes its own mean over the text, which a later layer may count on.
-        public let averaged: HeadWorth
-    }
-
+/// What every head of a model does and what it is worth, measured on the beginning of a text.
+public struct HeadSurvey {
     /// All heads, layer after layer.
-    public let reports: [Report]
-    /// How many characters of the text were used: whole windows of the model's context.
-    public let characters: Int
-    /// The loss with all heads, in nats per character.
+    public let reports: [HeadReport]
+    /// The loss with all heads on these windows, in nats per character.
     public let loss: Double
+    /// How many windows were measured.
+    public let windows: Int
+    /// How long each window is, in characters.
+    public let windowLength: Int
 
-    /// Characters that are run through the model at once.
-    private static let batch = 4096
+    /// Random texts, each repeated once, that the induction score is measured on.
+    private static let repeatedTexts = 16
 
-    /// Looks at every head on the beginning of a text, and removes one after the other.
+    /// The windows that are measured unless told otherwise: some 8000 characters, which takes seconds for a small model.
+    public static func defaultWindows(context: Int) -> Int { max(16, 8192 / context) }
+
+    /// Measures a model on consecutive windows from the beginning of a text, all as long as the context; if the text is
+    /// shorter, on the one window that it is. The induction score comes from random characters instead, half a context
+    /// of them repeated once, and counts the rows of the repetition.
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - tokens: The text.
-    ///   - limit: How many characters of it to use at most.
-    ///   - vocabulary: What the tokens mean.
+    ///   - tokens: The text, at least two characters.
+    ///   - spaces: The tokens that count as spaces and newlines.
+    ///   - windows: The most windows to measure; ``defaultWindows(context:)`` if nil.
     ///   - progress: Called now and then with the fraction done.
-    /// - Throws: `.badData` if the text has no two windows of the model's context.
+    /// - Throws: `.badData` for a text of fewer than two characters.
     public init(
-        of model: GPT, on tokens: [Int32], limit: Int, vocabulary: Vocabulary, progress: (Double) -> Void = { _ in }
+        of model: GPT, on tokens: [Int32], spaces: Set<Int32>, windows: Int? = nil,
+        progress: (Double) -> Void = { _ in }
     ) throws {
-        let sizes = model.configuration
-        let windows = min(limit, tokens.count - 1) / sizes.context
-        guard windows >= 2, sizes.context >= 4 else {
+        guard tokens.count >= 2 else {
             throw TinyGPTError(
-                .badData,
-                """
-                the text has \(tokens.count) characters, of which at most \(limit) are used; at least \
-                \(2 * sizes.context + 1), two windows of the model, are needed, and a context of at least 4
-                """)
+                .badData, "the text has \(tokens.count) characters; at least 2 are needed to predict one from another")
         }
-        let texts = (0..<windows).map { Array(tokens[$0 * sizes.context..<($0 + 1) * sizes.context + 1]) }
-        let patterns = try Self.patterns(model, texts.map { Array($0.dropLast()) }, vocabulary) { progress(0.2 * $0) }
-        let together = max(1, Self.batch / sizes.context)
-        let parts = stride(from: 0, to: windows, by: together).map { texts[$0..<min(windows, $0 + together)] }
-        func removal(_ part: ArraySlice<[Int32]>) throws -> HeadRemoval {
-            try HeadRemoval(
-                model, inputs: part.flatMap { $0.dropLast() }, targets: part.flatMap { $0.dropFirst() },
-                windows: part.count)
+        let model = try model.frozen
+        let (layers, heads) = (model.configuration.layers, model.configuration.heads)
+        let context = model.configuration.context
+        windowLength = min(context, tokens.count - 1)
+        let most = windows ?? Self.defaultWindows(context: context)
+        precondition(most > 0, "\(most) windows measure nothing")
+        self.windows = min(most, (tokens.count - 1) / windowLength)
+        let text = tokens.prefix(self.windows * windowLength + 1)
+
+        // In passes through one layer: the maps are drawn by three or so, each removal runs all layers from its own on.
+        let mapping = 3 * layers
+        let total = Double(mapping + heads * layers * (layers + 1))
+        var done = 0
+
+        let patterns = try Self.patterns(of: model, on: Array(text), length: windowLength, spaces) { fraction in
+            progress(Double(mapping) * fraction / total)
         }
-        // First the means, which need the whole text, then each head.
-        var sums = [[Double]](repeating: [Double](repeating: 0, count: sizes.width), count: sizes.layers)
-        for part in parts {
-            let removal = try removal(part)
-            for layer in 0..<sizes.layers { sums[layer] = zip(sums[layer], removal.sum(layer: layer)).map(+) }
-        }
-        let means = sums.map { $0.map { Float($0 / Double(windows * sizes.context)) } }
-        let headWidth = sizes.width / sizes.heads
-        var (zeroed, averaged) = (
-            [[Double]](repeating: [], count: sizes.layers * sizes.heads),
-            [[Double]](repeating: [], count: sizes.layers * sizes.heads)
-        )
-        var sum = 0.0
-        for (number, part) in parts.enumerated() {
-            let removal = try removal(part)
-            sum += removal.losses.reduce(0, +)
-            for index in zeroed.indices {
-                let (layer, head) = (index / sizes.heads, index % sizes.heads)
-                let mean = Array(means[layer][head * headWidth..<(head + 1) * headWidth])
-                func changes(_ replacement: [Float]) -> [Double] {
-                    zip(removal.losses(without: layer, head, replacement: replacement), removal.losses).map(-)
-                }
-                zeroed[index] += changes([Float](repeating: 0, count: headWidth))
-                averaged[index] += changes(mean)
-                progress(0.2 + 0.8 * (Double(number) + Double(index + 1) / Double(zeroed.count)) / Double(parts.count))
+        done += mapping
+
+        let batches = Windows(tokens: Array(text), context: windowLength, batch: max(1, 4096 / windowLength))
+        var removal = HeadRemoval(from: model, on: Array(batches))
+        loss = removal.losses.reduce(0, +) / Double(removal.losses.count)
+        var reports: [HeadReport] = []
+        for layer in 0..<layers {
+            let worths = removal.nextLayer {
+                done += layers - layer
+                progress(Double(done) / total)
+            }
+            for (head, worth) in worths.enumerated() {
+                let pattern = patterns[layer * heads + head]
+                reports.append(HeadReport(layer: layer, head: head, pattern: pattern, worth: worth))
             }
         }
-        loss = sum / Double(windows)
-        characters = windows * sizes.context
-        reports = zeroed.indices.map { index in
-            Report(
-                layer: index / sizes.heads, head: index % sizes.heads, pattern: patterns[index],
-                zeroed: HeadWorth(zeroed[index]), averaged: HeadWorth(averaged[index]))
-        }
+        self.reports = reports
     }
 
-    /// The pattern of every head: on windows of the text, and for induction on as many random texts written twice.
+    /// Where every head looks, layer after layer.
     private static func patterns(
-        _ model: GPT, _ texts: [[Int32]], _ vocabulary: Vocabulary, progress: (Double) -> Void
+        of model: GPT, on text: [Int32], length: Int, _ spaces: Set<Int32>, progress: (Double) -> Void
     ) throws -> [HeadPattern] {
-        let (layers, heads) = (model.configuration.layers, model.configuration.heads)
-        let blanks = Set([vocabulary.index(of: " "), vocabulary.index(of: "\n")].compactMap { $0 })
-        var random = RandomStream(seed: 0, purpose: .sampling)
-        var found = [[HeadPattern]](repeating: [], count: layers * heads)
-        // Means settle long before a thousand rows of each.
-        let used = texts.prefix(max(4, 4096 / texts[0].count))
-        for (number, text) in used.enumerated() {
-            let trace = try ModelTrace(of: model, on: text)
-            let half = (0..<text.count / 2).map { _ in Int32(random.below(vocabulary.count)) }
-            let repeated = try ModelTrace(of: model, on: half + half)
-            for index in found.indices {
-                let (layer, head) = (index / heads, index % heads)
-                var pattern = HeadPattern(
-                    trace.weights(layer: layer, head: head), tokens: text, blanks: blanks)
-                pattern.induction = HeadPattern.induction(repeated.weights(layer: layer, head: head))
-                found[index].append(pattern)
+        var tallies = [HeadPatternTally](
+            repeating: HeadPatternTally(), count: model.configuration.layers * model.configuration.heads)
+        func add(_ tokens: [Int32], _ marked: MarkedText, spread: Bool) throws {
+            let map = try ModelTrace(of: model, on: tokens)
+            let (square, heads) = (tokens.count * tokens.count, model.configuration.heads)
+            for (layer, weights) in map.attention.map(\.values).enumerated() {
+                for head in 0..<heads {
+                    let part = weights[head * square..<(head + 1) * square]
+                    tallies[layer * heads + head].add(part, marked)
+                    if spread { tallies[layer * heads + head].addSpread(part, count: tokens.count) }
+                }
             }
-            progress(Double(number + 1) / Double(used.count))
         }
-        return found.map(HeadPattern.mean)
+
+        let natural = AttentionTarget.allCases.filter { $0 != .induction }
+        let windows = Array(Windows(tokens: text, context: length, batch: 1))
+        let total = Double(windows.count + repeatedTexts)
+        for (index, window) in windows.enumerated() {
+            try add(window.inputs, MarkedText(window.inputs, targets: natural, spaces: spaces), spread: true)
+            progress(Double(index + 1) / total)
+        }
+        let half = model.configuration.context / 2
+        for index in 0..<repeatedTexts where half > 0 {
+            let tokens = repeatedText(half, vocabulary: model.configuration.vocabulary, index)
+            try add(tokens, MarkedText(tokens, targets: [.induction], from: half), spread: false)
+            progress(Double(windows.count + index + 1) / total)
+        }
+        return tallies.map(\.pattern)
+    }
+
+    /// Random characters, the same every time, and once more.
+    private static func repeatedText(_ half: Int, vocabulary: Int, _ index: Int) -> [Int32] {
+        var random = RandomStream(seed: 1, purpose: .sampling, counter: UInt64(index))
+        let once = (0..<half).map { _ in Int32(random.below(vocabulary)) }
+        return once + once
     }
 }

@@ -57,8 +57,10 @@ public final class ProbeLog {
     ///
     /// - Throws: `.missingInput`, `.inputOutput`, or `.badData` when it is not such a log.
     public static func read(_ path: String) throws -> (text: String, snapshots: [Snapshot]) {
-        let lines = try InputFile(path: path).readToEnd().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .dropLast()
+        let lines = try InputFile(path: path).readToEnd().split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+        )
+        .dropLast()
         let decoder = JSONDecoder()
         guard let first = lines.first, let head = try? decoder.decode(Head.self, from: Data(first)) else {
             throw TinyGPTError(.badData, "'\(path)' is not the log of a probe, or a damaged one")

@@ -3,7 +3,7 @@ import Foundation
 /// A text that a model has written, with what it looked at and what else it might have written at every character.
 public struct ExplainedText {
     /// One character that was drawn.
-    public struct Choice: Equatable, Sendable {
+    public struct Choice: Sendable {
         /// The character.
         public let token: Int32
         /// The probability with which it was drawn: after temperature, top-k and top-p.
@@ -12,10 +12,6 @@ public struct ExplainedText {
         public let entropy: Double
         /// The characters it might have been, likeliest first.
         public let alternatives: [(token: Int32, probability: Double)]
-
-        public static func == (a: Choice, b: Choice) -> Bool {
-            a.token == b.token && a.probability == b.probability && a.entropy == b.entropy
-        }
     }
 
     /// The part of the prompt that was used.

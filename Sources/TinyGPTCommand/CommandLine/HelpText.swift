@@ -5,16 +5,17 @@ enum HelpText {
 
     /// What the program says when it is called without arguments.
     static func short(_ commands: [any Command]) -> String {
-        """
-        tinygpt trains a small character-level GPT on any text, on this computer's CPU.
+        let names = "Commands: " + commands.map(\.declaration.name).joined(separator: ", ")
+        return """
+            tinygpt trains a small character-level GPT on any text, on this computer's CPU.
 
-          tinygpt train                      train on data/shakespeare.txt
-          tinygpt sample --prompt "ROMEO:"   let the newest run write on
+              tinygpt train                      train on data/shakespeare.txt
+              tinygpt sample --prompt "ROMEO:"   let the newest run write on
 
-        Commands: \(commands.map(\.declaration.name).joined(separator: ", "))
-        See 'tinygpt --help' for all of them and 'tinygpt COMMAND --help' for one.
+            \(TextLayout.wrap(names).joined(separator: "\n"))
+            See 'tinygpt --help' for all of them and 'tinygpt COMMAND --help' for one.
 
-        """
+            """
     }
 
     /// The help of the whole program.

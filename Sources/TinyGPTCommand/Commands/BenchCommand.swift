@@ -11,7 +11,10 @@ struct BenchCommand: Command {
             Example("tinygpt bench step --preset baby --batch 16", "one of the larger preset"),
             Example("tinygpt bench matmul --json", "seven matrix products, as JSON"),
         ],
-        positionals: [Positional("WHAT", "matmul, step, sample, or peak: what no matrix product can exceed", default: "the first three")],
+        positionals: [
+            Positional(
+                "WHAT", "matmul, step, sample, or peak: what no matrix product can exceed", default: "the first three")
+        ],
         groups: [
             OptionGroup(
                 "Options",

@@ -8,7 +8,8 @@ extension Option {
         default: "best where there is one, else last")
 
     static let split = Option(
-        "split", .choice(["train", "val", "all"]), "Which part of the text", default: "all of TEXT; val of the run's own")
+        "split", .choice(["train", "val", "all"]), "Which part of the text",
+        default: "all of TEXT; val of the run's own")
 
     static let color = Option(
         "color", .choice(["always", "never", "auto"]), "Use colours; auto asks NO_COLOR, FORCE_COLOR and the terminal",
@@ -24,4 +25,7 @@ extension Option {
 
 extension Positional {
     static let run = Positional("RUN", "A run folder, or its name under runs/", default: "the newest")
+
+    static let measuredText = Positional(
+        "TEXT", "UTF-8 text files, joined", default: "the text of the run", isRepeated: true)
 }

@@ -10,16 +10,12 @@ struct EvalCommand: Command {
             Example("tinygpt eval notes --split train", "the run 'notes' on what it learned from"),
             Example("tinygpt eval notes other.txt --json", "on all of another text"),
         ],
-        positionals: [
-            .run,
-            Positional("TEXT", "UTF-8 text files, joined", default: "the text of the run", isRepeated: true),
-        ],
+        positionals: [.run, .measuredText],
         groups: [
             OptionGroup(
                 "Options",
                 [
-                    .split,
-                    .checkpoint,
+                    .split, .checkpoint,
                     Option("json", .flag, "Print the result as a line of JSON"),
                 ]),
             OptionGroup("Output", Option.output),

@@ -16,6 +16,9 @@ struct AttentionView {
     init(_ arguments: ParsedArguments) throws {
         self.arguments = arguments
         let probe = arguments.flag("probe")
+        guard probe || arguments.isGiven("prompt") else {
+            throw UsageError("--prompt TEXT is missing: the text to look at")
+        }
         // The probe ends with the last state, not with the best.
         stored = try StoredModel(
             run: arguments.positionals.first, checkpoint: arguments.text("checkpoint") ?? (probe ? "last" : nil))
@@ -31,7 +34,8 @@ struct AttentionView {
         }
         notice =
             tokens.count > sizes.context
-            ? "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context" : nil
+            ? "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context"
+            : nil
         trace = try ModelTrace(of: stored.model, on: tokens.suffix(sizes.context))
     }
 
@@ -46,10 +50,7 @@ struct AttentionView {
         _ stored: StoredModel, _ arguments: ParsedArguments
     ) throws -> (String, [ProbeLog.Snapshot]?) {
         guard arguments.flag("probe") else {
-            guard let prompt = arguments.text("prompt") else {
-                throw UsageError("--prompt TEXT is missing: the text to look at")
-            }
-            return (prompt, nil)
+            return (arguments.text("prompt") ?? "", nil)
         }
         guard stored.folder.hasProbe else {
             throw TinyGPTError(
@@ -66,12 +67,9 @@ struct AttentionView {
             trace, heads: heads, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
         if let snapshots { page.add(snapshots, upTo: stored.checkpoint.progress.step) }
         if arguments.flag("heads") {
-            let text = try RunText.read(
-                [], of: stored.checkpoint, in: stored.folder, hint: "leave out --heads, or tinygpt heads RUN TEXT")
-            let all = try vocabulary.encode(text.scalars)
-            let validation = Corpus.trainCount(
-                of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
-            page.add(try HeadSurvey.withProgress(of: stored, on: Array(all[validation...]), limit: 8192, arguments))
+            let hint = "leave out --heads, or: tinygpt heads \(stored.folder.path) TEXT"
+            let text = try MeasuredText([], split: "val", for: stored, hint: hint)
+            page.add(try HeadSurvey.withProgress(stored, text.tokens, arguments))
         }
         return page
     }

@@ -10,22 +10,13 @@ struct EvaluationSession {
     init(_ arguments: ParsedArguments) throws {
         self.arguments = arguments
         stored = try StoredModel(arguments)
-        tokens = try RunText.tokens(arguments, stored, command: "eval")
-        guard tokens.count >= 2 else {
-            throw TinyGPTError(
-                .badData, "the text has \(tokens.count) characters; at least 2 are needed to predict one from another")
-        }
+        tokens = try MeasuredText(arguments, for: stored).tokens
     }
 
     func run() throws {
-        var progress = ProgressLine(
-            style: TerminalStyle(descriptor: STDERR_FILENO, arguments: arguments), isQuiet: arguments.flag("quiet"))
-        let start = ContinuousClock.now
+        var progress = TimeLeft(arguments)
         let evaluation = try Evaluation(of: stored.model, on: tokens) { fraction in
-            let elapsed = (ContinuousClock.now - start) / .seconds(1)
-            guard elapsed > 1 else { return }
-            let left = HumanNumbers.duration(seconds: elapsed / fraction * (1 - fraction))
-            progress.update("predicting \(tokens.count) characters: \(Int(fraction * 100))%, \(left) left")
+            progress.update("predicting \(tokens.count) characters", fraction: fraction)
         }
         progress.finish()
         if arguments.flag("json") {

@@ -35,19 +35,4 @@ enum RunText {
         }
         return text
     }
-
-    /// The part that `--split` names of the texts after RUN, or of the run's own, as tokens.
-    static func tokens(_ arguments: ParsedArguments, _ stored: StoredModel, command: String) throws -> [Int32] {
-        let given = Array(arguments.positionals.dropFirst())
-        let text = try read(
-            given, of: stored.checkpoint, in: stored.folder, hint: "tinygpt \(command) \(stored.folder.path) TEXT")
-        let all = try stored.checkpoint.vocabulary.encode(text.scalars)
-        let trainCount = Corpus.trainCount(
-            of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
-        switch arguments.text("split") ?? (given.isEmpty ? "val" : "all") {
-        case "train": return Array(all[..<trainCount])
-        case "val": return Array(all[trainCount...])
-        default: return all
-        }
-    }
 }

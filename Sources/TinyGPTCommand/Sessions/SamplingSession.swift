@@ -66,8 +66,11 @@ struct SamplingSession {
         let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments: arguments)
         let isTable = arguments.flag("explain")
         var written = SampledText(stop: arguments.text("stop"))
-        if isTable { try StandardStreams.output.write("character  drawn with  entropy    it might have been\n") }
-        else { try begin(0) }
+        if isTable {
+            try StandardStreams.output.write("character  drawn with  entropy    it might have been\n")
+        } else {
+            try begin(0)
+        }
         let text = try ExplainedText(
             stored.model, prompt: tokens, sampler: sampler, seed: seed, length: length
         ) { choice in
@@ -78,8 +81,10 @@ struct SamplingSession {
         }
         guard let path = arguments.text("html") else { return }
         let notice =
-            tokens.count > text.prompt.count ? "only the last \(text.prompt.count) characters of the prompt were read" : nil
-        try text.page(vocabulary: stored.checkpoint.vocabulary, title: stored.folder.path, notice: notice).write(to: path)
+            tokens.count > text.prompt.count
+            ? "only the last \(text.prompt.count) characters of the prompt were read" : nil
+        try text.page(vocabulary: stored.checkpoint.vocabulary, title: stored.folder.path, notice: notice).write(
+            to: path)
         if !arguments.flag("quiet") { StandardStreams.note("\nwrote \(path): \(text.choices.count) characters\n") }
     }
 

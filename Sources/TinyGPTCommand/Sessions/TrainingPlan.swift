@@ -61,7 +61,8 @@ struct TrainingPlan {
         probe = folder.hasProbe ? try ProbeLog.read(folder.probePath).text : nil
         if let other = arguments.text("probe"), other != probe {
             throw TinyGPTError(
-                .usage, "--probe: '\(folder.path)' began with \(probe == nil ? "no" : "another") probe and keeps to that")
+                .usage,
+                "--probe: '\(folder.path)' began with \(probe == nil ? "no" : "another") probe and keeps to that")
         }
         data = checkpoint.data
         corpus = try Self.checked(text, vocabulary, configuration, settings)

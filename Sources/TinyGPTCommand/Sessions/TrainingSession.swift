@@ -199,7 +199,9 @@ struct TrainingSession {
         let sample = checkpoint.vocabulary.decode((0..<400).map { _ in generator.next() })
         note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")
         let name = run.folder.path
-        note("  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt \"\(examplePrompt)\"" : "--probe --html heads.html")\n")
+        note(
+            "  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt \"\(examplePrompt)\"" : "--probe --html heads.html")\n"
+        )
     }
 
     /// A few characters of the text that was trained on, to look at.

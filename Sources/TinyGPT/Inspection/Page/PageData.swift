@@ -30,10 +30,10 @@ struct PageData: Encodable {
         /// What it does, where that is clear.
         let name: String?
 
-        init(_ report: HeadSurvey.Report) {
+        init(_ report: HeadReport) {
             (layer, head) = (report.layer, report.head)
-            (worth, error) = (report.zeroed.change, report.zeroed.standardError)
-            name = report.pattern.name
+            (worth, error) = (report.worth.averaged.value, report.worth.averaged.standardError)
+            name = report.name
         }
     }
 
