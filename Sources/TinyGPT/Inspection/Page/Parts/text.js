@@ -63,7 +63,8 @@ function drawLines() {
   for (let query = 0; query < count; query++) {
     for (let key = 0; key <= query; key++) {
       const isChosen = isAll || (state.direction === "to" ? query : key) === at;
-      const level = isChosen ? levelOf(weight(query, key), largest(query)) : 0;
+      // All lines together would be a blot on any scale but the linear one.
+      const value = isChosen ? weight(query, key) : 0, level = isAll ? value : levelOf(value, largest(query));
       if (level < 0.02) continue;
       context.globalAlpha = level;
       context.strokeStyle = style.getPropertyValue("--accent");

@@ -1,0 +1,176 @@
+import Foundation
+import Testing
+
+@testable import TinyGPT
+
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+
+@Suite("Inspection")
+struct InspectionTests {
+    private static let vocabulary = Vocabulary(text: "ab <&\n".unicodeScalars)
+
+    private static func model() throws -> GPT {
+        let model = try GPT(
+            GPT.Configuration(vocabulary: vocabulary.count, layers: 2, heads: 2, width: 8, context: 6), seed: 3)
+        // Weights as small as new ones look at everything equally.
+        for parameter in model.parameters where parameter.tensor.shape.rank == 2 {
+            parameter.tensor.buffer.replace(with: parameter.tensor.values.map { 20 * $0 })
+        }
+        return model
+    }
+
+    private static func trace(_ text: String) throws -> ModelTrace {
+        try ModelTrace(of: model(), on: vocabulary.encode(text.unicodeScalars))
+    }
+
+    /// Decodes bit by bit, from the definition of a canonical code.
+    private static func decode(_ code: HuffmanCode) throws -> [UInt8] {
+        let lengths = [UInt8](try #require(Data(base64Encoded: code.lengths))).map { Int($0) }
+        var codes: [String: UInt8] = [:]
+        var next = 0
+        for length in 1...15 {
+            next <<= 1
+            for byte in 0..<256 where lengths[byte] == length {
+                let digits = String(next, radix: 2)
+                codes[String(repeating: "0", count: length - digits.count) + digits] = UInt8(byte)
+                next += 1
+            }
+        }
+        var (bytes, word): ([UInt8], String) = ([], "")
+        for byte in try #require(Data(base64Encoded: code.bits)) {
+            for bit in (0..<8).reversed() where bytes.count < code.count {
+                word += byte >> bit & 1 == 1 ? "1" : "0"
+                if let found = codes[word] {
+                    bytes.append(found)
+                    word = ""
+                }
+            }
+        }
+        return bytes
+    }
+
+    @Test("A Huffman code gives back the bytes, and is shorter where few of them are frequent")
+    func huffman() throws {
+        let skewed = (0..<4000).map { UInt8(truncatingIfNeeded: ($0 * $0) % 7 == 0 ? $0 % 256 : 5) }
+        // Frequencies like Fibonacci's numbers would make codes longer than the limit.
+        var fibonacci: [UInt8] = []
+        var (a, b) = (1, 1)
+        for byte in 0..<24 {
+            fibonacci += [UInt8](repeating: UInt8(byte), count: a)
+            (a, b) = (b, a + b)
+        }
+        for bytes in [[], [7], [7, 7, 7], Array(0...255), skewed, fibonacci] {
+            #expect(try Self.decode(HuffmanCode(bytes)) == bytes)
+        }
+        #expect(HuffmanCode(skewed).bits.count < skewed.count * 2 / 3)
+    }
+
+    @Test("Quantised weights are within half a step of the square root")
+    func quantised() {
+        for index in 0...1000 {
+            let weight = Float(index) / 1000
+            let root = Float(QuantisedWeights.byte(weight)) / 255
+            #expect(abs(root - weight.squareRoot()) <= 0.5 / 255 + 1e-6)
+        }
+        #expect(QuantisedWeights.triangle([[1, 9, 9], [0.25, 0, 9], [0, 0, 1]]) == [255, 128, 0, 0, 0, 255])
+    }
+
+    @Test("The logit lens ends with what the model expects, and queries and keys give the weights")
+    func trace() throws {
+        let trace = try Self.trace("ab a")
+        let model = try Self.model()
+        let logits = model(trace.tokens, batch: 1, .inference).values
+        #expect(trace.logits.last?.values == logits)
+        let mixed = trace.queryKeyValue[1].values
+        for query in 0..<4 {
+            for key in 0...query {
+                let product = (4..<8).reduce(Float(0)) { $0 + mixed[query * 24 + $1] * mixed[key * 24 + 8 + $1] }
+                let expected = exp(product / 2 - trace.logSums[1].values[4 + query])
+                #expect(abs(trace.weights(layer: 1, head: 1)[query][key] - expected) < 1e-5)
+            }
+        }
+    }
+
+    @Test("What sampling looked at, taken from its cache, is what reading the window afresh looks at")
+    func cachedAttention() throws {
+        let model = try Self.model()
+        let text = try ExplainedText(
+            model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4, length: 20, report: { _ in true })
+        let tokens = text.prompt + text.choices.map(\.token)
+        #expect(text.attention.count == 22)
+        #expect(text.starts.contains { $0 > 0 })
+        for (query, layers) in text.attention.enumerated() {
+            let fresh = try ModelTrace(of: model, on: Array(tokens[text.starts[query]...query]))
+            for (layer, heads) in layers.enumerated() {
+                for (head, row) in heads.enumerated() {
+                    let expected = fresh.weights(layer: layer, head: head)[query - text.starts[query]]
+                    #expect(row.count == expected.count)
+                    for (a, b) in zip(row, expected) { #expect(abs(a - b) < 1e-5) }
+                }
+            }
+        }
+        var plain = try Generator(model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4)
+        #expect(text.choices.map(\.token) == (0..<20).map { _ in plain.next() })
+        for choice in text.choices {
+            #expect(choice.probability > 0 && choice.probability <= 1)
+            #expect(choice.entropy >= 0 && choice.entropy <= log2(Double(Self.vocabulary.count)) + 1e-9)
+        }
+    }
+
+    @Test("A drawing is well-formed XML, the same every time, and says what it is", arguments: [nil, 1])
+    func drawing(head: Int?) throws {
+        let trace = try Self.trace("a<b&\n ")
+        let choice = try HeadChoice(layer: head, head: head, of: try Self.model().configuration)
+        let names = trace.tokens.map { Vocabulary.visibleName(of: Self.vocabulary.characters[Int($0)]) }
+        let svg = AttentionDrawing(trace, choice, names + []).svg
+        #expect(svg == AttentionDrawing(trace, choice, names).svg)
+        let parser = XMLParser(data: Data(svg.utf8))
+        #expect(parser.parse(), "\(String(describing: parser.parserError))")
+        #expect(svg.contains("<title>Attention of"))
+        #expect(svg.contains("The text: a&lt;b&amp;⏎␣"))
+        #expect(AttentionDrawing.escaped("\u{1}\u{FFFE}<") == "\u{FFFD}\u{FFFD}&lt;")
+    }
+
+    @Test("The header of a .npy file is NumPy's own")
+    func numpy() {
+        for (shape, text) in [([], "()"), ([3], "(3,)"), ([2, 3], "(2, 3)"), ([4, 4, 10, 10], "(4, 4, 10, 10)")] {
+            let header = NumPyFile.header(shape)
+            #expect(header.count == 128)
+            #expect(Array(header[..<10]) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 0x76, 0])
+            let description = String(decoding: header[10...], as: UTF8.self)
+            #expect(description.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': \(text), } "))
+            #expect(description.hasSuffix(" \n"))
+        }
+    }
+
+    @Test("Nothing in a page's data can end the script element it stands in")
+    func escaping() throws {
+        let page = ExplorerPage(try Self.trace("a<b"), heads: 2, vocabulary: Self.vocabulary, title: "</script><b>")
+        let html = try page.html()
+        let data = try #require(html.components(separatedBy: "id=\"data\">").dropFirst().first)
+        let json = try #require(data.components(separatedBy: "</script>").first)
+        #expect(!json.contains("<"))
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        #expect(object["title"] as? String == "</script><b>")
+    }
+
+    @Test("A probe goes on after the checkpoint's step, and a cut line is left out")
+    func probe() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/probe.jsonl"
+        let model = try Self.model()
+        var log = try ProbeLog(creatingAt: path, text: "ab")
+        for step in [0, 10, 20] { try log.append(model, [1, 2], step: step, loss: 1) }
+        log = try ProbeLog(resumingAt: path, after: 10)
+        #expect(log.text == "ab")
+        try log.append(model, [1, 2], step: 15, loss: 0.5)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try (bytes + Data("{\"step\":16,".utf8)).write(to: URL(fileURLWithPath: path))
+        let (_, snapshots) = try ProbeLog.read(path)
+        #expect(snapshots.map(\.step) == [0, 10, 15])
+        #expect(snapshots.allSatisfy { $0.maps.count == 4 * 3 })
+        #expect(throws: TinyGPTError.self) { try ProbeLog.read(folder.write("other", "no probe\n")) }
+    }
+}
