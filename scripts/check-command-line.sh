@@ -209,6 +209,7 @@ refused 65 "cut off" sample damaged
 refused 65 "no TinyGPT checkpoint" sample foreign
 refused 65 "position 2" sample whole --prompt "ab#cd"
 refused 64 "required\|--prompt" attention whole
+refused 64 "for the explorer" attention whole --prompt a --heads
 refused 66 "kept no probe" attention whole --probe
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
 refused 64 "explain one text" sample whole --explain --count 2

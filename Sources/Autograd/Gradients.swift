@@ -40,7 +40,7 @@ extension Tensor {
 
         var result = Gradients()
         var pending = [ObjectIdentifier(root): Buffer(repeating: 1, count: 1)]
-        for node in Self.nodes(leadingTo: root) {
+        for node in root.ancestors {
             guard let gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             guard let backward = node.backward else {
                 precondition(node.isParameter, "the gradients of a part of this graph were taken before")
@@ -56,20 +56,6 @@ extension Tensor {
             }
         }
         return result
-    }
-
-    /// All nodes that `root` was made from and itself, each after those that use it.
-    private static func nodes(leadingTo root: Node) -> [Node] {
-        var found: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
-        var nodes = [root]
-        var next = 0
-        while next < nodes.count {
-            for case let input? in nodes[next].inputs where found.insert(ObjectIdentifier(input)).inserted {
-                nodes.append(input)
-            }
-            next += 1
-        }
-        return nodes.sorted { $0.number > $1.number }
     }
 
     /// Adds a further part of a gradient to what has come together so far, in place if nobody else holds that.

@@ -32,6 +32,20 @@ final class Node {
     /// Whether this is a parameter rather than an operation.
     var isParameter: Bool { inputs.isEmpty && !isConsumed }
 
+    /// All nodes that this one was made from and itself, each after those that use it.
+    var ancestors: [Node] {
+        var found: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
+        var nodes = [self]
+        var next = 0
+        while next < nodes.count {
+            for case let input? in nodes[next].inputs where found.insert(ObjectIdentifier(input)).inserted {
+                nodes.append(input)
+            }
+            next += 1
+        }
+        return nodes.sorted { $0.number > $1.number }
+    }
+
     /// Lets go of everything that was kept for the backward pass, which has come through.
     func consume() {
         inputs = []

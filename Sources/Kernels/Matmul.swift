@@ -18,7 +18,8 @@ package enum Matmul {
     package static func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, accumulate: Bool = false) {
         let (left, right, product) = (a.elements, b.elements, c.elements)
         require(
-            left.columns == right.rows && product.rows == left.rows && product.columns == right.columns
+            left.columns > 0 && left.columns == right.rows && product.rows == left.rows
+                && product.columns == right.columns
                 && product.columnStride == 1,
             "(\(left.rows), \(left.columns)) x (\(right.rows), \(right.columns)) "
                 + "is not (\(product.rows), \(product.columns))")
@@ -48,8 +49,8 @@ package enum Matmul {
             let panelGroups = rowBlocks >= wanted ? 1 : min(panels, (wanted + rowBlocks - 1) / rowBlocks)
             let groupPanels = (panels + panelGroups - 1) / panelGroups
             Parallel.forEach(rowBlocks * panelGroups) { task in
-                let firstRow = task / panelGroups * blockRows
-                let firstPanel = min(panels, task % panelGroups * groupPanels)
+                let firstRow = task % rowBlocks * blockRows
+                let firstPanel = min(panels, task / rowBlocks * groupPanels)
                 multiplyBlock(
                     a, rows: firstRow..<min(a.rows, firstRow + blockRows),
                     packed, panels: firstPanel..<min(panels, firstPanel + groupPanels),

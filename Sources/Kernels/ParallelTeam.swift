@@ -27,8 +27,12 @@ final class ParallelTeam: Sendable {
         private let filling = InlineArray<15, UInt64>(repeating: 0)
     }
 
-    /// The job in one word: how many indices it has, above how many were handed out. Adding one takes an index, of whatever
-    /// job is there at that moment, which then cannot end before this index is done.
+    /// The job in one word: how many indices it has, how many were taken from its end, how many from its beginning. Adding
+    /// one to a part takes an index, of whatever job is there at that moment, which then cannot end before it is done.
+    ///
+    /// Who asks goes up from the first index, helpers go down from the last. Rows of a matrix have their places in every
+    /// job, so a core mostly meets the rows that it has just worked on and still has in its caches; and they meet where
+    /// both are done.
     private let ticket = Apart()
     /// How many indices of the job the helpers have done.
     private let finished = Apart()
@@ -41,32 +45,43 @@ final class ParallelTeam: Sendable {
 
     /// Calls `body` with every index below `count`, with up to so many helpers; with none while another thread has them.
     func run(_ count: Int, helpers: Int, _ body: UnsafePointer<(Int) -> Void>) {
+        require(count <= Self.mostIndices, "\(count) pieces of work at once; \(Self.mostIndices) is the most")
         guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
             for index in 0..<count { body.pointee(index) }
             return
         }
         self.body = body
         finished.word.store(0, ordering: .relaxed)
-        ticket.word.store(UInt64(count) << 32, ordering: .releasing)
+        ticket.word.store(UInt64(count) << Self.countShift, ordering: .releasing)
         callHelpers(helpers)
-        wait(until: count - work())
+        wait(until: count - work(isHelper: false))
         isTaken.store(false, ordering: .releasing)
     }
 
+    /// The most indices a job can have. Each thread may add one too many to a part, for which there is room.
+    static let mostIndices = 1 << 20
+    private static let backShift: UInt64 = 21
+    private static let countShift: UInt64 = 42
+    private static let mask: UInt64 = (1 << 21) - 1
+
     /// Takes indices until there are none left, and tells how many it has done.
-    private func work() -> Int {
+    private func work(isHelper: Bool) -> Int {
+        let one: UInt64 = isHelper ? 1 << Self.backShift : 1
         var done = 0
         while Self.hasIndices(ticket.word.load(ordering: .relaxed)) {
-            let taken = ticket.word.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+            let taken = ticket.word.wrappingAdd(one, ordering: .acquiringAndReleasing).oldValue
             guard Self.hasIndices(taken), let body = body?.pointee else { break }
-            body(Int(taken & 0xFFFF_FFFF))
+            let fromBack = Int((taken >> Self.backShift) & Self.mask)
+            body(isHelper ? Int(taken >> Self.countShift) - 1 - fromBack : Int(taken & Self.mask))
             done += 1
         }
         return done
     }
 
     /// Whether indices are left to hand out.
-    private static func hasIndices(_ ticket: UInt64) -> Bool { ticket & 0xFFFF_FFFF < ticket >> 32 }
+    private static func hasIndices(_ ticket: UInt64) -> Bool {
+        (ticket & mask) + ((ticket >> backShift) & mask) < ticket >> countShift
+    }
 
     private func wait(until count: Int) {
         var waits = 0
@@ -87,7 +102,7 @@ final class ParallelTeam: Sendable {
     private func helpUntilIdle() {
         var looks = 0
         while looks < Self.patience {
-            let done = work()
+            let done = work(isHelper: true)
             if done > 0 {
                 finished.word.wrappingAdd(UInt64(done), ordering: .releasing)
                 looks = 0

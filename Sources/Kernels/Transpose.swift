@@ -11,8 +11,7 @@ private func transposeSquare(
     from source: UnsafePointer<Float>, stride sourceStride: Int, rows count: Int,
     to target: UnsafeMutablePointer<Float>, stride targetStride: Int
 ) {
-    var rows = InlineArray<16, Vector>(repeating: Vector())
-    for row in 0..<vectorWidth { rows[row] = row < count ? Vector(at: source + row * sourceStride) : Vector() }
+    var rows = InlineArray<16, Vector> { row in row < count ? Vector(at: source + row * sourceStride) : Vector() }
     var steps = vectorWidth.trailingZeroBitCount
     while steps > 0 {
         var next = rows

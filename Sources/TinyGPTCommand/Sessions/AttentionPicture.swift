@@ -28,10 +28,10 @@ struct AttentionPicture {
     private var smallMaps: String {
         let gap = 2
         let heads = view.choice.heads
-        // All heads of a layer in one line of maps, or fewer where one layer is looked at and its maps fit better so.
-        let widest = max(1, (style.width + gap) / (characters.count + gap))
-        let together = view.choice.layers.count > 1 ? heads.count : min(heads.count, widest)
-        let columns = max(4, (style.width + gap) / together - gap)
+        // As many heads beside each other as have room: whole where one layer is looked at, else in as few as four cells.
+        let least = view.choice.layers.count > 1 ? min(4, characters.count) : characters.count
+        let together = min(heads.count, max(1, (style.width + gap) / (least + gap)))
+        let columns = max(1, (style.width + gap) / together - gap)
         let step = (characters.count + columns - 1) / columns
         var text = "every character (line) and those it looks at (column)"
         text += step > 1 ? ", \(step) x \(step) in a cell, which shows the largest\n" : "\n"

@@ -16,6 +16,9 @@ struct AttentionView {
     init(_ arguments: ParsedArguments) throws {
         self.arguments = arguments
         let probe = arguments.flag("probe")
+        if arguments.flag("heads"), !arguments.isGiven("html") {
+            throw UsageError("--heads is for the explorer: add --html F, or use 'tinygpt heads'")
+        }
         guard probe || arguments.isGiven("prompt") else {
             throw UsageError("--prompt TEXT is missing: the text to look at")
         }

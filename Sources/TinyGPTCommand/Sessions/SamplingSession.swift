@@ -44,7 +44,8 @@ struct SamplingSession {
             stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers)
         var texts = numbers.map { _ in SampledText(stop: arguments.text("stop")) }
         try begin(numbers.lowerBound)
-        for _ in 0..<(arguments.integer("length") ?? 500) where texts.contains(where: { !$0.isFinished }) {
+        for _ in 0..<(arguments.integer("length") ?? 500) {
+            if texts.allSatisfy(\.isFinished) { break }
             for (index, token) in generator.nextOfEach().enumerated() where !texts[index].isFinished {
                 let character = stored.checkpoint.vocabulary.characters[Int(token)]
                 texts[index].append(character)
