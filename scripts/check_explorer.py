@@ -115,6 +115,9 @@ def check_use(page, exported):
     check(spans[strongest].get_attribute("style") != "", "the text is not tinted")
     spans[12].click()
     check(page.run("return explorer.state.pinned") == 12, "a click does not pin")
+    ActionChains(page.driver).move_to_element(spans[3]).perform()
+    check(f"at 12 looks at {PROMPT[3]} at 3: {page.run('return explorer.weight(12, 3).toFixed(4)')}" in page.find("#status").text,
+          "beside a pinned character the number of the pair is missing")
     box = page.find("#text")
     for key, expected in ((Keys.ARROW_LEFT, 11), (Keys.ARROW_RIGHT, 12), (Keys.HOME, 0), (Keys.END, len(PROMPT) - 1)):
         box.send_keys(key)
@@ -147,9 +150,9 @@ def check_use(page, exported):
     page.shot("lines")
     page.find("#lines").click()
 
-    page.view(pinned=14, paired=6)
+    page.view(pinned=14, paired=6, hovered=None)
     page.run("document.getElementById('arithmetic').open = true; document.getElementById('table').open = true")
-    page.view(pinned=14, paired=6)
+    page.view(pinned=14, paired=6, hovered=None)
     text = page.find("#arithmetic").text
     weight = float(text.split("weight = ")[1].split(" = ")[1].split()[0])
     check(abs(weight - rows[14][6]) < 1e-3, f"the arithmetic ends in {weight}, exported is {rows[14][6]}")

@@ -25,7 +25,9 @@ function drawDetails() {
   document.getElementById("shown").textContent = viewName();
   const spread = state.direction === "to"
     ? `looks most at ${nameOf(key)} at ${key}: ${percent(weight(at, key))}` : lookedAtBy(at);
-  document.getElementById("status").textContent = `${nameOf(at)} at ${at} ${spread}.`;
+  const other = state.pinned === null ? null : partner();
+  document.getElementById("status").textContent = `${nameOf(at)} at ${at} ${spread}.`
+    + (other === null ? "" : ` ${state.direction === "to" ? pairText(at, other) : pairText(other, at)}.`);
   drawAbout(at);
   drawArithmetic(at);
   drawTable(at);
@@ -60,9 +62,8 @@ function drawAbout(at) {
 
 /** The pair whose arithmetic is shown: query and key. @param {number} at @returns {[number, number]} */
 function pairOf(at) {
-  const other = state.paired;
-  if (state.direction === "to") return [at, other !== null && other <= at ? other : strongest(at)];
-  return [other !== null && other >= at ? other : at, at];
+  const other = partner();
+  return state.direction === "to" ? [at, other ?? strongest(at)] : [other ?? at, at];
 }
 
 /** @param {number} at */

@@ -56,7 +56,9 @@ function listenToMap() {
   mapCanvas.addEventListener("pointermove", event => {
     const cell = cellAt(event);
     document.getElementById("cell").textContent = cell ? pairText(...cell) : "\u00a0";
-    const hovered = cell ? cell[state.direction === "to" ? 0 : 1] : null;
+    // A pinned character stays, and the pointer chooses whom to pair it with.
+    const side = (state.direction === "to") === (state.pinned === null) ? 0 : 1;
+    const hovered = cell ? cell[side] : null;
     if (hovered !== state.hovered) change({ hovered });
   });
   mapCanvas.addEventListener("pointerleave", () => change({ hovered: null }));

@@ -41,8 +41,15 @@ function strongest(query) {
   return best;
 }
 
-/** The character that is shown: hovered, else pinned, else the last. */
-function shown() { return Math.min(state.hovered ?? state.pinned ?? state.written - 1, state.written - 1); }
+/** The character that is shown: pinned, else hovered, else the last. */
+function shown() { return Math.min(state.pinned ?? state.hovered ?? state.written - 1, state.written - 1); }
+
+/** The character that the one shown is paired with: hovered beside a pinned one, else chosen in the map. @returns {number | null} */
+function partner() {
+  const other = state.pinned !== null ? state.hovered ?? state.paired : state.paired;
+  if (other === null) return null;
+  return (state.direction === "to" ? other <= shown() : other >= shown()) ? other : null;
+}
 
 /** @param {Partial<typeof state>} changes */
 function change(changes) {
