@@ -33,30 +33,69 @@ package enum AdamWKernel {
         }
     }
 
-    /// Updates a parameter and its two moments in place.
-    package static func update(
-        parameter: Buffer, gradient: Buffer, firstMoment: Buffer, secondMoment: Buffer, _ settings: Settings
-    ) {
-        require(parameter.count == gradient.count, "\(gradient.count) gradients for \(parameter.count) parameters")
-        let (p, g, m, v) = (parameter.pointer, gradient.pointer, firstMoment.pointer, secondMoment.pointer)
+    /// A parameter, its gradient and its two moments.
+    package struct Update {
+        let parameter: Buffer, gradient: Buffer, firstMoment: Buffer, secondMoment: Buffer
+        let decays: Bool
+
+        /// Creates an update.
+        ///
+        /// - Parameters:
+        ///   - parameter: Changed in place.
+        ///   - gradient: Of as many elements.
+        ///   - firstMoment: The running mean of the gradient, changed in place.
+        ///   - secondMoment: The running mean of its square, changed in place.
+        ///   - decays: Whether weight decay applies.
+        package init(
+            parameter: Buffer, gradient: Buffer, firstMoment: Buffer, secondMoment: Buffer, decays: Bool
+        ) {
+            require(parameter.count == gradient.count, "\(gradient.count) gradients for \(parameter.count) parameters")
+            (self.parameter, self.gradient) = (parameter, gradient)
+            (self.firstMoment, self.secondMoment, self.decays) = (firstMoment, secondMoment, decays)
+        }
+    }
+
+    /// Where an update's floats are: nothing here counts references.
+    private struct Place {
+        let p: UnsafeMutablePointer<Float>, g: UnsafeMutablePointer<Float>
+        let m: UnsafeMutablePointer<Float>, v: UnsafeMutablePointer<Float>
+        let decays: Bool
+    }
+
+    /// Updates all parameters and their moments in place, in one parallel-for.
+    package static func update(_ updates: [Update], _ settings: Settings) {
+        let places = updates.map {
+            Place(
+                p: $0.parameter.pointer, g: $0.gradient.pointer, m: $0.firstMoment.pointer,
+                v: $0.secondMoment.pointer, decays: $0.decays)
+        }
+        withExtendedLifetime(updates) {
+            places.withUnsafeBufferPointer { places in
+                Parallel.forEachChunk(of: updates.map(\.parameter.count), size: 1 << 13) { index, range in
+                    update(places[index], range, settings)
+                }
+            }
+        }
+    }
+
+    private static func update(_ place: Place, _ range: Range<Int>, _ settings: Settings) {
+        let (p, g, m, v) = (place.p, place.g, place.m, place.v)
         let (beta1, beta2) = (Vector(repeating: settings.beta1), Vector(repeating: settings.beta2))
         let (rest1, rest2) = (Vector(repeating: 1 - settings.beta1), Vector(repeating: 1 - settings.beta2))
         let scale = Vector(repeating: settings.gradientScale)
         let epsilon = Vector(repeating: settings.epsilon)
         let rate = Vector(repeating: settings.learningRate / settings.correction1)
         let root = Vector(repeating: 1 / settings.correction2.squareRoot())
-        let keep = Vector(repeating: 1 - settings.learningRate * settings.weightDecay)
-        Parallel.forEachRange(parameter.count, size: 1 << 14) { range in
-            forEachVector(range.count) { offset, lanes in
-                let index = range.lowerBound + offset
-                let gradient = Vector(at: g + index, lanes: lanes) * scale
-                let first = (Vector(at: m + index, lanes: lanes) * beta1).adding(product: gradient, rest1)
-                let second = (Vector(at: v + index, lanes: lanes) * beta2).adding(product: gradient * gradient, rest2)
-                first.store(to: m + index, lanes: lanes)
-                second.store(to: v + index, lanes: lanes)
-                let step = rate * first / (second.squareRoot() * root + epsilon)
-                (Vector(at: p + index, lanes: lanes) * keep - step).store(to: p + index, lanes: lanes)
-            }
+        let keep = Vector(repeating: place.decays ? 1 - settings.learningRate * settings.weightDecay : 1)
+        forEachVector(range.count) { offset, lanes in
+            let index = range.lowerBound + offset
+            let gradient = Vector(at: g + index, lanes: lanes) * scale
+            let first = (Vector(at: m + index, lanes: lanes) * beta1).adding(product: gradient, rest1)
+            let second = (Vector(at: v + index, lanes: lanes) * beta2).adding(product: gradient * gradient, rest2)
+            first.store(to: m + index, lanes: lanes)
+            second.store(to: v + index, lanes: lanes)
+            let step = rate * first / (second.squareRoot() * root + epsilon)
+            (Vector(at: p + index, lanes: lanes) * keep - step).store(to: p + index, lanes: lanes)
         }
     }
 }

@@ -37,6 +37,17 @@ package enum Parallel {
         }
     }
 
+    /// Splits each of several counts into ranges of at most `size`, and calls `body` with every number of a count and every
+    /// range of it, as ``forEach(_:_:)`` does: one parallel-for for many small things.
+    static func forEachChunk(of counts: [Int], size: Int, _ body: (_ number: Int, _ range: Range<Int>) -> Void) {
+        let chunks = counts.enumerated().flatMap { number, count in
+            stride(from: 0, to: count, by: size).map { (number, $0..<min(count, $0 + size)) }
+        }
+        chunks.withUnsafeBufferPointer { chunks in
+            forEach(chunks.count) { index in body(chunks[index].0, chunks[index].1) }
+        }
+    }
+
     /// Splits `0..<count` into ranges of at most `size` and calls `body` with each, as ``forEach(_:_:)`` does.
     static func forEachRange(_ count: Int, size: Int, _ body: (Range<Int>) -> Void) {
         forEach((count + size - 1) / size) { index in

@@ -3,34 +3,41 @@ import CPUSupport
 /// Sums, each formed in an order that does not depend on the number of threads.
 package enum ReductionKernel {
     /// Elements that are summed one after the other before the sums of all such groups are added.
-    private static let groupSize = 1 << 14
+    private static let groupSize = 1 << 13
 
     /// The sum of all elements.
-    package static func sum(_ input: Buffer) -> Float {
-        let source = input.pointer
-        return Float(sumOfGroups(input.count) { Vector(at: source + $0, lanes: $1) })
-    }
+    package static func sum(_ input: Buffer) -> Float { Float(sumOfGroups([input]) { $0 }) }
 
-    /// The sum of the squares of all elements.
-    package static func sumOfSquares(_ input: Buffer) -> Double {
-        let source = input.pointer
-        return sumOfGroups(input.count) { index, lanes in
-            let value = Vector(at: source + index, lanes: lanes)
-            return value * value
-        }
-    }
+    /// The sum of the squares of all elements of all buffers, in one parallel-for.
+    package static func sumOfSquares(_ inputs: [Buffer]) -> Double { sumOfGroups(inputs) { $0 * $0 } }
 
     @inline(__always)
-    private static func sumOfGroups(_ count: Int, _ term: (_ index: Int, _ lanes: Int) -> Vector) -> Double {
-        let groups = (count + groupSize - 1) / groupSize
-        return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(groups, 1)) { sums in
-            Parallel.forEach(groups) { group in
-                let start = group * groupSize
-                var total = Vector()
-                forEachVector(min(groupSize, count - start)) { offset, lanes in total += term(start + offset, lanes) }
-                sums[group] = Double(total.total)
+    private static func sumOfGroups(_ inputs: [Buffer], _ term: (Vector) -> Vector) -> Double {
+        // A sum for each group of each buffer, in places known beforehand, so that they are added in this order.
+        let counts = inputs.map(\.count)
+        var firstGroups: [Int] = []
+        var groups = 0
+        for count in counts {
+            firstGroups.append(groups)
+            groups += (count + groupSize - 1) / groupSize
+        }
+        let pointers = inputs.map(\.pointer)
+        return withExtendedLifetime(inputs) {
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: max(groups, 1)) { sums in
+                pointers.withUnsafeBufferPointer { pointers in
+                    firstGroups.withUnsafeBufferPointer { firstGroups in
+                        Parallel.forEachChunk(of: counts, size: groupSize) { number, range in
+                            let source = pointers[number] + range.lowerBound
+                            var total = Vector()
+                            forEachVector(range.count) { offset, lanes in
+                                total += term(Vector(at: source + offset, lanes: lanes))
+                            }
+                            sums[firstGroups[number] + range.lowerBound / groupSize] = Double(total.total)
+                        }
+                    }
+                }
+                return sums[..<groups].reduce(0, +)
             }
-            return sums[..<groups].reduce(0, +)
         }
     }
 

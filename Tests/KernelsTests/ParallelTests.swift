@@ -42,7 +42,7 @@ struct ParallelTests {
             EmbeddingKernel.scatterAdd(
                 x, channels: 40, indices: (0..<rows).map { Int32($0 % 7) }, tableGradient: table)
             return [product, weightGradient, output, attentionGradient, normGradients[0], normGradients[1], table]
-                .map(\.array) + [[Float(ReductionKernel.sumOfSquares(product))]]
+                .map(\.array) + [[Float(ReductionKernel.sumOfSquares([product]))]]
         }
         Parallel.threads = 1
         let expected = run()

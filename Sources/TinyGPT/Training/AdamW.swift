@@ -43,9 +43,7 @@ public struct AdamW {
 
     /// The Euclidean norm of all gradients together.
     public func norm(of gradients: Gradients) -> Double {
-        parameters.reduce(0) { sum, parameter in
-            sum + (gradients.buffer(for: parameter.tensor).map(ReductionKernel.sumOfSquares) ?? 0)
-        }.squareRoot()
+        ReductionKernel.sumOfSquares(parameters.compactMap { gradients.buffer(for: $0.tensor) }).squareRoot()
     }
 
     /// Changes the parameters by one step.
@@ -56,18 +54,21 @@ public struct AdamW {
     ///   - learningRate: The size of the step.
     public mutating func update(_ gradients: Gradients, norm: Double, learningRate: Double) {
         step += 1
-        for (index, parameter) in parameters.enumerated() {
-            guard let gradient = gradients.buffer(for: parameter.tensor) else { continue }
-            AdamWKernel.update(
-                parameter: parameter.tensor.buffer, gradient: gradient,
-                firstMoment: firstMoments[index].buffer, secondMoment: secondMoments[index].buffer,
-                AdamWKernel.Settings(
-                    beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
-                    gradientScale: Float(min(1, settings.clip / max(norm, .leastNormalMagnitude))),
-                    learningRate: Float(learningRate),
-                    weightDecay: parameter.tensor.shape.rank >= 2 ? Float(settings.weightDecay) : 0,
-                    correction1: Float(1 - pow(settings.beta1, Double(step))),
-                    correction2: Float(1 - pow(settings.beta2, Double(step)))))
+        let updates = parameters.enumerated().compactMap { index, parameter in
+            gradients.buffer(for: parameter.tensor).map { gradient in
+                AdamWKernel.Update(
+                    parameter: parameter.tensor.buffer, gradient: gradient,
+                    firstMoment: firstMoments[index].buffer, secondMoment: secondMoments[index].buffer,
+                    decays: parameter.tensor.shape.rank >= 2)
+            }
         }
+        AdamWKernel.update(
+            updates,
+            AdamWKernel.Settings(
+                beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
+                gradientScale: Float(min(1, settings.clip / max(norm, .leastNormalMagnitude))),
+                learningRate: Float(learningRate), weightDecay: Float(settings.weightDecay),
+                correction1: Float(1 - pow(settings.beta1, Double(step))),
+                correction2: Float(1 - pow(settings.beta2, Double(step)))))
     }
 }
