@@ -77,7 +77,9 @@ public struct AttentionDrawing {
     private func axes(_ x: Double, _ y: Double, _ cell: Double) -> String {
         guard cell >= 7 else { return "" }
         let size = min(12, cell * 0.8)
-        return names.enumerated().map { index, name in
+        // There is no room for a code point.
+        let signs = names.map { $0.unicodeScalars.count > 1 ? "\u{B7}" : $0 }
+        return signs.enumerated().map { index, name in
             let at = (Double(index) + 0.5) * cell
             return text(x + at, y - 5, name, size: size, anchor: "middle", isCode: true)
                 + text(x - 5, y + at + size * 0.35, name, size: size, anchor: "end", isCode: true)

@@ -16,7 +16,7 @@ function buildText() {
   spans = characters.map((character, i) => {
     const span = document.createElement("span");
     span.dataset.i = String(i);
-    const special = character === "\n" || character === " " || character === "\t";
+    const special = visible(character) !== character;
     // A line break needs something to tint, and a long line of signs still has to break.
     span.textContent = character === "\n" ? (state.signs ? "⏎\n" : " \n")
       : state.signs && special ? visible(character) + (character === " " ? "\u200b" : "") : character;
