@@ -93,6 +93,14 @@ struct InspectionTests {
         }
     }
 
+    @Test("A model whose numbers have grown beyond all bounds is refused in words")
+    func diverged() throws {
+        let model = try Self.model()
+        for parameter in model.parameters { parameter.tensor.buffer[0] = 3e38 }
+        let error = #expect(throws: TinyGPTError.self) { _ = try ModelTrace(of: model, on: [0, 1, 0]) }
+        #expect(error?.kind == .badData)
+    }
+
     @Test("What sampling looked at, taken from its cache, is what reading the window afresh looks at")
     func cachedAttention() throws {
         let model = try Self.model()

@@ -22,7 +22,7 @@ public struct ModelTrace {
     /// - Parameters:
     ///   - model: The model.
     ///   - tokens: The text, not empty and no longer than the model's context.
-    /// - Throws: Nothing for a model that could be made.
+    /// - Throws: `.badData` if the model has diverged so far that its numbers are none.
     public init(of model: GPT, on tokens: [Int32]) throws {
         let model = try model.frozen
         let (count, width) = (tokens.count, model.configuration.width)
@@ -38,6 +38,12 @@ public struct ModelTrace {
                 queryKeyValue.append(mixed.reshaped([count, 3 * width]))
             }
             logits.append(model.logits(h.reshaped([count, width])))
+        }
+        guard logits[logits.count - 1].values.allSatisfy(\.isFinite) else {
+            throw TinyGPTError(
+                .badData,
+                "the model has diverged: what it expects is not a finite number, so there is nothing to look at; "
+                    + "train again with a smaller --learning-rate or a longer --warmup")
         }
         (self.attention, self.queryKeyValue, self.logSums, self.logits) = (attention, queryKeyValue, logSums, logits)
     }
