@@ -48,17 +48,15 @@ package enum AtomicFile {
     }
 
     private static func temporaryName(beside path: String) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
         // The name of the file itself is left out: with a suffix it could become too long for the file system.
         let name = ".tinygpt-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
-        return folder.isEmpty ? name : (folder as NSString).appendingPathComponent(name)
+        return "\(ParentFolder.path(of: path))/\(name)"
     }
 
     /// Makes the renaming itself survive a power failure. Some file systems cannot, and the file is complete either way,
     /// so a failure here is none of the caller's.
     private static func synchronizeFolder(of path: String) {
-        let folder = (path as NSString).deletingLastPathComponent
-        let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(ParentFolder.path(of: path), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         _ = fsync(descriptor)
         close(descriptor)

@@ -58,8 +58,8 @@ extension RunFolder {
     private static func makeFolder(_ path: String) throws -> Bool {
         if mkdir(path, 0o777) == 0 { return true }
         var code = errno
-        let parent = (path as NSString).deletingLastPathComponent
-        if code == ENOENT, !parent.isEmpty, parent != path {
+        let parent = ParentFolder.path(of: path)
+        if code == ENOENT, parent != path {
             _ = try makeFolder(parent)
             if mkdir(path, 0o777) == 0 { return true }
             code = errno

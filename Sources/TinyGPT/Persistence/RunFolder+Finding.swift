@@ -60,9 +60,8 @@ extension RunFolder {
     }
 
     private static func notARun(_ file: String) -> String {
-        let folder = (file as NSString).deletingLastPathComponent
         return (file as NSString).pathExtension == "safetensors"
-            ? "'\(file)' is a file, not a run; name the folder it is in: \(folder.isEmpty ? "." : folder)"
+            ? "'\(file)' is a file, not a run; name the folder it is in: \(ParentFolder.path(of: file))"
             : "'\(file)' is a file, where the name of a run is expected; a text comes after the run: RUN \(file)"
     }
 
