@@ -2,7 +2,8 @@
 public struct AttentionArray {
     /// Shape: (layers, heads, T, T), without the axes along which one was chosen.
     public let tensor: Safetensors.StoredTensor
-    private let characters: String
+    /// The text and its tokens, and which layer and head were chosen, if one was.
+    private let metadata: [String: String]
 
     /// Takes weights out of a trace.
     ///
@@ -21,7 +22,13 @@ public struct AttentionArray {
         }
         let axes = (layer == nil ? [layers.count] : []) + (head == nil ? [heads] : [])
         tensor = .init(shape: axes + [count, count], values: values)
-        characters = vocabulary.decode(trace.tokens)
+        var metadata = [
+            "characters": vocabulary.decode(trace.tokens),
+            "tokens": trace.tokens.map(String.init).joined(separator: " "),
+        ]
+        metadata["layer"] = layer.map(String.init)
+        metadata["head"] = head.map(String.init)
+        self.metadata = metadata
     }
 
     /// Writes the array as a `.npy` file.
@@ -29,10 +36,13 @@ public struct AttentionArray {
     /// - Throws: `.cannotCreate` or `.inputOutput`.
     public func writeNumPy(to path: String) throws { try NumPyFile.write(tensor, to: path) }
 
-    /// Writes the array, named `attention`, and the text, in the metadata under `characters`, as a `.safetensors` file.
+    /// Writes the array, named `attention`, as a `.safetensors` file.
+    ///
+    /// Its metadata say what it holds: `characters`, the text; `tokens`, their numbers with spaces between them; and
+    /// `layer` and `head` where one was chosen.
     ///
     /// - Throws: `.cannotCreate` or `.inputOutput`.
     public func writeSafetensors(to path: String) throws {
-        try Safetensors(metadata: ["characters": characters], tensors: ["attention": tensor]).write(to: path)
+        try Safetensors(metadata: metadata, tensors: ["attention": tensor]).write(to: path)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TinyGPT
 
 /// The files that `tinygpt attention` writes, a line for each kind.
@@ -9,7 +10,7 @@ struct AttentionOutputs {
 
     /// Collects what the options ask for.
     ///
-    /// - Throws: `UsageError` when two of them name the same file.
+    /// - Throws: `UsageError` when two of them name the same file, or one cannot go to standard output.
     init(_ view: AttentionView, _ arguments: ParsedArguments) throws {
         let kinds: [(option: String, write: (String) throws -> Void)] = [
             ("json", { try Self.writeText(try AttentionJSON(view).value.line(), to: $0) }),
@@ -19,9 +20,13 @@ struct AttentionOutputs {
             ("safetensors", { try view.array.writeSafetensors(to: $0) }),
         ]
         files = kinds.compactMap { kind in arguments.text(kind.option).map { ($0, kind.write) } }
-        let paths = files.map(\.path)
-        if let twice = paths.first(where: { path in paths.count(where: { $0 == path }) > 1 }) {
-            throw UsageError("two kinds of output would be written to '\(twice)'; name two files")
+        if let file = ["html", "npy", "safetensors"].first(where: { arguments.text($0) == "-" }) {
+            throw UsageError("--\(file) wants the name of a file; only --json and --svg can go to standard output (-)")
+        }
+        // However its name is spelled.
+        let places = files.map { $0.path == "-" ? "-" : URL(fileURLWithPath: $0.path).resolvingSymlinksInPath().path }
+        if let twice = zip(files, places).first(where: { pair in places.count(where: { $0 == pair.1 }) > 1 }) {
+            throw UsageError("two kinds of output would be written to '\(twice.0.path)'; name two files")
         }
     }
 

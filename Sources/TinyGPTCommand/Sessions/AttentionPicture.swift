@@ -33,8 +33,8 @@ struct AttentionPicture {
         let together = min(heads.count, max(1, (style.width + gap) / (least + gap)))
         let columns = max(1, (style.width + gap) / together - gap)
         let step = (characters.count + columns - 1) / columns
-        var text = "every character (line) and those it looks at (column)"
-        text += step > 1 ? ", \(step) x \(step) in a cell, which shows the largest\n" : "\n"
+        let size = step > 1 ? ", \(step) x \(step) in a cell, which shows the largest" : ""
+        var text = caption("every character (line) and those it looks at (column)" + size)
         for layer in view.choice.layers {
             for first in stride(from: 0, to: heads.count, by: together) {
                 let row = heads[first..<min(heads.count, first + together)]
@@ -49,6 +49,11 @@ struct AttentionPicture {
             }
         }
         return text
+    }
+
+    /// What a picture shows, in lines no wider than it may be.
+    private func caption(_ text: String) -> String {
+        TextLayout.wrap(text, width: style.width).joined(separator: "\n") + "\n"
     }
 
     /// The last characters, as many as fit beside a label of this width.
@@ -86,8 +91,9 @@ struct AttentionPicture {
         let range = shown(beside: 12)
         let scale = HeatScale(style)
         var lines = [
-            "layer \(layer), head \(head): each line is a character, each column one it may look at; "
-                + ". is nothing, @ is everything\n" + cutNotice(range),
+            caption(
+                "layer \(layer), head \(head): each line is a character, each column one it may look at; "
+                    + ". is nothing, @ is everything") + cutNotice(range),
             "  " + header(range) + "\n",
         ]
         let weights = view.trace.weights(layer: layer, head: head)
