@@ -103,8 +103,14 @@ check test ! -s err
 check test "$("$tinygpt" sample whole --stop e --length 5000 | tail -c 1)" = e
 "$tinygpt" attention whole --prompt "To be" > map.txt
 check test "$(grep -c '^layer . head . *[0-9]*%' map.txt)" = 4
-check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 90
+check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 81
 "$tinygpt" attention whole --prompt "To be" --layer 1 --head 0 > map.txt
+for choice in "" "--layer 1" "--layer 1 --head 0"; do
+    LC_ALL=C "$tinygpt" attention whole --prompt "$(head -c 32 "$text")" $choice > map.txt
+    check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 81
+done
+"$tinygpt" attention whole --prompt "To be" --svg s -q
+check grep -q '</svg>' s
 "$tinygpt" attention whole --prompt "To be" --json - > map.json
 check grep -q '"characters":\["T","o"," ","b","e"\]' map.json
 "$tinygpt" attention whole --prompt "To be" --layer 1 --json - | grep -q '"layer":1' || fail "JSON does not say which layer it holds"
@@ -190,6 +196,8 @@ refused 64 "5 heads cannot share a width of 128" train "$text" --heads 5
 refused 64 "larger than --learning-rate" train "$text" --learning-rate 1e-5 --min-learning-rate 1e-4
 refused 66 "missing" train missing
 refused 66 "folder" train plain
+printf 'a text' > t
+refused 66 "where the name of a run is expected" sample t
 refused 65 "empty" train empty
 refused 65 "too short" train short
 refused 65 "nothing" train one
@@ -215,6 +223,10 @@ refused 64 "two kinds of output" attention whole --prompt a --npy same --svg sam
 refused 64 "explain one text" sample whole --explain --count 2
 refused 65 "never saw\|unknown\|position" train "$text" --probe "#"
 refused 64 "another probe" train --resume probed --probe other
+refused 64 "two kinds of output" attention whole --prompt a --npy same --svg ./same
+for kind in html npy safetensors; do refused 64 "only --json and --svg" attention whole --prompt a --$kind -; done
+check test ! -e ./-
+check test ! -e same
 refused 64 "numbered 0 to 1" attention whole --prompt a --layer 2
 for kind in json html svg npy safetensors; do
     refused 73 "cannot create '/nowhere/map'" attention whole --prompt a --$kind /nowhere/map
