@@ -60,7 +60,7 @@ extension RunFolder {
     }
 
     private static func notARun(_ file: String) -> String {
-        return (file as NSString).pathExtension == "safetensors"
+        (file as NSString).pathExtension == "safetensors"
             ? "'\(file)' is a file, not a run; name the folder it is in: \(ParentFolder.path(of: file))"
             : "'\(file)' is a file, where the name of a run is expected; a text comes after the run: RUN \(file)"
     }
