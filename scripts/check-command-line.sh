@@ -220,6 +220,8 @@ refused 64 "required\|--prompt" attention whole
 refused 64 "for the explorer" attention whole --prompt a --heads
 refused 66 "kept no probe" attention whole --probe
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
+refused 73 "cannot create '/nowhere/page'" sample whole --html /nowhere/page
+refused 64 "wants huggingface, got" export whole --to other folder
 refused 64 "explain one text" sample whole --explain --count 2
 refused 65 "never saw\|unknown\|position" train "$text" --probe "#"
 refused 64 "another probe" train --resume probed --probe other

@@ -15,7 +15,8 @@ enum MatrixVector {
         let isSmall = b.rows * b.columns < parallelElements
         let grain = 2 * vectorWidth
         let share = (b.columns + Parallel.threads - 1) / Parallel.threads
-        Parallel.forEachRange(b.columns, size: isSmall ? b.columns : (share + grain - 1) / grain * grain) { columns in
+        Parallel.forEachRange(b.columns, size: isSmall ? max(1, b.columns) : (share + grain - 1) / grain * grain) {
+            columns in
             if b.columnStride == 1 {
                 var first = 0
                 while first < a.rows {
@@ -38,7 +39,7 @@ enum MatrixVector {
     private static func groupSize(_ rows: Int) -> Int { rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1 }
 
     /// The part of the product in a group of rows and these columns: as many registers at a time as make sixteen sums side
-    /// by side, or eight, enough for two multiply-adds a cycle that take four cycles each.
+    /// by side, or eight, enough for two multiply-adds a cycle that take four cycles each; fewer at the end of the columns.
     private static func addRows(
         _ a: MatrixElements, _ rows: Range<Int>, _ b: MatrixElements, _ columns: Range<Int>,
         into c: MatrixElements, accumulate: Bool

@@ -50,6 +50,7 @@ package enum Parallel {
 
     /// Splits `0..<count` into ranges of at most `size` and calls `body` with each, as ``forEach(_:_:)`` does.
     static func forEachRange(_ count: Int, size: Int, _ body: (Range<Int>) -> Void) {
+        require(size > 0, "ranges of \(size)")
         forEach((count + size - 1) / size) { index in
             body(index * size..<min(count, (index + 1) * size))
         }

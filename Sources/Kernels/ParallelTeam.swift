@@ -21,7 +21,7 @@ final class ParallelTeam: Sendable {
     /// How often a helper looks for work before it goes: about a tenth of a millisecond.
     private static let patience = 4000
 
-    /// Words of memory apart from all others: a core that writes one does not take another away from its reader.
+    /// Words of memory apart from each other: a core that writes one does not take another away from its reader.
     private struct Apart: ~Copyable {
         let word = Atomic<UInt64>(0)
         private let filling = InlineArray<15, UInt64>(repeating: 0)
@@ -43,7 +43,8 @@ final class ParallelTeam: Sendable {
     /// What to do with an index: written only by whoever has taken the team, before the ticket, and read after it.
     private nonisolated(unsafe) var body: UnsafePointer<(Int) -> Void>?
 
-    /// Calls `body` with every index below `count`, with up to so many helpers; with none while another thread has them.
+    /// Calls `body` with every index below `count`, and wakes helpers until so many are awake; does all itself while another
+    /// thread has them.
     func run(_ count: Int, helpers: Int, _ body: UnsafePointer<(Int) -> Void>) {
         require(count <= Self.mostIndices, "\(count) pieces of work at once; \(Self.mostIndices) is the most")
         guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {

@@ -2,6 +2,18 @@ import Foundation
 
 /// Files that appear whole or not at all: whoever opens the path sees the old contents or the new, never a part.
 package enum AtomicFile {
+    /// Finds out whether a file could be written, before the work for it is done.
+    ///
+    /// - Throws: `.cannotCreate` with the system's reason.
+    package static func check(_ path: String) throws {
+        let type = try typeOfFile(at: path)
+        guard type == nil || type == S_IFREG else { return }
+        let temporary = temporaryName(
+            beside: type == nil ? path : URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+        _ = try OutputFile(path: temporary, flags: O_CREAT | O_EXCL, name: path)
+        unlink(temporary)
+    }
+
     /// Writes a text in place of what was at a path.
     ///
     /// - Throws: `.cannotCreate` when the file cannot be created, `.inputOutput` when writing fails; what was at the path
@@ -17,10 +29,7 @@ package enum AtomicFile {
     ///
     /// - Throws: As `write(_:to:)`, and whatever `contents` throws.
     static func write(to path: String, contents: (borrowing OutputFile) throws -> Void) throws {
-        let type = SystemReason.fileType(at: path)
-        if type == S_IFDIR {
-            throw TinyGPTError(.cannotCreate, "cannot create '\(path)': a folder of that name is there")
-        }
+        let type = try typeOfFile(at: path)
         if let type, type != S_IFREG {
             return try contents(OutputFile(path: path, flags: 0))
         }
@@ -37,6 +46,15 @@ package enum AtomicFile {
             throw error
         }
         synchronizeFolder(of: target)
+    }
+
+    /// What is at a path, which must not be a folder; nil for nothing.
+    private static func typeOfFile(at path: String) throws -> mode_t? {
+        let type = SystemReason.fileType(at: path)
+        if type == S_IFDIR {
+            throw TinyGPTError(.cannotCreate, "cannot create '\(path)': a folder of that name is there")
+        }
+        return type
     }
 
     private static func writeDurably(

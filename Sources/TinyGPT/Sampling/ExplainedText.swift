@@ -72,7 +72,7 @@ public struct ExplainedText {
             .sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
         return Choice(
             token: token, probability: probabilities[Int(token)],
-            entropy: -likeliest.reduce(0) { $0 + $1.element * log2($1.element) },
+            entropy: likeliest.reduce(0) { $0 - $1.element * log2($1.element) },
             alternatives: likeliest.prefix(told).map { (Int32($0.offset), $0.element) })
     }
 
@@ -83,6 +83,7 @@ public struct ExplainedText {
     ///   - title: What model it is.
     ///   - notice: What the reader has to know.
     /// - Returns: The page. The last character was read by nobody, and is not on it.
+    /// - Precondition: At least one character was written.
     public func page(vocabulary: Vocabulary, title: String, notice: String? = nil) -> ExplorerPage {
         let tokens = Array((prompt + choices.map(\.token)).dropLast())
         let expected = trace.expectations()

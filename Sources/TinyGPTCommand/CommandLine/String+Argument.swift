@@ -28,4 +28,12 @@ extension String {
         }
         return "'\(visible.joined())'"
     }
+
+    /// For a command to paste into a shell: as it is where that is safe, else between quotes.
+    var shellQuoted: String {
+        let isSafe = unicodeScalars.allSatisfy {
+            $0.properties.isAlphabetic || "0123456789/._-+:@%".unicodeScalars.contains($0)
+        }
+        return isSafe && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
+    }
 }

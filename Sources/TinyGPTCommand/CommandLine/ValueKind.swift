@@ -39,7 +39,8 @@ enum ValueKind: Sendable {
         case .wholeNumber(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): range.expectation
         case .text, .optionalText: "a text"
-        case .choice(let words): words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+        case .choice(let words):
+            words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? "")
         }
     }
 

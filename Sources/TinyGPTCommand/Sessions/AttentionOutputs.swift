@@ -28,6 +28,7 @@ struct AttentionOutputs {
         if let twice = zip(files, places).first(where: { pair in places.count(where: { $0 == pair.1 }) > 1 }) {
             throw UsageError("two kinds of output would be written to '\(twice.0.path)'; name two files")
         }
+        for file in files where file.path != "-" { try AtomicFile.check(file.path) }
     }
 
     /// Writes all of them, and says so.

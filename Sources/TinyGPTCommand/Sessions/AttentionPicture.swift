@@ -39,11 +39,10 @@ struct AttentionPicture {
             for first in stride(from: 0, to: heads.count, by: together) {
                 let row = heads[first..<min(heads.count, first + together)]
                 let maps = row.map { SmallMap(view.trace.weights(layer: layer, head: $0), step: step) }
-                let labels = row.map { head in
-                    let label = maps[0].width >= 14 ? "layer \(layer) head \(head)" : "\(layer).\(head)"
-                    return label.padding(toLength: max(maps[0].width, label.count) + gap, withPad: " ", startingAt: 0)
-                }
-                let lines = maps.map { $0.lines(HeatScale(style), gap: gap) }
+                let names = row.map { maps[0].width >= 14 ? "layer \(layer) head \($0)" : "\(layer).\($0)" }
+                let width = max(maps[0].width, names.map(\.count).max() ?? 0) + gap
+                let labels = names.map { $0.padding(toLength: width, withPad: " ", startingAt: 0) }
+                let lines = maps.map { $0.lines(HeatScale(style), gap: width - $0.width) }
                 text += "\n" + labels.joined() + "\n"
                 text += lines[0].indices.map { index in lines.map { $0[index] }.joined() + "\n" }.joined()
             }

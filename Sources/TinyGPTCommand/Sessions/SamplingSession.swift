@@ -64,6 +64,7 @@ struct SamplingSession {
         if arguments.isGiven("html"), !(1...Self.longestReplay).contains(length) {
             throw UsageError("--html shows 1 to \(Self.longestReplay) characters; give a --length in that range")
         }
+        if let path = arguments.text("html") { try AtomicFile.check(path) }
         let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments: arguments)
         let isTable = arguments.flag("explain")
         var written = SampledText(stop: arguments.text("stop"))

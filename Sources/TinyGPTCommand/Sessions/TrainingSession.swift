@@ -59,7 +59,9 @@ struct TrainingSession {
             return try reader.check()
         }
         tellDone(run.folder, evaluation)
+        reader.flush()
         try sayFinished(run)
+        try reader.check()
     }
 
     private func tellDone(_ folder: RunFolder, _ evaluation: Evaluation) {
@@ -166,7 +168,7 @@ struct TrainingSession {
         note(
             """
             all \(made) steps of \(folder.path) are made; to go on:
-              tinygpt train --resume \(folder.path) --steps \(2 * made)\n
+              tinygpt train --resume \(folder.path.shellQuoted) --steps \(2 * made)\n
             """)
         if isJSON {
             tellDone(folder, try Evaluation(of: try checkpoint.model(), on: plan.corpus.validation))
@@ -178,7 +180,7 @@ struct TrainingSession {
         note(
             """
             stopped and saved after step \(run.progress.step) of \(plan.settings.steps). To go on from there:
-              tinygpt train --resume \(run.folder.path)\n
+              tinygpt train --resume \(run.folder.path.shellQuoted)\n
             """)
     }
 
@@ -198,7 +200,7 @@ struct TrainingSession {
             try checkpoint.model(), prompt: [prompt], sampler: Sampler(temperature: 0.8), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode((0..<400).map { _ in generator.next() })
         note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")
-        let name = run.folder.path
+        let name = run.folder.path.shellQuoted
         note(
             "  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt \"\(examplePrompt)\"" : "--probe --html heads.html")\n"
         )

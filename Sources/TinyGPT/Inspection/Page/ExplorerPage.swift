@@ -30,7 +30,7 @@ public struct ExplorerPage {
     ///   - step: How many steps the model of this page has made; what is shown last.
     public mutating func add(_ snapshots: [ProbeLog.Snapshot], upTo step: Int) {
         let before = snapshots.filter { $0.step < step }
-        let loss = snapshots.last { $0.step <= step }?.loss ?? .nan
+        let loss = snapshots.last { $0.step == step }?.loss
         data.history =
             before.map { .init(step: $0.step, loss: $0.loss, maps: HuffmanCode(Array($0.maps))) }
             + [.init(step: step, loss: loss, maps: data.maps)]

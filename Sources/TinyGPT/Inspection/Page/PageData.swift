@@ -18,7 +18,8 @@ struct PageData: Encodable {
     /// The weights at one step of the training.
     struct Snapshot: Encodable {
         let step: Int
-        let loss: Double
+        /// The validation loss; nil where it was not measured.
+        let loss: Double?
         let maps: HuffmanCode
     }
 

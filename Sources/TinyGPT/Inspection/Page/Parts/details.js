@@ -51,8 +51,9 @@ function drawAbout(at) {
   const bits = data.surprise[at];
   first.append(element("h3", `Surprise of ${nameOf(at)}`));
   first.append(element("p", bits === null ? "nothing was expected before the first character"
-    : `${bits.toFixed(2)} bits: it had ${percent(2 ** -bits)}`));
-  next.append(element("h3", "Expected next"), bars(data.next[at].map((/** @type {Guess} */ g) => [token(g[0]), g[1]])));
+    : `${bits.toFixed(2)} bits: it ${at >= data.written ? "was drawn with" : "had"} ${percent(2 ** -bits)}`));
+  // What the model wrote itself was drawn after temperature and cuts.
+  next.append(element("h3", at >= data.written - 1 && data.written < count ? "The next was drawn from" : "Expected next"), bars(data.next[at].map((/** @type {Guess} */ g) => [token(g[0]), g[1]])));
   about.replaceChildren(first, next);
   if (!data.lens) return;
   lens.append(element("h3", "The guess after each layer"), bars(data.lens.map(

@@ -6,7 +6,9 @@ function drawCurve() {
   canvas.width = width * ratio;
   canvas.height = height * ratio;
   context.scale(ratio, ratio);
-  const style = getComputedStyle(document.body), losses = data.history.map((/** @type {any} */ moment) => moment.loss);
+  const style = getComputedStyle(document.body), losses = [];
+  // Where it was not measured, at the end of a run that was stopped, the curve goes on level.
+  for (const moment of data.history) losses.push(moment.loss ?? losses[losses.length - 1]);
   const [low, high] = [Math.min(...losses), Math.max(...losses)];
   // The slider's thumb is as wide as this on either side of its ends.
   const inset = 8, x = (/** @type {number} */ i) => inset + i / Math.max(1, losses.length - 1) * (width - 2 * inset);
@@ -26,7 +28,8 @@ function drawCurve() {
   context.textAlign = "right";
   context.fillText(losses[losses.length - 1].toFixed(2), width - 2, height - 6);
   const moment = data.history[state.moment];
-  document.getElementById("moment").textContent = `step ${moment.step}, validation loss ${moment.loss.toFixed(4)}`;
+  document.getElementById("moment").textContent = `step ${moment.step}, `
+    + (moment.loss == null ? "validation loss not measured" : `validation loss ${moment.loss.toFixed(4)}`);
 }
 
 function listenToHistory() {

@@ -100,6 +100,6 @@ function buildGrid() {
 function paintGrid() {
   for (const button of gridButtons) {
     const values = headWeights(state.moment, Number(button.dataset.layer), Number(button.dataset.head));
-    paint(button.querySelector("canvas"), (query, key) => values[rows[query] - data.starts[query] + key]);
+    paint(button.querySelector("canvas"), (query, key) => weightIn(values, query, key));
   }
 }

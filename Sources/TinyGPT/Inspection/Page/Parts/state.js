@@ -17,7 +17,10 @@ let weights = new Float32Array(0);
 let weightsKey = "";
 
 /** The weight between two characters of the view. @param {number} query @param {number} key @returns {number} */
-function weight(query, key) {
+function weight(query, key) { return weightIn(weights, query, key); }
+
+/** The same of any weights. @param {Float32Array} weights @param {number} query @param {number} key @returns {number} */
+function weightIn(weights, query, key) {
   const start = data.starts[query];
   if (key < start || key > query || query >= count) return 0;
   const row = rows[query] - start;

@@ -60,7 +60,7 @@ function drawLines() {
   context.font = "14px ui-monospace, Menlo, Consolas, monospace";
   context.textBaseline = "middle";
   const isAll = state.hovered === null && state.pinned === null;
-  for (let query = 0; query < count; query++) {
+  for (let query = 0; query < state.written; query++) {
     for (let key = 0; key <= query; key++) {
       const isChosen = isAll || (state.direction === "to" ? query : key) === at;
       // All lines together would be a blot on any scale but the linear one.
@@ -77,7 +77,7 @@ function drawLines() {
   }
   context.globalAlpha = 1;
   context.fillStyle = style.color;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < state.written; i++) {
     context.font = `${i === at && !isAll ? "bold " : ""}14px ui-monospace, Menlo, Consolas, monospace`;
     context.textAlign = "right";
     context.fillText(nameOf(i), 44, i * step + step / 2 + 4);
