@@ -15,10 +15,11 @@ extension AttentionKernel {
         _ queryKeyValue: Buffer, _ shape: AttentionShape, mask: DropoutMask? = nil,
         output: Buffer, logSums: Buffer, outputGradient: Buffer, gradient: Buffer
     ) {
-        Parallel.forEach(shape.batch * shape.heads) { index in
+        let size = BackwardScratch.size(AttentionHead(shape, 0, queryKeyValue), blockQueries)
+        Parallel.forEach(shape.batch * shape.heads, scratch: size) { index, memory in
             let head = AttentionHead(shape, index, queryKeyValue)
             backwardHead(
-                head, mask: mask?.part(index), output: output.pointer + head.outputOffset,
+                head, BackwardScratch(head, blockQueries, memory), mask: mask?.part(index), output: output.pointer + head.outputOffset,
                 logSums: logSums.pointer + index * shape.time,
                 outputGradient: outputGradient.pointer + head.outputOffset,
                 queryGradient: gradient.pointer + head.inputOffset, channels: shape.channels)
@@ -26,67 +27,65 @@ extension AttentionKernel {
     }
 
     private static func backwardHead(
-        _ head: AttentionHead, mask: DropoutMask?, output: UnsafePointer<Float>, logSums: UnsafePointer<Float>,
+        _ head: AttentionHead, _ scratch: BackwardScratch, mask: DropoutMask?,
+        output: UnsafePointer<Float>, logSums: UnsafePointer<Float>,
         outputGradient: UnsafePointer<Float>, queryGradient: UnsafeMutablePointer<Float>, channels: Int
     ) {
-        Buffer.withScratch(BackwardScratch.size(head, blockQueries)) { memory in
-            let scratch = BackwardScratch(head, blockQueries, memory)
-            head.copyTransposed(head.key, to: scratch.keysTransposed)
-            head.copyTransposed(head.value, to: scratch.valuesTransposed)
-            head.copyRows(head.key, rows: 0..<head.time, stride: head.stride, scale: 1, to: scratch.keys)
-            scratch.keyGradients.update(repeating: 0, count: 2 * head.paddedTime * head.paddedWidth)
+        head.copyTransposed(head.key, to: scratch.keysTransposed)
+        head.copyTransposed(head.value, to: scratch.valuesTransposed)
+        head.copyRows(head.key, rows: 0..<head.time, stride: head.stride, scale: 1, to: scratch.keys)
+        scratch.keyGradients.update(repeating: 0, count: 2 * head.paddedTime * head.paddedWidth)
 
-            forEachStep(0..<head.time, by: blockQueries) { first in
-                let rows = first..<min(head.time, first + blockQueries)
-                let limit = rows.upperBound
-                scratch.queries.update(repeating: 0, count: 2 * blockQueries * head.paddedWidth)
-                head.copyRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: scratch.queries)
-                head.copyRows(
-                    outputGradient, rows: rows, stride: head.outputStride, scale: 1, to: scratch.outputGradients)
+        forEachStep(0..<head.time, by: blockQueries) { first in
+            let rows = first..<min(head.time, first + blockQueries)
+            let limit = rows.upperBound
+            scratch.queries.update(repeating: 0, count: 2 * blockQueries * head.paddedWidth)
+            head.copyRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: scratch.queries)
+            head.copyRows(
+                outputGradient, rows: rows, stride: head.outputStride, scale: 1, to: scratch.outputGradients)
 
-                forEachStep(0..<rows.count, by: tileQueries) { tile in
-                    let weights = scratch.weights + tile * head.paddedTime
-                    let scoreGradients = scratch.scoreGradients + tile * head.paddedTime
-                    scoreTile(
-                        scratch.queries + tile * head.paddedWidth, scratch.keysTransposed, head, upTo: limit,
-                        into: weights)
-                    scoreTile(
-                        scratch.outputGradients + tile * head.paddedWidth, scratch.valuesTransposed, head, upTo: limit,
-                        into: scoreGradients)
-                    for row in 0..<tileQueries {
-                        let query = first + tile + row
-                        let isQuery = query < head.time
-                        differentiateRow(
-                            weights + row * head.paddedTime, scoreGradients + row * head.paddedTime,
-                            count: isQuery ? query + 1 : 0, upTo: limit, logSum: isQuery ? logSums[query] : 0,
-                            meanGradient: isQuery ? dot(output, outputGradient, query, head) : 0,
-                            mask: mask, query: query, time: head.time)
-                    }
-                    multiplyIntoQueries(
-                        scoreGradients, scratch, head, rows: first + tile..<min(limit, first + tile + tileQueries),
-                        depth: limit, into: queryGradient)
+            forEachStep(0..<rows.count, by: tileQueries) { tile in
+                let weights = scratch.weights + tile * head.paddedTime
+                let scoreGradients = scratch.scoreGradients + tile * head.paddedTime
+                scoreTile(
+                    scratch.queries + tile * head.paddedWidth, scratch.keysTransposed, head, upTo: limit,
+                    into: weights)
+                scoreTile(
+                    scratch.outputGradients + tile * head.paddedWidth, scratch.valuesTransposed, head, upTo: limit,
+                    into: scoreGradients)
+                for row in 0..<tileQueries {
+                    let query = first + tile + row
+                    let isQuery = query < head.time
+                    differentiateRow(
+                        weights + row * head.paddedTime, scoreGradients + row * head.paddedTime,
+                        count: isQuery ? query + 1 : 0, upTo: limit, logSum: isQuery ? logSums[query] : 0,
+                        meanGradient: isQuery ? dot(output, outputGradient, query, head) : 0,
+                        mask: mask, query: query, time: head.time)
                 }
-                // The tiles above have written all of their rows, and no others: the sums end with them.
-                let depth = (rows.count + tileQueries - 1) / tileQueries * tileQueries
-                forEachStep(0..<limit, by: tileQueries) { key in
-                    forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
-                        let target = key * head.paddedWidth + column
-                        addProduct(
-                            scratch.scoreGradients + key, scratch.queries + column, depth: depth, head,
-                            scratch.keyGradients + target)
-                        addProduct(
-                            scratch.weights + key, scratch.outputGradients + column, depth: depth, head,
-                            scratch.valueGradients + target)
-                    }
+                multiplyIntoQueries(
+                    scoreGradients, scratch, head, rows: first + tile..<min(limit, first + tile + tileQueries),
+                    depth: limit, into: queryGradient)
+            }
+            // The tiles above have written all of their rows, and no others: the sums end with them.
+            let depth = (rows.count + tileQueries - 1) / tileQueries * tileQueries
+            forEachStep(0..<limit, by: tileQueries) { key in
+                forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
+                    let target = key * head.paddedWidth + column
+                    addProduct(
+                        scratch.scoreGradients + key, scratch.queries + column, depth: depth, head,
+                        scratch.keyGradients + target)
+                    addProduct(
+                        scratch.weights + key, scratch.outputGradients + column, depth: depth, head,
+                        scratch.valueGradients + target)
                 }
             }
-            for position in 0..<head.time {
-                let target = queryGradient + position * head.stride
-                scaleRow(scratch.keyGradients + position * head.paddedWidth, by: 1, head.width, into: target + channels)
-                scaleRow(
-                    scratch.valueGradients + position * head.paddedWidth, by: 1, head.width, into: target + 2 * channels
-                )
-            }
+        }
+        for position in 0..<head.time {
+            let target = queryGradient + position * head.stride
+            scaleRow(scratch.keyGradients + position * head.paddedWidth, by: 1, head.width, into: target + channels)
+            scaleRow(
+                scratch.valueGradients + position * head.paddedWidth, by: 1, head.width, into: target + 2 * channels
+            )
         }
     }
 

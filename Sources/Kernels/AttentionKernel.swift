@@ -43,53 +43,55 @@ package enum AttentionKernel {
         _ queryKeyValue: Buffer, _ shape: AttentionShape, mask: DropoutMask? = nil,
         output: Buffer, logSums: Buffer, weights: Buffer? = nil
     ) {
-        Parallel.forEach(shape.batch * shape.heads) { index in
+        let scratch = forwardScratch(AttentionHead(shape, 0, queryKeyValue))
+        Parallel.forEach(shape.batch * shape.heads, scratch: scratch) { index, scratch in
             let head = AttentionHead(shape, index, queryKeyValue)
             forwardHead(
-                head, mask: mask?.part(index), output: output.pointer + head.outputOffset,
+                head, scratch, mask: mask?.part(index), output: output.pointer + head.outputOffset,
                 logSums: logSums.pointer + index * shape.time,
                 weights: weights.map { $0.pointer + index * shape.time * shape.time })
         }
     }
 
-    private static func forwardHead(
-        _ head: AttentionHead, mask: DropoutMask?, output: UnsafeMutablePointer<Float>,
-        logSums: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>?
-    ) {
-        let size = (head.time + 2 * tileQueries) * head.paddedWidth + (head.width + tileQueries) * head.paddedTime
-        Buffer.withScratch(size) { scratch in
-            let keys = scratch  // (width, paddedTime)
-            let values = keys + head.width * head.paddedTime  // (time, paddedWidth)
-            let queries = values + head.time * head.paddedWidth  // (tileQueries, paddedWidth)
-            let scores = queries + tileQueries * head.paddedWidth  // (tileQueries, paddedTime)
-            let sums = scores + tileQueries * head.paddedTime  // (tileQueries, paddedWidth)
-            head.copyTransposed(head.key, to: keys)
-            head.copyRows(head.value, rows: 0..<head.time, stride: head.stride, scale: 1, to: values)
+    private static func forwardScratch(_ head: AttentionHead) -> Int {
+        (head.time + 2 * tileQueries) * head.paddedWidth + (head.width + tileQueries) * head.paddedTime
+    }
 
-            forEachStep(0..<head.time, by: tileQueries) { first in
-                let rows = first..<min(head.time, first + tileQueries)
-                head.copyRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: queries)
-                scoreTile(queries, keys, head, upTo: rows.upperBound, into: scores)
-                var inverses = InlineArray<8, Float>(repeating: 0)
-                for (row, query) in rows.enumerated() {
-                    let line = scores + row * head.paddedTime
-                    let (largest, sum) = exponentiate(line, count: query + 1, upTo: rows.upperBound)
-                    inverses[row] = 1 / sum
-                    logSums[query] = largest + log(sum)
-                    if let weights { copyWeights(line, by: 1 / sum, query, head.time, into: weights) }
-                    if let mask { drop(mask, line, query: query, time: head.time) }
-                }
-                forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
-                    multiplyTile(
-                        rows: tileQueries, depth: rows.upperBound, a: scores, rowStride: head.paddedTime,
-                        depthStride: 1, b: values + column, depthStride: head.paddedWidth,
-                        into: sums + column, rowStride: head.paddedWidth, accumulate: false)
-                }
-                for (row, query) in rows.enumerated() {
-                    scaleRow(
-                        sums + row * head.paddedWidth, by: inverses[row], head.width,
-                        into: output + query * head.outputStride)
-                }
+    private static func forwardHead(
+        _ head: AttentionHead, _ scratch: UnsafeMutablePointer<Float>, mask: DropoutMask?,
+        output: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>?
+    ) {
+        let keys = scratch  // (width, paddedTime)
+        let values = keys + head.width * head.paddedTime  // (time, paddedWidth)
+        let queries = values + head.time * head.paddedWidth  // (tileQueries, paddedWidth)
+        let scores = queries + tileQueries * head.paddedWidth  // (tileQueries, paddedTime)
+        let sums = scores + tileQueries * head.paddedTime  // (tileQueries, paddedWidth)
+        head.copyTransposed(head.key, to: keys)
+        head.copyRows(head.value, rows: 0..<head.time, stride: head.stride, scale: 1, to: values)
+
+        forEachStep(0..<head.time, by: tileQueries) { first in
+            let rows = first..<min(head.time, first + tileQueries)
+            head.copyRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: queries)
+            scoreTile(queries, keys, head, upTo: rows.upperBound, into: scores)
+            var inverses = InlineArray<8, Float>(repeating: 0)
+            for (row, query) in rows.enumerated() {
+                let line = scores + row * head.paddedTime
+                let (largest, sum) = exponentiate(line, count: query + 1, upTo: rows.upperBound)
+                inverses[row] = 1 / sum
+                logSums[query] = largest + log(sum)
+                if let weights { copyWeights(line, by: 1 / sum, query, head.time, into: weights) }
+                if let mask { drop(mask, line, query: query, time: head.time) }
+            }
+            forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
+                multiplyTile(
+                    rows: tileQueries, depth: rows.upperBound, a: scores, rowStride: head.paddedTime,
+                    depthStride: 1, b: values + column, depthStride: head.paddedWidth,
+                    into: sums + column, rowStride: head.paddedWidth, accumulate: false)
+            }
+            for (row, query) in rows.enumerated() {
+                scaleRow(
+                    sums + row * head.paddedWidth, by: inverses[row], head.width,
+                    into: output + query * head.outputStride)
             }
         }
     }

@@ -68,11 +68,16 @@ func packLeft(_ matrix: MatrixElements, rows: Range<Int>, depths: Range<Int>, in
     }
 }
 
-/// Packs one panel of columns of the right operand over its whole depth.
-func packRight(_ matrix: MatrixElements, panel index: Int, into panel: UnsafeMutablePointer<Float>) {
-    let column = index * tileColumns
-    packPanel(
-        matrix.row(0) + column * matrix.columnStride,
-        lineStride: matrix.columnStride, depthStride: matrix.rowStride,
-        lines: min(tileColumns, matrix.columns - column), depth: matrix.rows, width: tileColumns, into: panel)
+/// Packs columns of the right operand for the depths in `depths`.
+func packRight(
+    _ matrix: MatrixElements, columns: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>
+) {
+    var panel = panels
+    forEachStep(columns, by: tileColumns) { column in
+        packPanel(
+            matrix.row(depths.lowerBound) + column * matrix.columnStride,
+            lineStride: matrix.columnStride, depthStride: matrix.rowStride,
+            lines: min(tileColumns, columns.upperBound - column), depth: depths.count, width: tileColumns, into: panel)
+        panel += tileColumns * depths.count
+    }
 }

@@ -25,15 +25,24 @@ package enum Parallel {
     /// Each thread takes the next index when it has finished one, so a thread that was held up takes fewer.
     /// The indices must write to places of their own; sums across indices are not formed here, which is why results are
     /// the same bits at any number of threads.
-    @inline(never)
     static func forEach(_ count: Int, _ body: (Int) -> Void) {
+        forEach(count, scratch: 0) { index, _ in body(index) }
+    }
+
+    /// The same with working memory for `scratch` floats, which is the caller's for as long as it works on an index. Each
+    /// thread has its own and keeps it, so that what is written there stays in the caches of one core.
+    @inline(never)
+    static func forEach(
+        _ count: Int, scratch: Int, _ body: (_ index: Int, _ memory: UnsafeMutablePointer<Float>) -> Void
+    ) {
         let helpers = min(threads, count) - 1
         guard helpers > 0 else {
-            for index in 0..<max(count, 0) { body(index) }
-            return
+            return Buffer.withScratch(scratch) { memory in
+                for index in 0..<max(count, 0) { body(index, memory) }
+            }
         }
         withoutActuallyEscaping(body) { body in
-            withUnsafePointer(to: body) { ParallelTeam.shared.run(count, helpers: helpers, $0) }
+            ParallelTeam.shared.run(count, helpers: helpers, scratch: scratch, body)
         }
     }
 
@@ -51,6 +60,8 @@ package enum Parallel {
     /// Splits `0..<count` into ranges of at most `size` and calls `body` with each, as ``forEach(_:_:)`` does.
     static func forEachRange(_ count: Int, size: Int, _ body: (Range<Int>) -> Void) {
         require(size > 0, "ranges of \(size)")
+        let wanted = threads * 4
+        let size = max(size, (count + wanted * size - 1) / (wanted * size) * size)
         forEach((count + size - 1) / size) { index in
             body(index * size..<min(count, (index + 1) * size))
         }

@@ -38,24 +38,71 @@ final class ParallelTeam: Sendable {
     private let finished = Apart()
     /// Whether somebody's job is being worked on.
     private let isTaken = Atomic<Bool>(false)
-    private let awake = Atomic<Int>(0)
     private let queue = DispatchQueue.global(qos: .userInitiated)
     /// What to do with an index: written only by whoever has taken the team, before the ticket, and read after it.
-    private nonisolated(unsafe) var body: UnsafePointer<(Int) -> Void>?
+    private nonisolated(unsafe) var job: UnsafePointer<Job>?
+    /// Whoever has taken the team, and after it the helpers.
+    private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
+    /// The largest number of a helper that was ever called.
+    private nonisolated(unsafe) var lastHelper = 0
+
+    /// The most helpers there can be.
+    private static let mostHelpers = 255
+
+    /// What to do with an index, in the working memory of the thread that does it.
+    typealias Body = (_ index: Int, _ memory: UnsafeMutablePointer<Float>) -> Void
+
+    /// It cannot be copied, so that no thread counts itself among the holders of the closure.
+    private struct Job: ~Copyable {
+        private let body: Body
+
+        init(_ body: @escaping Body) { self.body = body }
+
+        @inline(never)
+        func work(on index: Int, in member: borrowing Member) { body(index, member.memory.pointer) }
+    }
+
+    /// A thread of the team.
+    private struct Member: ~Copyable {
+        let isAwake = Atomic<Bool>(false)
+        /// Working memory, the same for every job, so that it stays in the caches of one core. Written only by whoever has
+        /// taken the team, before the ticket.
+        var memory = Buffer(uninitialized: 0)
+    }
+
+    private init() {
+        for number in 0...Self.mostHelpers { (members + number).initialize(to: Member()) }
+    }
 
     /// Calls `body` with every index below `count`, and wakes helpers until so many are awake; does all itself while another
     /// thread has them.
-    func run(_ count: Int, helpers: Int, _ body: UnsafePointer<(Int) -> Void>) {
+    ///
+    /// - Parameters:
+    ///   - count: How many indices there are.
+    ///   - helpers: How many threads are to help.
+    ///   - scratch: How many floats of working memory each of them needs.
+    ///   - body: What to do with an index.
+    func run(_ count: Int, helpers: Int, scratch: Int, _ body: @escaping Body) {
         require(count <= Self.mostIndices, "\(count) pieces of work at once; \(Self.mostIndices) is the most")
         guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
-            for index in 0..<count { body.pointee(index) }
-            return
+            return Buffer.withScratch(scratch) { memory in
+                for index in 0..<count { body(index, memory) }
+            }
         }
-        self.body = body
-        finished.word.store(0, ordering: .relaxed)
-        ticket.word.store(UInt64(count) << Self.countShift, ordering: .releasing)
-        callHelpers(helpers)
-        wait(until: count - work(isHelper: false))
+        let helpers = min(helpers, Self.mostHelpers)
+        lastHelper = max(lastHelper, helpers)
+        for number in 0...lastHelper where members[number].memory.count < scratch {
+            members[number].memory = Buffer(uninitialized: scratch)
+        }
+        withUnsafePointer(to: Job(body)) { job in
+            self.job = job
+            finished.word.store(0, ordering: .relaxed)
+            ticket.word.store(UInt64(count) << Self.countShift, ordering: .releasing)
+            if helpers > 0 {
+                for number in 1...helpers { wake(number) }
+            }
+            wait(until: count - work(as: 0))
+        }
         isTaken.store(false, ordering: .releasing)
     }
 
@@ -66,14 +113,16 @@ final class ParallelTeam: Sendable {
     private static let mask: UInt64 = (1 << 21) - 1
 
     /// Takes indices until there are none left, and tells how many it has done.
-    private func work(isHelper: Bool) -> Int {
+    private func work(as number: Int) -> Int {
+        let isHelper = number > 0
         let one: UInt64 = isHelper ? 1 << Self.backShift : 1
         var done = 0
         while Self.hasIndices(ticket.word.load(ordering: .relaxed)) {
             let taken = ticket.word.wrappingAdd(one, ordering: .acquiringAndReleasing).oldValue
-            guard Self.hasIndices(taken), let body = body?.pointee else { break }
+            guard Self.hasIndices(taken), let job else { break }
             let fromBack = Int((taken >> Self.backShift) & Self.mask)
-            body(isHelper ? Int(taken >> Self.countShift) - 1 - fromBack : Int(taken & Self.mask))
+            let index = isHelper ? Int(taken >> Self.countShift) - 1 - fromBack : Int(taken & Self.mask)
+            job.pointee.work(on: index, in: members[number])
             done += 1
         }
         return done
@@ -93,17 +142,16 @@ final class ParallelTeam: Sendable {
         }
     }
 
-    private func callHelpers(_ wanted: Int) {
-        while awake.load(ordering: .relaxed) < wanted {
-            awake.wrappingAdd(1, ordering: .relaxed)
-            queue.async { [self] in helpUntilIdle() }
-        }
+    private func wake(_ number: Int) {
+        guard !members[number].isAwake.load(ordering: .relaxed) else { return }
+        members[number].isAwake.store(true, ordering: .relaxed)
+        queue.async { [self] in helpUntilIdle(number) }
     }
 
-    private func helpUntilIdle() {
+    private func helpUntilIdle(_ number: Int) {
         var looks = 0
         while looks < Self.patience {
-            let done = work(isHelper: true)
+            let done = work(as: number)
             if done > 0 {
                 finished.word.wrappingAdd(UInt64(done), ordering: .releasing)
                 looks = 0
@@ -112,6 +160,6 @@ final class ParallelTeam: Sendable {
                 pauseWhileWaiting()
             }
         }
-        awake.wrappingSubtract(1, ordering: .relaxed)
+        members[number].isAwake.store(false, ordering: .releasing)
     }
 }

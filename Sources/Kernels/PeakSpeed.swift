@@ -11,10 +11,8 @@ package enum PeakSpeed {
     /// - Returns: The floating-point operations that were done, two for each multiply-add.
     package static func exercise(repetitions: Int) -> Double {
         let operands = Buffer(repeating: 1e-3, count: depth * (tileRows + tileColumns))
-        Parallel.forEach(Parallel.threads) { _ in
-            Buffer.withScratch(tileRows * tileColumns) { sums in
-                for _ in 0..<repetitions { multiplyInCache(operands.pointer, into: sums) }
-            }
+        Parallel.forEach(Parallel.threads, scratch: tileRows * tileColumns) { _, sums in
+            for _ in 0..<repetitions { multiplyInCache(operands.pointer, into: sums) }
         }
         return 2 * Double(Parallel.threads * repetitions * depth * tileRows * tileColumns)
     }

@@ -94,3 +94,6 @@ static inline void pauseWhileWaiting(void) {
     __asm__ __volatile__("yield");
 #endif
 }
+
+/// Asks for the cache line of an address, to be written soon.
+static inline void prefetchForWriting(const void *address) { __builtin_prefetch(address, 1); }
