@@ -3,45 +3,40 @@ import Foundation
 
 /// Attention of one new character per text, with the keys and values of those before it kept from when they were new.
 package enum CachedAttention {
-    /// Appends the new character's key and value to the cache and computes its output.
+    /// Appends the new character's key and value to the cache and computes its output, for some of the heads.
     ///
     /// Shape: `queryKeyValue` (batch, 3 x channels), `cache` (batch, capacity, 2 x channels: key, value)
-    /// -> `output` (batch, channels)
+    /// -> `output` (batch, channels), `weights` (batch, heads, capacity)
     ///
     /// - Parameters:
     ///   - queryKeyValue: Query, key and value of the new character of each text.
     ///   - shape: The sizes; the time is that of the cache, its capacity.
     ///   - cache: Keys and values so far.
     ///   - position: How many characters the cache already holds.
-    ///   - scores: Working memory, as much as ``scoreCount(texts:heads:capacity:)`` says.
+    ///   - heads: Which heads to compute.
+    ///   - weights: The weights that they give.
     ///   - output: The weighted values.
-    package static func forward(
-        _ queryKeyValue: Buffer, _ shape: AttentionShape, cache: Buffer, position: Int, scores: Buffer, output: Buffer
+    static func forward(
+        _ queryKeyValue: UnsafePointer<Float>, _ shape: AttentionShape, cache: UnsafeMutablePointer<Float>,
+        position: Int, heads: Range<Int>, weights: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
-        require(position < shape.time, "position \(position) of a cache of \(shape.time)")
         let channels = shape.channels
-        // One text is too little work to wake a second thread for.
-        let size =
-            shape.batch * shape.heads * (position + 1) * shape.headWidth < 1 << 16 ? shape.batch * shape.heads : 1
         for text in 0..<shape.batch {
-            let fresh = queryKeyValue.pointer + text * 3 * channels + channels
-            (cache.pointer + (text * shape.time + position) * 2 * channels).update(from: fresh, count: 2 * channels)
-        }
-        Parallel.forEachRange(shape.batch * shape.heads, size: size) { indices in
-            for index in indices {
-                let (text, head) = (index / shape.heads, index % shape.heads)
+            let fresh = queryKeyValue + text * 3 * channels
+            let cached = cache + text * shape.time * 2 * channels
+            for head in heads {
+                let first = head * shape.headWidth
+                for part in 0..<2 {
+                    (cached + (2 * position + part) * channels + first).update(
+                        from: fresh + (1 + part) * channels + first, count: shape.headWidth)
+                }
                 attend(
-                    query: queryKeyValue.pointer + text * 3 * channels + head * shape.headWidth,
-                    keys: cache.pointer + text * shape.time * 2 * channels + head * shape.headWidth,
-                    channels: channels, width: shape.headWidth, count: position + 1,
-                    weights: scores.pointer + index * shape.time,
-                    output: output.pointer + text * channels + head * shape.headWidth)
+                    query: fresh + first, keys: cached + first, channels: channels, width: shape.headWidth,
+                    count: position + 1, weights: weights + (text * shape.heads + head) * shape.time,
+                    output: output + text * channels + first)
             }
         }
     }
-
-    /// How many floats of working memory a step needs.
-    package static func scoreCount(texts: Int, heads: Int, capacity: Int) -> Int { texts * heads * capacity }
 
     private static func attend(
         query: UnsafePointer<Float>, keys: UnsafePointer<Float>, channels: Int, width: Int, count: Int,

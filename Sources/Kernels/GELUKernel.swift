@@ -8,10 +8,15 @@ package enum GELUKernel {
     package static func forward(_ input: Buffer, output: Buffer) {
         let (source, target) = (input.pointer, output.pointer)
         Parallel.forEachRange(input.count, size: 1 << 13) { range in
-            forEachVector(range.count) { offset, lanes in
-                let x = Vector(at: source + range.lowerBound + offset, lanes: lanes)
-                (x * gate(x)).store(to: target + range.lowerBound + offset, lanes: lanes)
-            }
+            forward(source + range.lowerBound, count: range.count, output: target + range.lowerBound)
+        }
+    }
+
+    /// The same for `count` floats.
+    static func forward(_ input: UnsafePointer<Float>, count: Int, output: UnsafeMutablePointer<Float>) {
+        forEachVector(count) { offset, lanes in
+            let x = Vector(at: input + offset, lanes: lanes)
+            (x * gate(x)).store(to: output + offset, lanes: lanes)
         }
     }
 

@@ -18,16 +18,23 @@ package enum LayerNormKernel {
         let (source, target, scale, shift) = (input.pointer, output.pointer, weight.pointer, bias?.pointer)
         Parallel.forEachRange(input.count / channels, size: 32) { rows in
             for row in rows {
-                let (x, y) = (source + row * channels, target + row * channels)
-                let (mean, inverse) = statistics(x, channels)
-                let (means, inverses) = (Vector(repeating: mean), Vector(repeating: inverse))
-                forEachVector(channels) { channel, lanes in
-                    let normalised = (Vector(at: x + channel, lanes: lanes) - means) * inverses
-                    var value = normalised * Vector(at: scale + channel, lanes: lanes)
-                    if let shift { value += Vector(at: shift + channel, lanes: lanes) }
-                    value.store(to: y + channel, lanes: lanes)
-                }
+                forward(source + row * channels, channels, weight: scale, bias: shift, output: target + row * channels)
             }
+        }
+    }
+
+    /// The same for one row.
+    static func forward(
+        _ x: UnsafePointer<Float>, _ channels: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        output: UnsafeMutablePointer<Float>
+    ) {
+        let (mean, inverse) = statistics(x, channels)
+        let (means, inverses) = (Vector(repeating: mean), Vector(repeating: inverse))
+        forEachVector(channels) { channel, lanes in
+            let normalised = (Vector(at: x + channel, lanes: lanes) - means) * inverses
+            var value = normalised * Vector(at: weight + channel, lanes: lanes)
+            if let bias { value += Vector(at: bias + channel, lanes: lanes) }
+            value.store(to: output + channel, lanes: lanes)
         }
     }
 

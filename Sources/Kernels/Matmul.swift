@@ -1,5 +1,3 @@
-import CPUSupport
-
 /// The product of two matrices, either of them transposed or not.
 ///
 /// Threads share out the product as ``MatmulPlan`` says, a ``MatmulPiece`` at a time. Which thread computes a piece never
@@ -42,13 +40,7 @@ package enum Matmul {
                 start: memory, rows: c.rows, columns: c.columns, rowStride: c.columns, columnStride: 1)
             multiply(a, b, into: [c, second], accumulate: accumulate)
             Parallel.forEachRange(c.rows, size: 8) { rows in
-                for row in rows {
-                    let (target, source) = (c.row(row), second.row(row))
-                    forEachVector(c.columns) { column, lanes in
-                        (Vector(at: target + column, lanes: lanes) + Vector(at: source + column, lanes: lanes))
-                            .store(to: target + column, lanes: lanes)
-                    }
-                }
+                for row in rows { add(second.row(row), to: c.row(row), c.columns) }
             }
         }
     }

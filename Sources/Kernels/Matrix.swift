@@ -35,6 +35,16 @@ struct MatrixElements {
         MatrixElements(start: start, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
     }
 
+    /// Some of the rows.
+    func rows(_ range: Range<Int>) -> MatrixElements {
+        MatrixElements(
+            start: row(range.lowerBound), rows: range.count, columns: columns, rowStride: rowStride,
+            columnStride: columnStride)
+    }
+
+    /// Some of the columns.
+    func columns(_ range: Range<Int>) -> MatrixElements { transposed.rows(range).transposed }
+
     /// The first element of a row.
     @inline(__always)
     func row(_ row: Int) -> UnsafeMutablePointer<Float> { start + row * rowStride }

@@ -3,7 +3,7 @@ import CPUSupport
 /// Products with so few rows on the left that packing the right operand would cost more than the product: sampling.
 enum MatrixVector {
     /// The most rows for which this way is the faster one.
-    static let rowLimit = 8
+    static let rowLimit = 48
     /// Elements of the right operand below which one thread is done before a second one is awake.
     private static let parallelElements = 1 << 17
 
@@ -12,25 +12,35 @@ enum MatrixVector {
     /// Rows are taken in groups, so that an element of the right operand, once loaded, serves several. Each row is summed in
     /// the same order whatever its group: a text is the same, however many are sampled beside it.
     static func multiply(_ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool) {
-        let isSmall = b.rows * b.columns < parallelElements
+        let isSmall = a.rows * b.rows * b.columns < parallelElements
         let grain = 2 * vectorWidth
         let share = (b.columns + Parallel.threads - 1) / Parallel.threads
         Parallel.forEachRange(b.columns, size: isSmall ? max(1, b.columns) : (share + grain - 1) / grain * grain) {
-            columns in
-            if b.columnStride == 1 {
-                var first = 0
-                while first < a.rows {
-                    let count = groupSize(a.rows - first)
-                    addRows(a, first..<first + count, b, columns, into: c, accumulate: accumulate)
-                    first += count
+            multiply(a, b, columns: $0, into: c, accumulate: accumulate)
+        }
+    }
+
+    /// Computes the part of the product in these columns.
+    static func multiply(
+        _ a: MatrixElements, _ b: MatrixElements, columns: Range<Int>, into c: MatrixElements, accumulate: Bool
+    ) {
+        guard b.columnStride == 1 else {
+            for column in columns {
+                for row in 0..<a.rows {
+                    let product = dot(a.row(row), a.columnStride, b, column)
+                    c.row(row)[column] = accumulate ? c.row(row)[column] + product : product
                 }
-            } else {
-                for column in columns {
-                    for row in 0..<a.rows {
-                        let product = dot(a.row(row), a.columnStride, b, column)
-                        c.row(row)[column] = accumulate ? c.row(row)[column] + product : product
-                    }
-                }
+            }
+            return
+        }
+        // Several groups of rows take turns at a few columns, which stay in the first-level cache.
+        forEachStep(columns, by: a.rows > 8 ? 2 * vectorWidth : columns.count) { column in
+            let columns = column..<(a.rows > 8 ? min(columns.upperBound, column + 2 * vectorWidth) : columns.upperBound)
+            var first = 0
+            while first < a.rows {
+                let count = groupSize(a.rows - first)
+                addRows(a, first..<first + count, b, columns, into: c, accumulate: accumulate)
+                first += count
             }
         }
     }
@@ -44,18 +54,20 @@ enum MatrixVector {
         _ a: MatrixElements, _ rows: Range<Int>, _ b: MatrixElements, _ columns: Range<Int>,
         into c: MatrixElements, accumulate: Bool
     ) {
-        let wide = rows.count == 8 ? 2 : rows.count == 4 ? 4 : 8
+        let widest = rows.count == 8 ? 2 : rows.count == 4 ? 4 : 8
         var column = columns.lowerBound
         while columns.upperBound - column >= 2 * vectorWidth {
-            let isWide = columns.upperBound - column >= wide * vectorWidth
-            let (row, registers) = (rows.lowerBound, isWide ? wide : 2)
+            let left = (columns.upperBound - column) / vectorWidth
+            let (row, registers) = (rows.lowerBound, min(widest, left >= 8 ? 8 : left >= 4 ? 4 : 2))
             switch (rows.count, registers) {
             case (8, _): SumTile<8, 2>.add(a, row, b, column, into: c, accumulate)
             case (4, 4): SumTile<4, 4>.add(a, row, b, column, into: c, accumulate)
             case (4, _): SumTile<4, 2>.add(a, row, b, column, into: c, accumulate)
             case (2, 8): SumTile<2, 8>.add(a, row, b, column, into: c, accumulate)
+            case (2, 4): SumTile<2, 4>.add(a, row, b, column, into: c, accumulate)
             case (2, _): SumTile<2, 2>.add(a, row, b, column, into: c, accumulate)
             case (_, 8): SumTile<1, 8>.add(a, row, b, column, into: c, accumulate)
+            case (_, 4): SumTile<1, 4>.add(a, row, b, column, into: c, accumulate)
             default: SumTile<1, 2>.add(a, row, b, column, into: c, accumulate)
             }
             column += registers * vectorWidth
@@ -100,10 +112,17 @@ private enum SumTile<let rows: Int, let registers: Int> {
         _ a: MatrixElements, _ firstRow: Int, _ b: MatrixElements, _ column: Int, into c: MatrixElements,
         _ accumulate: Bool
     ) {
-        var sums = InlineArray<16, Vector>(repeating: Vector())
         var line = UnsafePointer(b.row(0) + column)
         var left = UnsafePointer(a.row(firstRow))
-        for _ in 0..<b.rows {
+        // The sums begin with the first step, not with zeros, which would go to memory first.
+        var sums = InlineArray<16, Vector> { index in
+            let (row, register) = (index / registers, index % registers)
+            return row < rows
+                ? Vector(repeating: left[row * a.rowStride]) * Vector(at: line + register * vectorWidth) : Vector()
+        }
+        left += a.columnStride
+        line += b.rowStride
+        for _ in 1..<b.rows {
             for row in 0..<rows {
                 let element = Vector(repeating: left[row * a.rowStride])
                 for index in 0..<registers {

@@ -26,7 +26,11 @@ package enum Parallel {
     /// The indices must write to places of their own; sums across indices are not formed here, which is why results are
     /// the same bits at any number of threads.
     static func forEach(_ count: Int, _ body: (Int) -> Void) {
-        forEach(count, scratch: 0) { index, _ in body(index) }
+        if threads == 1 || count <= 1 {
+            for index in 0..<max(count, 0) { body(index) }
+        } else {
+            forEach(count, scratch: 0) { index, _ in body(index) }
+        }
     }
 
     /// The same with working memory for `scratch` floats, which is the caller's for as long as it works on an index. Each
@@ -44,6 +48,14 @@ package enum Parallel {
         withoutActuallyEscaping(body) { body in
             ParallelTeam.shared.run(count, helpers: helpers, scratch: scratch, body)
         }
+    }
+
+    /// Calls `body` on up to `count` threads at the same time, and on no more than ``threads``: for work in many small
+    /// steps, where a parallel-for for each would cost more than the step.
+    static func together(upTo count: Int, _ body: (Share) -> Void) {
+        let helpers = min(threads, count) - 1
+        guard helpers > 0 else { return body(Share(number: 0, count: 1)) }
+        withoutActuallyEscaping(body) { body in ParallelTeam.shared.together(helpers: helpers, body) }
     }
 
     /// Splits each of several counts into ranges of at most `size`, and calls `body` with every number of a count and every

@@ -43,6 +43,8 @@ final class ParallelTeam: Sendable {
     private nonisolated(unsafe) var job: UnsafePointer<Job>?
     /// Whoever has taken the team, and after it the helpers.
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
+    /// How often each of several threads that work together has waited for the others.
+    private nonisolated(unsafe) let waits = UnsafeMutablePointer<Apart>.allocate(capacity: mostHelpers + 1)
     /// The largest number of a helper that was ever called.
     private nonisolated(unsafe) var lastHelper = 0
 
@@ -51,6 +53,10 @@ final class ParallelTeam: Sendable {
 
     /// What to do with an index, in the working memory of the thread that does it.
     typealias Body = (_ index: Int, _ memory: UnsafeMutablePointer<Float>) -> Void
+
+    /// What a helper does: nothing, or it was called and has not come yet, or it works and looks for work, or it does so
+    /// and will not leave, because somebody counts on it.
+    private static let asleep: UInt8 = 0, called: UInt8 = 1, awake: UInt8 = 2, reserved: UInt8 = 3
 
     /// It cannot be copied, so that no thread counts itself among the holders of the closure.
     private struct Job: ~Copyable {
@@ -64,14 +70,17 @@ final class ParallelTeam: Sendable {
 
     /// A thread of the team.
     private struct Member: ~Copyable {
-        let isAwake = Atomic<Bool>(false)
+        let state = Atomic<UInt8>(asleep)
         /// Working memory, the same for every job, so that it stays in the caches of one core. Written only by whoever has
         /// taken the team, before the ticket.
         var memory = Buffer(uninitialized: 0)
     }
 
     private init() {
-        for number in 0...Self.mostHelpers { (members + number).initialize(to: Member()) }
+        for number in 0...Self.mostHelpers {
+            (members + number).initialize(to: Member())
+            (waits + number).initialize(to: Apart())
+        }
     }
 
     /// Calls `body` with every index below `count`, and wakes helpers until so many are awake; does all itself while another
@@ -94,16 +103,50 @@ final class ParallelTeam: Sendable {
         for number in 0...lastHelper where members[number].memory.count < scratch {
             members[number].memory = Buffer(uninitialized: scratch)
         }
+        if helpers > 0 {
+            for number in 1...helpers { wake(number) }
+        }
+        share(count, body)
+        isTaken.store(false, ordering: .releasing)
+    }
+
+    /// Calls `body` once on each of several threads at the same time: the one that asks and those of `helpers` others that
+    /// are awake. Those that are not are woken for the next time.
+    func together(helpers: Int, _ body: @escaping (Share) -> Void) {
+        guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+            return body(Share(number: 0, count: 1))
+        }
+        var count = 1
+        if helpers > 0 {
+            for number in 1...min(helpers, Self.mostHelpers) {
+                if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
+            }
+        }
+        let threads = count
+        lastHelper = max(lastHelper, helpers)
+        for number in 0..<threads { waits[number].word.store(0, ordering: .relaxed) }
+        share(threads) { index, _ in body(Share(number: index, count: threads)) }
+        if helpers > 0 {
+            for number in 1...helpers { _ = change(number, from: Self.reserved, to: Self.awake) }
+        }
+        isTaken.store(false, ordering: .releasing)
+    }
+
+    /// Returns when each of so many threads that work together has called it as often as this one.
+    func waitForOthers(_ number: Int, of count: Int) {
+        let wait = Int(waits[number].word.load(ordering: .relaxed)) + 1
+        waits[number].word.store(UInt64(wait), ordering: .releasing)
+        for other in 0..<count where other != number { self.wait(until: wait, of: waits[other]) }
+    }
+
+    /// Hands out the indices of a job and returns when all are done. Only for whoever has taken the team.
+    private func share(_ count: Int, _ body: @escaping Body) {
         withUnsafePointer(to: Job(body)) { job in
             self.job = job
             finished.word.store(0, ordering: .relaxed)
             ticket.word.store(UInt64(count) << Self.countShift, ordering: .releasing)
-            if helpers > 0 {
-                for number in 1...helpers { wake(number) }
-            }
-            wait(until: count - work(as: 0))
+            wait(until: count - work(as: 0), of: finished)
         }
-        isTaken.store(false, ordering: .releasing)
     }
 
     /// The most indices a job can have. Each thread may add one too many to a part, for which there is room.
@@ -133,24 +176,25 @@ final class ParallelTeam: Sendable {
         (ticket & mask) + ((ticket >> backShift) & mask) < ticket >> countShift
     }
 
-    private func wait(until count: Int) {
+    private func wait(until count: Int, of counter: borrowing Apart) {
         var waits = 0
-        while finished.word.load(ordering: .acquiring) < count {
+        while counter.word.load(ordering: .acquiring) < count {
             waits += 1
-            // A helper that lost its core in the middle of an index needs one to finish.
+            // A thread that lost its core in the middle of its work needs one to finish.
             if waits % 1024 == 0 { sched_yield() } else { pauseWhileWaiting() }
         }
     }
 
     private func wake(_ number: Int) {
-        guard !members[number].isAwake.load(ordering: .relaxed) else { return }
-        members[number].isAwake.store(true, ordering: .relaxed)
+        guard members[number].state.load(ordering: .relaxed) == Self.asleep else { return }
+        members[number].state.store(Self.called, ordering: .relaxed)
         queue.async { [self] in helpUntilIdle(number) }
     }
 
     private func helpUntilIdle(_ number: Int) {
+        members[number].state.store(Self.awake, ordering: .releasing)
         var looks = 0
-        while looks < Self.patience {
+        while looks < Self.patience || !change(number, from: Self.awake, to: Self.asleep) {
             let done = work(as: number)
             if done > 0 {
                 finished.word.wrappingAdd(UInt64(done), ordering: .releasing)
@@ -160,6 +204,9 @@ final class ParallelTeam: Sendable {
                 pauseWhileWaiting()
             }
         }
-        members[number].isAwake.store(false, ordering: .releasing)
+    }
+
+    private func change(_ number: Int, from old: UInt8, to new: UInt8) -> Bool {
+        members[number].state.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing).exchanged
     }
 }

@@ -97,9 +97,7 @@ struct AttentionTests {
     func cached(shape: AttentionShape) {
         let input = noise(3 * Self.count(shape), scale: 2)
         let expected = Self.run(input, shape).output.array
-        let scores = Buffer(
-            repeating: .nan,
-            count: CachedAttention.scoreCount(texts: shape.batch, heads: shape.heads, capacity: shape.time))
+        let weights = Buffer(repeating: .nan, count: shape.batch * shape.heads * shape.time)
         let cache = Buffer(repeating: .nan, count: shape.batch * shape.time * 2 * shape.channels)
         for position in 0..<shape.time {
             let rows = (0..<shape.batch).flatMap { text in
@@ -107,8 +105,10 @@ struct AttentionTests {
                 return input[start..<start + 3 * shape.channels]
             }
             let output = Buffer(repeating: .nan, count: shape.batch * shape.channels)
+            let fresh = Buffer(rows)
             CachedAttention.forward(
-                Buffer(rows), shape, cache: cache, position: position, scores: scores, output: output)
+                fresh.pointer, shape, cache: cache.pointer, position: position, heads: 0..<shape.heads,
+                weights: weights.pointer, output: output.pointer)
             let wanted = (0..<shape.batch).flatMap { text in
                 let start = (text * shape.time + position) * shape.channels
                 return expected[start..<start + shape.channels]

@@ -20,11 +20,11 @@ struct IncrementalDecoder {
 
     private let model: GPT
     private let blocks: [BlockDecoder]
-    private let workspace: BlockDecoder.Workspace
+    private let decoderStep: DecoderStep
     /// The table of positions, a row each. Shape: (C)
     private let positions: [Buffer]
     /// The characters on their way through the model. Shape: (N, C)
-    private let h: Buffer, normalised: Buffer
+    private let h: Buffer
     /// Shape: (N, V)
     private let output: Buffer
     private let texts: Int
@@ -37,16 +37,20 @@ struct IncrementalDecoder {
     /// - Throws: Nothing for a model that could be made.
     init(_ model: GPT, texts: Int) throws {
         let model = try model.frozen
-        let (width, context) = (model.configuration.width, model.configuration.context)
+        let (width, heads, context) =
+            (model.configuration.width, model.configuration.heads, model.configuration.context)
         self.model = model
         self.texts = texts
         capacity = context
-        blocks = model.blocks.map { BlockDecoder($0, texts: texts, width: width, context: context) }
-        workspace = .init(texts: texts, width: width, heads: model.configuration.heads, context: context)
+        let sizes = AttentionShape(batch: texts, heads: heads, time: context, headWidth: width / heads)
+        blocks = model.blocks.map { BlockDecoder($0, sizes) }
+        let vocabulary = model.configuration.vocabulary
+        decoderStep = DecoderStep(
+            blocks.map(\.step), norm: model.norm.step,
+            head: LinearStep(Matrix(model.head.buffer, rows: vocabulary, columns: width).transposed), sizes)
         positions = (0..<context).map { model.positions.table.prefix(from: $0, count: 1).buffer }
         h = Buffer(uninitialized: texts * width)
-        normalised = Buffer(uninitialized: texts * width)
-        output = Buffer(uninitialized: texts * model.configuration.vocabulary)
+        output = Buffer(uninitialized: texts * vocabulary)
     }
 
     /// The logits of the character after each passage; what was held before is forgotten.
@@ -80,18 +84,9 @@ struct IncrementalDecoder {
         let width = model.configuration.width
         EmbeddingKernel.gather(model.embedding.weight.buffer, channels: width, indices: tokens, output: h)
         ElementwiseKernel.apply(.add, h, positions[count], output: h)
-        attention = []
-        for block in blocks {
-            block.step(h, position: count, workspace)
-            if keepsAttention { attention.append(block.lastWeights(workspace, position: count)) }
-        }
+        decoderStep.run(h, position: count, logits: output)
+        if keepsAttention { attention = blocks.map { $0.lastWeights(position: count) } }
         count += 1
-        model.norm.apply(h, into: normalised)
-        let vocabulary = model.configuration.vocabulary
-        Matmul.multiply(
-            Matrix(normalised, rows: texts, columns: width),
-            Matrix(model.head.buffer, rows: vocabulary, columns: width).transposed,
-            into: Matrix(output, rows: texts, columns: vocabulary))
         return output.array
     }
 }

@@ -1,0 +1,33 @@
+/// The memory that the new characters of N texts pass through on their way through a ``DecoderStep``: addresses, which are
+/// the same for every block.
+struct StepMemory {
+    /// Each thread's own characters. Shape: (N, C)
+    let h: MatrixElements, normalised: MatrixElements
+    /// What the parts of a block contribute. Shape: (heads N, C)
+    let ofAttention: MatrixElements, ofFeedForward: MatrixElements
+    /// Shape: (N, 3C), (N, C), (N, 4C)
+    let queryKeyValue: MatrixElements, gathered: MatrixElements, wide: MatrixElements
+
+    /// Lays it out for a thread in `memory`, which has room for ``count(_:threads:)`` floats.
+    init(_ shape: AttentionShape, _ memory: UnsafeMutablePointer<Float>, thread: Int) {
+        let (texts, channels) = (shape.batch, shape.channels)
+        var free = memory
+        func take(_ rows: Int, _ columns: Int) -> MatrixElements {
+            defer { free += rows * columns }
+            return MatrixElements(start: free, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
+        }
+        ofAttention = take(shape.heads * texts, channels)
+        ofFeedForward = take(shape.heads * texts, channels)
+        queryKeyValue = take(texts, 3 * channels)
+        gathered = take(texts, channels)
+        wide = take(texts, 4 * channels)
+        free += thread * 2 * texts * channels
+        h = take(texts, channels)
+        normalised = take(texts, channels)
+    }
+
+    /// How many floats it takes.
+    static func count(_ shape: AttentionShape, threads: Int) -> Int {
+        (8 + 2 * shape.heads + 2 * threads) * shape.batch * shape.channels
+    }
+}
