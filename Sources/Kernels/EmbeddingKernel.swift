@@ -27,12 +27,9 @@ package enum EmbeddingKernel {
                 (target + entry * channels + range.lowerBound).update(repeating: 0, count: range.count)
             }
             for (row, index) in indices.enumerated() {
-                let from = source + row * channels + range.lowerBound
-                let to = target + Int(index) * channels + range.lowerBound
-                forEachVector(range.count) { offset, lanes in
-                    (Vector(at: to + offset, lanes: lanes) + Vector(at: from + offset, lanes: lanes))
-                        .store(to: to + offset, lanes: lanes)
-                }
+                add(
+                    source + row * channels + range.lowerBound,
+                    to: target + Int(index) * channels + range.lowerBound, range.count)
             }
         }
     }

@@ -1,5 +1,3 @@
-import CPUSupport
-
 // Layers at work on one new character of each of N texts. These hold addresses and count no references, since several
 // threads go through them at the same time; whoever makes one holds the buffers.
 
@@ -60,14 +58,5 @@ package struct NormStep {
         for row in 0..<x.rows {
             LayerNormKernel.forward(x.row(row), x.columns, weight: weight, bias: bias, output: y.row(row))
         }
-    }
-}
-
-/// Adds `count` floats to others.
-@inline(__always)
-func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ count: Int) {
-    forEachVector(count) { offset, lanes in
-        (Vector(at: target + offset, lanes: lanes) + Vector(at: source + offset, lanes: lanes))
-            .store(to: target + offset, lanes: lanes)
     }
 }

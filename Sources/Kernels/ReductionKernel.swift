@@ -48,7 +48,7 @@ package enum ReductionKernel {
         let columns = output.count
         let rows = input.count / columns
         let (source, target) = (input.pointer, output.pointer)
-        Parallel.forEachRange(columns, size: 4 * vectorWidth) { range in
+        Parallel.forEachRange(columns, size: max(4 * vectorWidth, (1 << 14) / rows)) { range in
             forEachVector(range.count) { offset, lanes in
                 let column = range.lowerBound + offset
                 var total = Vector()

@@ -127,3 +127,12 @@ func forEachStep(_ range: Range<Int>, by step: Int, _ body: (Int) -> Void) {
         index += step
     }
 }
+
+/// Adds `count` floats to others.
+@inline(__always)
+func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ count: Int) {
+    forEachVector(count) { offset, lanes in
+        (Vector(at: target + offset, lanes: lanes) + Vector(at: source + offset, lanes: lanes))
+            .store(to: target + offset, lanes: lanes)
+    }
+}
