@@ -1,7 +1,41 @@
 import CPUSupport
 
-// A packed operand is a row of panels, each as wide as the tile needs it and as deep as the sum, stored step after step
-// along the depth: exactly the order in which `multiplyTile` reads. The last panel is filled up with zeros.
+/// An operand as ``multiplyTile`` reads it: panels of as many lines as the tile has, step after step along the depth.
+///
+/// The lines of the left operand are its rows, those of the right one its columns; the matrices here have them as rows.
+struct TileOperand {
+    private let start: UnsafePointer<Float>
+    private let lineStride: Int
+    /// How far it is from one step to the next.
+    let depthStride: Int
+
+    /// Prepares some lines and depths of a matrix for panels of `width` lines, which is a literal.
+    ///
+    /// Lines that lie side by side are read where they are. Others are packed into `memory`: a row of panels, the last of
+    /// them filled up with zeros.
+    @inline(__always)
+    init(
+        _ matrix: MatrixElements, lines: Range<Int>, depths: Range<Int>, width: Int,
+        _ memory: UnsafeMutablePointer<Float>
+    ) {
+        let source = matrix.row(lines.lowerBound) + depths.lowerBound * matrix.columnStride
+        if matrix.rowStride == 1 && lines.count % width == 0 {
+            (start, lineStride, depthStride) = (UnsafePointer(source), 1, matrix.columnStride)
+            return
+        }
+        (start, lineStride, depthStride) = (UnsafePointer(memory), depths.count, width)
+        forEachStep(0..<lines.count, by: width) { line in
+            packPanel(
+                source + line * matrix.rowStride, lineStride: matrix.rowStride, depthStride: matrix.columnStride,
+                lines: min(width, lines.count - line), depth: depths.count, width: width,
+                into: memory + line * depths.count)
+        }
+    }
+
+    /// Where the panel begins whose first line is so many lines after the first of all.
+    @inline(__always)
+    func panel(_ line: Int) -> UnsafePointer<Float> { start + line * lineStride }
+}
 
 /// Packs `width` lines of a matrix as one panel: `panel[step][line]`. May write up to a register beyond its end.
 ///
@@ -52,32 +86,5 @@ private func packTransposed(
     }
     for step in whole..<depth {
         for line in 0..<width { panel[step * width + line] = line < lines ? source[line * lineStride + step] : 0 }
-    }
-}
-
-/// Packs rows of the left operand for the depths in `depths`.
-func packLeft(_ matrix: MatrixElements, rows: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>)
-{
-    var panel = panels
-    forEachStep(rows.lowerBound..<rows.upperBound, by: tileRows) { row in
-        packPanel(
-            matrix.row(row) + depths.lowerBound * matrix.columnStride,
-            lineStride: matrix.rowStride, depthStride: matrix.columnStride,
-            lines: min(tileRows, rows.upperBound - row), depth: depths.count, width: tileRows, into: panel)
-        panel += tileRows * depths.count
-    }
-}
-
-/// Packs columns of the right operand for the depths in `depths`.
-func packRight(
-    _ matrix: MatrixElements, columns: Range<Int>, depths: Range<Int>, into panels: UnsafeMutablePointer<Float>
-) {
-    var panel = panels
-    forEachStep(columns, by: tileColumns) { column in
-        packPanel(
-            matrix.row(depths.lowerBound) + column * matrix.columnStride,
-            lineStride: matrix.columnStride, depthStride: matrix.rowStride,
-            lines: min(tileColumns, columns.upperBound - column), depth: depths.count, width: tileColumns, into: panel)
-        panel += tileColumns * depths.count
     }
 }

@@ -33,21 +33,17 @@ struct MatmulPiece {
     private func multiplyBlock(
         _ depths: Range<Int>, into c: MatrixElements, accumulate: Bool, _ memory: UnsafeMutablePointer<Float>
     ) {
-        let panels = (columns.count + tileColumns - 1) / tileColumns
-        let packedRight = memory
-        let packedLeft = packedRight + panels * tileColumns * depths.count
-        packRight(right, columns: columns, depths: depths, into: packedRight)
+        let b = TileOperand(right.transposed, lines: columns, depths: depths, width: tileColumns, memory)
+        let rest = memory + (columns.count + tileColumns - 1) / tileColumns * tileColumns * depths.count
         forEachStep(rows, by: Self.blockRows) { firstRow in
             let rows = firstRow..<min(rows.upperBound, firstRow + Self.blockRows)
-            packLeft(left, rows: rows, depths: depths, into: packedLeft)
-            for panel in 0..<panels {
-                let firstColumn = columns.lowerBound + panel * tileColumns
+            let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, rest)
+            forEachStep(columns, by: tileColumns) { column in
                 forEachStep(rows, by: tileRows) { row in
-                    Self.multiplyTile(
-                        packedLeft + (row - firstRow) * depths.count,
-                        packedRight + panel * tileColumns * depths.count, depth: depths.count,
-                        into: c, rows: row..<min(rows.upperBound, row + tileRows),
-                        columns: firstColumn..<min(columns.upperBound, firstColumn + tileColumns),
+                    multiplyTile(
+                        a, b, row - firstRow, column - columns.lowerBound, depth: depths.count,
+                        into: c.rows(row..<min(rows.upperBound, row + tileRows))
+                            .columns(column..<min(columns.upperBound, column + tileColumns)),
                         accumulate: accumulate)
                 }
             }
@@ -55,35 +51,37 @@ struct MatmulPiece {
     }
 
     /// Computes one tile; one that sticks out over the edge of the product goes through a tile of its own.
-    private static func multiplyTile(
-        _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, depth: Int,
-        into c: MatrixElements, rows: Range<Int>, columns: Range<Int>, accumulate: Bool
+    private func multiplyTile(
+        _ a: TileOperand, _ b: TileOperand, _ row: Int, _ column: Int, depth: Int, into c: MatrixElements,
+        accumulate: Bool
     ) {
-        let target = c.row(rows.lowerBound) + columns.lowerBound
-        if rows.count == tileRows && columns.count == tileColumns {
+        if c.rows == tileRows && c.columns == tileColumns {
             return multiplyWholeTile(
-                left, right, depth: depth, into: target, rowStride: c.rowStride, accumulate: accumulate)
+                a.panel(row), a.depthStride, b.panel(column), b.depthStride, depth, into: c.start, c.rowStride, accumulate)
         }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows * tileColumns) { tile in
             let tile = tile.baseAddress!
-            multiplyWholeTile(left, right, depth: depth, into: tile, rowStride: tileColumns, accumulate: false)
-            for row in 0..<rows.count {
-                for column in 0..<columns.count {
-                    let sum = tile[row * tileColumns + column]
-                    target[row * c.rowStride + column] = accumulate ? target[row * c.rowStride + column] + sum : sum
+            multiplyWholeTile(
+                a.panel(row), a.depthStride, b.panel(column), b.depthStride, depth, into: tile, tileColumns, false)
+            for row in 0..<c.rows {
+                let (target, source) = (c.row(row), tile + row * tileColumns)
+                if accumulate {
+                    add(source, to: target, c.columns)
+                } else {
+                    target.update(from: source, count: c.columns)
                 }
             }
         }
     }
+}
 
-    /// A whole tile, as a function of its own: inlined into the loops around it, the sums would not stay in registers.
-    @inline(never)
-    private static func multiplyWholeTile(
-        _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, depth: Int,
-        into target: UnsafeMutablePointer<Float>, rowStride: Int, accumulate: Bool
-    ) {
-        Kernels.multiplyTile(
-            rows: tileRows, depth: depth, a: left, rowStride: 1, depthStride: tileRows,
-            b: right, depthStride: tileColumns, into: target, rowStride: rowStride, accumulate: accumulate)
-    }
+/// A whole tile, as a function of its own: inlined into the loops around it, the sums would not stay in registers.
+@inline(never)
+private func multiplyWholeTile(
+    _ a: UnsafePointer<Float>, _ aDepthStride: Int, _ b: UnsafePointer<Float>, _ bDepthStride: Int, _ depth: Int,
+    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
+) {
+    multiplyTile(
+        rows: tileRows, depth: depth, a: a, rowStride: 1, depthStride: aDepthStride,
+        b: b, depthStride: bDepthStride, into: c, rowStride: rowStride, accumulate: accumulate)
 }
