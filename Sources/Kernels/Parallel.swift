@@ -50,10 +50,10 @@ package enum Parallel {
         }
     }
 
-    /// Calls `body` on up to `count` threads at the same time, and on no more than ``threads``: for work in many small
-    /// steps, where a parallel-for for each would cost more than the step.
+    /// Calls `body` on up to `count` threads at the same time, and on no more than ``threads`` and cores: for work in many
+    /// small steps, where a parallel-for for each would cost more than the step.
     static func together(upTo count: Int, _ body: (Share) -> Void) {
-        let helpers = min(threads, count) - 1
+        let helpers = min(threads, processors, count) - 1
         guard helpers > 0 else { return body(Share(number: 0, count: 1)) }
         withoutActuallyEscaping(body) { body in ParallelTeam.shared.together(helpers: helpers, body) }
     }

@@ -45,6 +45,8 @@ final class ParallelTeam: Sendable {
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
     /// How often each of several threads that work together has waited for the others.
     private nonisolated(unsafe) let waits = UnsafeMutablePointer<Apart>.allocate(capacity: mostHelpers + 1)
+    /// Until when and for how long to work alone, because a thread has held up the others. In nanoseconds.
+    private let aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
     /// The largest number of a helper that was ever called.
     private nonisolated(unsafe) var lastHelper = 0
 
@@ -112,10 +114,13 @@ final class ParallelTeam: Sendable {
 
     /// Calls `body` once on each of several threads at the same time: the one that asks and those of `helpers` others that
     /// are awake. Those that are not are woken for the next time.
+    ///
+    /// A thread that has lost its core to another program holds up all others. When that has happened, the asking thread
+    /// works alone for a while.
     func together(helpers: Int, _ body: @escaping (Share) -> Void) {
-        guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
-            return body(Share(number: 0, count: 1))
-        }
+        guard now >= aloneUntil.load(ordering: .relaxed),
+            isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+        else { return body(Share(number: 0, count: 1)) }
         var count = 1
         if helpers > 0 {
             for number in 1...min(helpers, Self.mostHelpers) {
@@ -136,8 +141,27 @@ final class ParallelTeam: Sendable {
     func waitForOthers(_ number: Int, of count: Int) {
         let wait = Int(waits[number].word.load(ordering: .relaxed)) + 1
         waits[number].word.store(UInt64(wait), ordering: .releasing)
-        for other in 0..<count where other != number { self.wait(until: wait, of: waits[other]) }
+        for other in 0..<count where other != number {
+            let delay = self.wait(until: wait, of: waits[other])
+            if delay > 0 { workAlone(after: delay) }
+        }
     }
+
+    /// Stays alone for some times as long as the delay was, and four times as long as last time if that is not long ago: a core
+    /// that was taken away once costs little, and one that is shared with another program is left to it.
+    private func workAlone(after delay: UInt64) {
+        let (time, end, last) = (now, aloneUntil.load(ordering: .relaxed), aloneFor.load(ordering: .relaxed))
+        guard time > end else { return }
+        let duration = min(max(16 * delay, time - end < 4 * last ? 4 * last : 0), Self.longestAlone)
+        aloneFor.store(duration, ordering: .relaxed)
+        aloneUntil.store(time + duration, ordering: .relaxed)
+    }
+
+    /// A second.
+    private static let longestAlone: UInt64 = 1_000_000_000
+
+    /// The time in nanoseconds.
+    private var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
     /// Hands out the indices of a job and returns when all are done. Only for whoever has taken the team.
     private func share(_ count: Int, _ body: @escaping Body) {
@@ -176,13 +200,18 @@ final class ParallelTeam: Sendable {
         (ticket & mask) + ((ticket >> backShift) & mask) < ticket >> countShift
     }
 
-    private func wait(until count: Int, of counter: borrowing Apart) {
-        var waits = 0
+    /// Returns for how many nanoseconds a thread that must have lost its core has delayed this one.
+    @discardableResult
+    private func wait(until count: Int, of counter: borrowing Apart) -> UInt64 {
+        var looks = 0
+        var late: UInt64 = 0
         while counter.word.load(ordering: .acquiring) < count {
-            waits += 1
+            looks += 1
+            if looks == 2 * Self.patience { late = now }
             // A thread that lost its core in the middle of its work needs one to finish.
-            if waits % 1024 == 0 { sched_yield() } else { pauseWhileWaiting() }
+            if looks % 1024 == 0 { sched_yield() } else { pauseWhileWaiting() }
         }
+        return late > 0 ? now - late : 0
     }
 
     private func wake(_ number: Int) {

@@ -8,7 +8,7 @@ struct MatmulTests {
         "A product in every form equals its definition, at sizes around the edges of tiles and blocks",
         arguments: [
             (1, 1, 1), (1, 65, 33), (2, 7, 31), (3, 513, 130), (8, 32, 300), (9, 100, 12), (12, 32, 32), (13, 33, 65),
-            (31, 7, 11), (100, 70, 97), (37, 1100, 33),
+            (31, 7, 11), (100, 70, 97), (37, 1100, 33), (48, 9, 70), (49, 9, 70), (60, 1100, 96), (97, 513, 130),
         ])
     func everyForm(m: Int, k: Int, n: Int) {
         let (a, b) = (noise(m * k), noise(k * n, seed: 2))
@@ -31,6 +31,21 @@ struct MatmulTests {
                 Matmul.multiply(x, y, into: Matrix(sum, rows: m, columns: n), accumulate: true)
                 expectClose(sum.array, zip(start, expected).map(+), absolute: 1e-6 * Float(k), "added, \(i), \(j)")
             }
+        }
+    }
+
+    @Test(
+        "The pieces of a plan cover the product exactly once, and are no more than two for each thread",
+        arguments: [(1, 1), (12, 32), (13, 33), (100, 97), (768, 384), (65, 700), (4096, 65)], [1, 2, 3, 7, 16, 64])
+    func pieces(size: (rows: Int, columns: Int), threads: Int) {
+        for depth in [1, 128, 1 << 16] {
+            let plan = MatmulPlan(rows: size.rows, columns: size.columns, depth: depth, threads: threads)
+            var visits = [Int](repeating: 0, count: size.rows * size.columns)
+            for piece in 0..<plan.pieces {
+                for row in plan.rows(piece) { for column in plan.columns(piece) { visits[row * size.columns + column] += 1 } }
+            }
+            #expect(visits.allSatisfy { $0 == 1 })
+            #expect(plan.pieces <= 2 * threads)
         }
     }
 }

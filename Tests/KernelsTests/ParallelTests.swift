@@ -52,6 +52,32 @@ struct ParallelTests {
         }
     }
 
+    @Test("Threads that work together never go on before all have come as far")
+    func together() {
+        let steps = 100
+        for _ in 0..<200 {
+            let arrived = Mutex([Int: Int]())
+            let early = Mutex(0)
+            Parallel.together(upTo: 4) { share in
+                for step in 1...steps {
+                    arrived.withLock { $0[share.number] = step }
+                    share.waitForOthers()
+                    let slowest = arrived.withLock { all in (0..<share.count).map { all[$0] ?? 0 }.min() ?? 0 }
+                    if slowest < step { early.withLock { $0 += 1 } }
+                }
+            }
+            #expect(early.withLock { $0 } == 0)
+        }
+    }
+
+    @Test("A share of a number of indices begins where the one before it ends", arguments: [1, 2, 3, 7])
+    func shares(count: Int) {
+        for indices in [0, 1, 5, 12, 100] {
+            let ranges = (0..<count).map { Share(number: $0, count: count).range(of: indices) }
+            #expect(ranges.flatMap { Array($0) } == Array(0..<indices))
+        }
+    }
+
     @Test("Memory is aligned to a cache line and used again")
     func memory() {
         // A size that no other test asks for.

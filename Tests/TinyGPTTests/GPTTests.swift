@@ -90,6 +90,29 @@ struct GPTTests {
         }
     }
 
+    @Test("A model large enough for several threads gives the same logits, to the bit, as on one, and as its window read afresh")
+    func threadsInStep() throws {
+        let threads = Compute.threads
+        defer { Compute.threads = threads }
+        let configuration = GPT.Configuration(vocabulary: 40, layers: 2, heads: 4, width: 128, context: 48, bias: true)
+        let model = try GPT(configuration, seed: 5)
+        let text = (0..<100).map { Int32($0 * $0 % 40) }
+        func logits(threads: Int) throws -> [[Float]] {
+            Compute.threads = threads
+            var generator = try Generator(model, prompt: [text[0]], sampler: Sampler(temperature: 1), seed: 9)
+            return text.dropFirst().map { token in
+                defer { generator.append([token]) }
+                return generator.logits()[0]
+            }
+        }
+        let alone = try logits(threads: 1)
+        for _ in 0..<10 { #expect(try logits(threads: 3) == alone) }
+        for length in [1, 2, 30, 48] {
+            let fresh = model(Array(text[..<length]), batch: 1, .inference).values.suffix(40)
+            for (a, b) in zip(alone[length - 1], fresh) { #expect(abs(a - b) < 1e-5) }
+        }
+    }
+
     @Test("The presets have the published numbers of parameters, and know nothing at first")
     func presets() throws {
         let cpu = try GPT(Preset.cpu.configuration(vocabulary: 65), seed: 1)
