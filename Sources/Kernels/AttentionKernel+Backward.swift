@@ -19,7 +19,8 @@ extension AttentionKernel {
         Parallel.forEach(shape.batch * shape.heads, scratch: size) { index, memory in
             let head = AttentionHead(shape, index, queryKeyValue)
             backwardHead(
-                head, BackwardScratch(head, blockQueries, memory), mask: mask?.part(index), output: output.pointer + head.outputOffset,
+                head, BackwardScratch(head, blockQueries, memory), mask: mask?.part(index),
+                output: output.pointer + head.outputOffset,
                 logSums: logSums.pointer + index * shape.time,
                 outputGradient: outputGradient.pointer + head.outputOffset,
                 queryGradient: gradient.pointer + head.inputOffset, channels: shape.channels)

@@ -57,7 +57,8 @@ struct MatmulPiece {
     ) {
         if c.rows == tileRows && c.columns == tileColumns {
             return multiplyWholeTile(
-                a.panel(row), a.depthStride, b.panel(column), b.depthStride, depth, into: c.start, c.rowStride, accumulate)
+                a.panel(row), a.depthStride, b.panel(column), b.depthStride, depth, into: c.start, c.rowStride,
+                accumulate)
         }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows * tileColumns) { tile in
             let tile = tile.baseAddress!

@@ -12,7 +12,7 @@ package enum Parallel {
     package static var threads: Int {
         get {
             let limit = threadLimit.load(ordering: .relaxed)
-            return limit > 0 ? limit : processors
+            return min(limit > 0 ? limit : processors, ParallelTeam.mostHelpers + 1)
         }
         set {
             require(newValue > 0, "\(newValue) threads cannot work")
@@ -69,11 +69,12 @@ package enum Parallel {
         }
     }
 
-    /// Splits `0..<count` into ranges of at most `size` and calls `body` with each, as ``forEach(_:_:)`` does.
+    /// Splits `0..<count` into ranges of `size`, or of a multiple of it that gives each thread a few, and calls `body` with
+    /// each, as ``forEach(_:_:)`` does.
     static func forEachRange(_ count: Int, size: Int, _ body: (Range<Int>) -> Void) {
         require(size > 0, "ranges of \(size)")
-        let wanted = threads * 4
-        let size = max(size, (count + wanted * size - 1) / (wanted * size) * size)
+        let few = threads * 4 * size
+        let size = max(1, (count + few - 1) / few) * size
         forEach((count + size - 1) / size) { index in
             body(index * size..<min(count, (index + 1) * size))
         }

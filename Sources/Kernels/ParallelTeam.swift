@@ -2,12 +2,6 @@ import CPUSupport
 import Dispatch
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Threads of Dispatch that help with one parallel-for after the other.
 ///
 /// A training step is a few hundred parallel-fors with hardly a pause between. `DispatchQueue.concurrentPerform` lets its
@@ -21,21 +15,15 @@ final class ParallelTeam: Sendable {
     /// How often a helper looks for work before it goes: about a tenth of a millisecond.
     private static let patience = 4000
 
-    /// Words of memory apart from each other: a core that writes one does not take another away from its reader.
-    private struct Apart: ~Copyable {
-        let word = Atomic<UInt64>(0)
-        private let filling = InlineArray<15, UInt64>(repeating: 0)
-    }
-
     /// The job in one word: how many indices it has, how many were taken from its end, how many from its beginning. Adding
     /// one to a part takes an index, of whatever job is there at that moment, which then cannot end before it is done.
     ///
     /// Who asks goes up from the first index, helpers go down from the last. Rows of a matrix have their places in every
     /// job, so a core mostly meets the rows that it has just worked on and still has in its caches; and they meet where
     /// both are done.
-    private let ticket = Apart()
+    private let ticket = SharedWord()
     /// How many indices of the job the helpers have done.
-    private let finished = Apart()
+    private let finished = SharedWord()
     /// Whether somebody's job is being worked on.
     private let isTaken = Atomic<Bool>(false)
     private let queue = DispatchQueue.global(qos: .userInitiated)
@@ -43,15 +31,13 @@ final class ParallelTeam: Sendable {
     private nonisolated(unsafe) var job: UnsafePointer<Job>?
     /// Whoever has taken the team, and after it the helpers.
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
-    /// How often each of several threads that work together has waited for the others.
-    private nonisolated(unsafe) let waits = UnsafeMutablePointer<Apart>.allocate(capacity: mostHelpers + 1)
-    /// Until when and for how long to work alone, because a thread has held up the others. In nanoseconds.
-    private let aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
+    /// Where threads that work in step wait for each other.
+    let rendezvous = Rendezvous(mostThreads: mostHelpers + 1)
     /// The largest number of a helper that was ever called.
     private nonisolated(unsafe) var lastHelper = 0
 
     /// The most helpers there can be.
-    private static let mostHelpers = 255
+    static let mostHelpers = 255
 
     /// What to do with an index, in the working memory of the thread that does it.
     typealias Body = (_ index: Int, _ memory: UnsafeMutablePointer<Float>) -> Void
@@ -79,10 +65,7 @@ final class ParallelTeam: Sendable {
     }
 
     private init() {
-        for number in 0...Self.mostHelpers {
-            (members + number).initialize(to: Member())
-            (waits + number).initialize(to: Apart())
-        }
+        for number in 0...Self.mostHelpers { (members + number).initialize(to: Member()) }
     }
 
     /// Calls `body` with every index below `count`, and wakes helpers until so many are awake; does all itself while another
@@ -90,78 +73,45 @@ final class ParallelTeam: Sendable {
     ///
     /// - Parameters:
     ///   - count: How many indices there are.
-    ///   - helpers: How many threads are to help.
+    ///   - helpers: How many threads are to help, from 1 to ``mostHelpers``.
     ///   - scratch: How many floats of working memory each of them needs.
     ///   - body: What to do with an index.
     func run(_ count: Int, helpers: Int, scratch: Int, _ body: @escaping Body) {
         require(count <= Self.mostIndices, "\(count) pieces of work at once; \(Self.mostIndices) is the most")
-        guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+        guard take() else {
             return Buffer.withScratch(scratch) { memory in
                 for index in 0..<count { body(index, memory) }
             }
         }
-        let helpers = min(helpers, Self.mostHelpers)
         lastHelper = max(lastHelper, helpers)
         for number in 0...lastHelper where members[number].memory.count < scratch {
             members[number].memory = Buffer(uninitialized: scratch)
         }
-        if helpers > 0 {
-            for number in 1...helpers { wake(number) }
-        }
+        for number in 1...helpers { wake(number) }
         share(count, body)
         isTaken.store(false, ordering: .releasing)
     }
 
-    /// Calls `body` once on each of several threads at the same time: the one that asks and those of `helpers` others that
-    /// are awake. Those that are not are woken for the next time.
-    ///
-    /// A thread that has lost its core to another program holds up all others. When that has happened, the asking thread
-    /// works alone for a while.
+    /// Calls `body` at the same time on several threads: the one that asks and those of `helpers` others that are awake.
+    /// Those that are not are woken for the next time.
     func together(helpers: Int, _ body: @escaping (Share) -> Void) {
-        guard now >= aloneUntil.load(ordering: .relaxed),
-            isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
-        else { return body(Share(number: 0, count: 1)) }
+        guard rendezvous.isAdvisable, take() else { return body(Share(number: 0, count: 1)) }
+        lastHelper = max(lastHelper, helpers)
         var count = 1
-        if helpers > 0 {
-            for number in 1...min(helpers, Self.mostHelpers) {
-                if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
-            }
+        for number in 1...helpers {
+            if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
         }
         let threads = count
-        lastHelper = max(lastHelper, helpers)
-        for number in 0..<threads { waits[number].word.store(0, ordering: .relaxed) }
+        rendezvous.open(for: threads)
         share(threads) { index, _ in body(Share(number: index, count: threads)) }
-        if helpers > 0 {
-            for number in 1...helpers { _ = change(number, from: Self.reserved, to: Self.awake) }
-        }
+        for number in 1...helpers { _ = change(number, from: Self.reserved, to: Self.awake) }
         isTaken.store(false, ordering: .releasing)
     }
 
-    /// Returns when each of so many threads that work together has called it as often as this one.
-    func waitForOthers(_ number: Int, of count: Int) {
-        let wait = Int(waits[number].word.load(ordering: .relaxed)) + 1
-        waits[number].word.store(UInt64(wait), ordering: .releasing)
-        for other in 0..<count where other != number {
-            let delay = self.wait(until: wait, of: waits[other])
-            if delay > 0 { workAlone(after: delay) }
-        }
+    /// Makes the team this thread's own, unless it is another's.
+    private func take() -> Bool {
+        isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     }
-
-    /// Stays alone for some times as long as the delay was, and four times as long as last time if that is not long ago: a core
-    /// that was taken away once costs little, and one that is shared with another program is left to it.
-    private func workAlone(after delay: UInt64) {
-        let (time, end, last) = (now, aloneUntil.load(ordering: .relaxed), aloneFor.load(ordering: .relaxed))
-        guard time > end else { return }
-        let duration = min(max(16 * delay, time - end < 4 * last ? 4 * last : 0), Self.longestAlone)
-        aloneFor.store(duration, ordering: .relaxed)
-        aloneUntil.store(time + duration, ordering: .relaxed)
-    }
-
-    /// A second.
-    private static let longestAlone: UInt64 = 1_000_000_000
-
-    /// The time in nanoseconds.
-    private var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
     /// Hands out the indices of a job and returns when all are done. Only for whoever has taken the team.
     private func share(_ count: Int, _ body: @escaping Body) {
@@ -169,7 +119,7 @@ final class ParallelTeam: Sendable {
             self.job = job
             finished.word.store(0, ordering: .relaxed)
             ticket.word.store(UInt64(count) << Self.countShift, ordering: .releasing)
-            wait(until: count - work(as: 0), of: finished)
+            finished.wait(until: UInt64(count - work(as: 0)))
         }
     }
 
@@ -198,20 +148,6 @@ final class ParallelTeam: Sendable {
     /// Whether indices are left to hand out.
     private static func hasIndices(_ ticket: UInt64) -> Bool {
         (ticket & mask) + ((ticket >> backShift) & mask) < ticket >> countShift
-    }
-
-    /// Returns for how many nanoseconds a thread that must have lost its core has delayed this one.
-    @discardableResult
-    private func wait(until count: Int, of counter: borrowing Apart) -> UInt64 {
-        var looks = 0
-        var late: UInt64 = 0
-        while counter.word.load(ordering: .acquiring) < count {
-            looks += 1
-            if looks == 2 * Self.patience { late = now }
-            // A thread that lost its core in the middle of its work needs one to finish.
-            if looks % 1024 == 0 { sched_yield() } else { pauseWhileWaiting() }
-        }
-        return late > 0 ? now - late : 0
     }
 
     private func wake(_ number: Int) {

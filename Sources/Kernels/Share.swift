@@ -11,6 +11,6 @@ struct Share {
 
     /// Returns when all threads have come as far.
     func waitForOthers() {
-        if count > 1 { ParallelTeam.shared.waitForOthers(number, of: count) }
+        if count > 1 { ParallelTeam.shared.rendezvous.meet(number, of: count) }
     }
 }

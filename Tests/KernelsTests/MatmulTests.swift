@@ -42,7 +42,9 @@ struct MatmulTests {
             let plan = MatmulPlan(rows: size.rows, columns: size.columns, depth: depth, threads: threads)
             var visits = [Int](repeating: 0, count: size.rows * size.columns)
             for piece in 0..<plan.pieces {
-                for row in plan.rows(piece) { for column in plan.columns(piece) { visits[row * size.columns + column] += 1 } }
+                for row in plan.rows(piece) {
+                    for column in plan.columns(piece) { visits[row * size.columns + column] += 1 }
+                }
             }
             #expect(visits.allSatisfy { $0 == 1 })
             #expect(plan.pieces <= 2 * threads)

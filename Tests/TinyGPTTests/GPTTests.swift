@@ -90,7 +90,9 @@ struct GPTTests {
         }
     }
 
-    @Test("A model large enough for several threads gives the same logits, to the bit, as on one, and as its window read afresh")
+    @Test(
+        "A model large enough for several threads gives the same logits, to the bit, as on one, and as its window read afresh"
+    )
     func threadsInStep() throws {
         let threads = Compute.threads
         defer { Compute.threads = threads }
