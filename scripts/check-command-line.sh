@@ -101,6 +101,7 @@ printf 'Shall I' | "$tinygpt" sample whole --prompt-file - --length 300 | cmp -s
 { "$tinygpt" sample whole --length 100000 2> err || true; } | head -c 10 > /dev/null
 check test ! -s err
 check test "$("$tinygpt" sample whole --stop e --length 5000 | tail -c 1)" = e
+refused 64 "--stop holds €" sample whole --stop "the €"
 "$tinygpt" attention whole --prompt "To be" > map.txt
 check test "$(grep -c '^layer . head . *[0-9]*%' map.txt)" = 4
 check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 81

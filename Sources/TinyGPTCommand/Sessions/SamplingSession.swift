@@ -12,6 +12,10 @@ struct SamplingSession {
         self.arguments = arguments
         stored = try StoredModel(arguments)
         let vocabulary = stored.checkpoint.vocabulary
+        if let unknown = arguments.text("stop")?.unicodeScalars.first(where: { vocabulary.index(of: $0) == nil }) {
+            let name = Vocabulary.visibleName(of: unknown)
+            throw UsageError("the model would never stop: --stop holds \(name), a character that it does not know")
+        }
         if let path = arguments.text("prompt-file") {
             let scalars = try TextReader.read(paths: [path]).scalars
             var text = String.UnicodeScalarView()
