@@ -41,16 +41,9 @@ package final class BufferPool: Sendable {
     /// What the pool has asked the system for so far.
     package var statistics: Statistics { state.withLock { $0.statistics } }
 
-    /// Returns every block that is not in use to the system.
-    package func trim() {
-        state.withLock { state in
-            for block in state.free.values.joined() { free(block.pointer) }
-            state.free = [:]
-        }
-    }
-
     /// Overwrites all memory that nobody uses, so that who reads memory before writing it is found out.
     package func overwriteUnused(with value: Float) {
+        ParallelTeam.shared.overwriteMemory(with: value)
         state.withLock { state in
             for (capacity, blocks) in state.free {
                 for block in blocks { block.pointer.update(repeating: value, count: capacity) }

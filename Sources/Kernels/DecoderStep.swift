@@ -1,7 +1,8 @@
 /// A transformer at work on one new character of each of a few texts, with the keys and values of those before it kept.
 ///
-/// With so few rows a matrix product is a walk through the weight, as fast as memory delivers it. So the threads make the
-/// whole step together, each with its own part of every weight, which stays in the caches of its core. Nothing is allocated.
+/// With so few rows a matrix product is a walk through the weight, as fast as memory delivers it. So the threads, as many as
+/// there are heads at most, make the whole step together, each with its own part of every weight, which stays in the caches
+/// of its core. No buffer is allocated.
 package struct DecoderStep {
     private let shape: AttentionShape
     private let blocks: [BlockStep]

@@ -30,14 +30,13 @@ package enum Matmul {
 
     /// Sums the first half of the rows and the second half by themselves, whatever the number of threads.
     ///
-    /// Each thread has made about half of the rows and still has them in its caches; to fetch the other half from another
+    /// Of two threads, each has made about half of the rows and still has them in its caches; to fetch the other half from another
     /// core would take longer than to multiply it.
     private static func multiplyHalves(
         _ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool
     ) {
         Buffer.withScratch(c.rows * c.columns) { memory in
-            let second = MatrixElements(
-                start: memory, rows: c.rows, columns: c.columns, rowStride: c.columns, columnStride: 1)
+            let second = MatrixElements(start: memory, rows: c.rows, columns: c.columns)
             multiply(a, b, into: [c, second], accumulate: accumulate)
             Parallel.forEachRange(c.rows, size: 8) { rows in
                 for row in rows { add(second.row(row), to: c.row(row), c.columns) }
@@ -50,9 +49,9 @@ package enum Matmul {
         _ a: MatrixElements, _ b: MatrixElements, into targets: [MatrixElements], accumulate: Bool
     ) {
         let depth = (a.columns + targets.count - 1) / targets.count
-        let plan = MatmulPlan(
-            rows: a.rows, columns: b.columns, depth: depth,
-            threads: (Parallel.threads + targets.count - 1) / targets.count)
+        // An odd number of threads gets two pieces each rather than one thread two.
+        let threads = Parallel.threads % targets.count == 0 ? Parallel.threads / targets.count : Parallel.threads
+        let plan = MatmulPlan(rows: a.rows, columns: b.columns, depth: depth, threads: threads)
         targets.withUnsafeBufferPointer { targets in
             Parallel.forEach(targets.count * plan.pieces, scratch: plan.scratch) { index, memory in
                 let (part, piece) = index.quotientAndRemainder(dividingBy: plan.pieces)

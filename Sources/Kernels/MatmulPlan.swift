@@ -21,7 +21,7 @@ struct MatmulPlan {
     init(rows: Int, columns: Int, depth: Int, threads: Int) {
         let (tiles, panels) = (Self.pieces(rows, tileRows), Self.pieces(columns, tileColumns))
         // Cores may differ, or be taken away: where a thread has long to work, another can take its second piece.
-        let isLarge = threads > 1 && rows * columns * depth / threads > 1 << 26
+        let isLarge = rows * columns * depth / threads > 1 << 26
         let wanted = isLarge ? 2 * threads : threads
         var (best, bestCost) = ((rows: rows, columns: columns), Int.max)
         for rowPieces in 1...min(wanted, tiles) {

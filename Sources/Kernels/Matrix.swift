@@ -9,8 +9,7 @@ package struct Matrix {
         require(
             buffer.count == rows * columns, "a buffer of \(buffer.count) floats is no \(rows) x \(columns) matrix")
         self.buffer = buffer
-        elements = MatrixElements(
-            start: buffer.pointer, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
+        elements = MatrixElements(start: buffer.pointer, rows: rows, columns: columns)
     }
 
     private init(_ buffer: Buffer, _ elements: MatrixElements) {
@@ -30,6 +29,13 @@ struct MatrixElements {
     let columns: Int
     let rowStride: Int
     let columnStride: Int
+
+    init(
+        start: UnsafeMutablePointer<Float>, rows: Int, columns: Int, rowStride: Int? = nil, columnStride: Int = 1
+    ) {
+        (self.start, self.rows, self.columns) = (start, rows, columns)
+        (self.rowStride, self.columnStride) = (rowStride ?? columns, columnStride)
+    }
 
     var transposed: MatrixElements {
         MatrixElements(start: start, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)

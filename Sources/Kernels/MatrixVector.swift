@@ -4,15 +4,15 @@ import CPUSupport
 enum MatrixVector {
     /// The most rows for which this way is the faster one.
     static let rowLimit = 48
-    /// Elements of the right operand below which one thread is done before a second one is awake.
-    private static let parallelElements = 1 << 17
+    /// Multiply-adds below which one thread is done before a second one is awake.
+    private static let parallelProducts = 1 << 17
 
     /// Computes `c = a b`, or `c += a b`, for a few rows.
     ///
     /// Rows are taken in groups, so that an element of the right operand, once loaded, serves several. Each row is summed in
     /// the same order whatever its group: a text is the same, however many are sampled beside it.
     static func multiply(_ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool) {
-        let isSmall = a.rows * b.rows * b.columns < parallelElements
+        let isSmall = a.rows * b.rows * b.columns < parallelProducts
         let grain = 2 * vectorWidth
         let share = (b.columns + Parallel.threads - 1) / Parallel.threads
         Parallel.forEachRange(b.columns, size: isSmall ? max(1, b.columns) : (share + grain - 1) / grain * grain) {

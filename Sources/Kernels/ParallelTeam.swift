@@ -7,8 +7,8 @@ import Synchronization
 /// A training step is a few hundred parallel-fors with hardly a pause between. `DispatchQueue.concurrentPerform` lets its
 /// threads sleep at the end of each and wakes them for the next: through the kernel, 15 % of a step of the small preset.
 /// Here a helper stays awake for a moment and looks for the next job; if none comes, it goes back to Dispatch.
-/// Nothing waits for a helper to arrive: the thread that asks does whatever the helpers do not. Nothing is allocated or
-/// counted by reference either; two threads that count the same reference cost each other more than a small job takes.
+/// A parallel-for waits for no helper to arrive: the thread that asks does whatever the helpers do not. Nothing is counted by
+/// reference by all of them; two threads that count the same reference cost each other more than a small job takes.
 final class ParallelTeam: Sendable {
     static let shared = ParallelTeam()
 
@@ -33,7 +33,7 @@ final class ParallelTeam: Sendable {
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
     /// Where threads that work in step wait for each other.
     let rendezvous = Rendezvous(mostThreads: mostHelpers + 1)
-    /// The largest number of a helper that was ever called.
+    /// The largest number that a helper can have had.
     private nonisolated(unsafe) var lastHelper = 0
 
     /// The most helpers there can be.
@@ -44,7 +44,7 @@ final class ParallelTeam: Sendable {
 
     /// What a helper does: nothing, or it was called and has not come yet, or it works and looks for work, or it does so
     /// and will not leave, because somebody counts on it.
-    private static let asleep: UInt8 = 0, called: UInt8 = 1, awake: UInt8 = 2, reserved: UInt8 = 3
+    private static let asleep: UInt64 = 0, called: UInt64 = 1, awake: UInt64 = 2, reserved: UInt64 = 3
 
     /// It cannot be copied, so that no thread counts itself among the holders of the closure.
     private struct Job: ~Copyable {
@@ -58,7 +58,7 @@ final class ParallelTeam: Sendable {
 
     /// A thread of the team.
     private struct Member: ~Copyable {
-        let state = Atomic<UInt8>(asleep)
+        let state = SharedWord(asleep)
         /// Working memory, the same for every job, so that it stays in the caches of one core. Written only by whoever has
         /// taken the team, before the ticket.
         var memory = Buffer(uninitialized: 0)
@@ -83,7 +83,7 @@ final class ParallelTeam: Sendable {
                 for index in 0..<count { body(index, memory) }
             }
         }
-        lastHelper = max(lastHelper, helpers)
+        lastHelper = max(lastHelper, Parallel.threads - 1)
         for number in 0...lastHelper where members[number].memory.count < scratch {
             members[number].memory = Buffer(uninitialized: scratch)
         }
@@ -96,7 +96,6 @@ final class ParallelTeam: Sendable {
     /// Those that are not are woken for the next time.
     func together(helpers: Int, _ body: @escaping (Share) -> Void) {
         guard rendezvous.isAdvisable, take() else { return body(Share(number: 0, count: 1)) }
-        lastHelper = max(lastHelper, helpers)
         var count = 1
         for number in 1...helpers {
             if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
@@ -105,6 +104,16 @@ final class ParallelTeam: Sendable {
         rendezvous.open(for: threads)
         share(threads) { index, _ in body(Share(number: index, count: threads)) }
         for number in 1...helpers { _ = change(number, from: Self.reserved, to: Self.awake) }
+        isTaken.store(false, ordering: .releasing)
+    }
+
+    /// Overwrites the working memory of all threads, so that who reads it before writing is found out.
+    func overwriteMemory(with value: Float) {
+        guard take() else { return }
+        for number in 0...lastHelper {
+            let memory = members[number].memory
+            memory.pointer.update(repeating: value, count: memory.count)
+        }
         isTaken.store(false, ordering: .releasing)
     }
 
@@ -151,13 +160,13 @@ final class ParallelTeam: Sendable {
     }
 
     private func wake(_ number: Int) {
-        guard members[number].state.load(ordering: .relaxed) == Self.asleep else { return }
-        members[number].state.store(Self.called, ordering: .relaxed)
+        guard members[number].state.word.load(ordering: .relaxed) == Self.asleep else { return }
+        members[number].state.word.store(Self.called, ordering: .relaxed)
         queue.async { [self] in helpUntilIdle(number) }
     }
 
     private func helpUntilIdle(_ number: Int) {
-        members[number].state.store(Self.awake, ordering: .releasing)
+        members[number].state.word.store(Self.awake, ordering: .releasing)
         var looks = 0
         while looks < Self.patience || !change(number, from: Self.awake, to: Self.asleep) {
             let done = work(as: number)
@@ -171,7 +180,8 @@ final class ParallelTeam: Sendable {
         }
     }
 
-    private func change(_ number: Int, from old: UInt8, to new: UInt8) -> Bool {
-        members[number].state.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing).exchanged
+    private func change(_ number: Int, from old: UInt64, to new: UInt64) -> Bool {
+        members[number].state.word.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing)
+            .exchanged
     }
 }

@@ -48,7 +48,7 @@ package enum ReductionKernel {
         let columns = output.count
         let rows = input.count / columns
         let (source, target) = (input.pointer, output.pointer)
-        Parallel.forEachRange(columns, size: max(4 * vectorWidth, (1 << 14) / rows)) { range in
+        Parallel.forEachRange(columns, size: max(4, (1 << 14) / max(1, rows) / vectorWidth) * vectorWidth) { range in
             forEachVector(range.count) { offset, lanes in
                 let column = range.lowerBound + offset
                 var total = Vector()

@@ -6,12 +6,19 @@ import Synchronization
 final class Rendezvous: Sendable {
     /// How often each thread has come here since the work began.
     private nonisolated(unsafe) let visits: UnsafeMutablePointer<SharedWord>
+    private let mostThreads: Int
     private let aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
 
     /// A place for so many threads.
     init(mostThreads: Int) {
+        self.mostThreads = mostThreads
         visits = .allocate(capacity: mostThreads)
         for thread in 0..<mostThreads { (visits + thread).initialize(to: SharedWord()) }
+    }
+
+    deinit {
+        visits.deinitialize(count: mostThreads)
+        visits.deallocate()
     }
 
     /// Whether working together is worth while at the moment.

@@ -11,8 +11,10 @@ import Synchronization
 /// A word that several threads write and read, apart from other such words: a core that writes one does not take another
 /// away from its reader.
 struct SharedWord: ~Copyable {
-    let word = Atomic<UInt64>(0)
+    let word: Atomic<UInt64>
     private let filling = InlineArray<15, UInt64>(repeating: 0)
+
+    init(_ value: UInt64 = 0) { word = Atomic(value) }
 
     /// How often a thread looks before another must have lost its core: about a fifth of a millisecond.
     private static let patience = 8000

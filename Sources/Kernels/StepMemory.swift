@@ -14,7 +14,7 @@ struct StepMemory {
         var free = memory
         func take(_ rows: Int, _ columns: Int) -> MatrixElements {
             defer { free += rows * columns }
-            return MatrixElements(start: free, rows: rows, columns: columns, rowStride: columns, columnStride: 1)
+            return MatrixElements(start: free, rows: rows, columns: columns)
         }
         ofAttention = take(shape.heads * texts, channels)
         ofFeedForward = take(shape.heads * texts, channels)

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -68,6 +69,28 @@ struct ParallelTests {
             }
             #expect(early.withLock { $0 } == 0)
         }
+    }
+
+    @Test("Three threads that meet again and again never go on before all have come")
+    func rendezvous() {
+        let (threads, meetings) = (3, 1000)
+        let rendezvous = Rendezvous(mostThreads: threads)
+        rendezvous.open(for: threads)
+        let arrived = Mutex([Int](repeating: 0, count: threads))
+        let early = Mutex(0)
+        let done = DispatchSemaphore(value: 0)
+        for thread in 0..<threads {
+            Thread.detachNewThread {
+                for meeting in 1...meetings {
+                    arrived.withLock { $0[thread] = meeting }
+                    rendezvous.meet(thread, of: threads)
+                    if arrived.withLock({ $0.contains { $0 < meeting } }) { early.withLock { $0 += 1 } }
+                }
+                done.signal()
+            }
+        }
+        for _ in 0..<threads { done.wait() }
+        #expect(early.withLock { $0 } == 0)
     }
 
     @Test("A share of a number of indices begins where the one before it ends", arguments: [1, 2, 3, 7])

@@ -21,15 +21,15 @@ public enum Benchmark {
         var random = RandomStream(seed: 0, purpose: .initialisation)
         let x = Tensor((0..<m * k).map { _ in Float(random.normal()) }, shape: [m, k])
         let weight = Tensor((0..<k * n).map { _ in Float(random.normal()) }, shape: [k, n])
-        let times = seconds(repetitions: 30) { _ = x.matmul(weight) }
-        return 2 * Double(m * k * n) / times[0] / 1e9
+        let time = seconds(repetitions: 30) { _ = x.matmul(weight) }
+        return 2 * Double(m * k * n) / time / 1e9
     }
 
     /// The most that the CPU's multiply-add units can do, in 10^9 operations per second: no product can be faster.
     public static var peak: Double {
         var operations = 0.0
-        let times = seconds(repetitions: 20) { operations = PeakSpeed.exercise(repetitions: 20_000) }
-        return operations / times[0] / 1e9
+        let time = seconds(repetitions: 20) { operations = PeakSpeed.exercise(repetitions: 20_000) }
+        return operations / time / 1e9
     }
 
     /// What a training step costs.
@@ -83,17 +83,18 @@ public enum Benchmark {
         preset.configuration(vocabulary: vocabulary)
     }
 
-    /// The times of repeated work, shortest first, in seconds: so many at least, and as many as fit in a fifth of a second,
-    /// by when all threads have come.
-    private static func seconds(repetitions: Int, _ work: () -> Void) -> [Double] {
+    /// The shortest time of repeated work in seconds: of so many at least, and of as many as fit in a fifth of a second, by
+    /// when all threads have come.
+    private static func seconds(repetitions: Int, _ work: () -> Void) -> Double {
         let begin = ContinuousClock.now
-        var times: [Double] = []
-        while times.count < repetitions || ContinuousClock.now - begin < .milliseconds(200) {
+        var (shortest, count) = (Double.infinity, 0)
+        while count < repetitions || ContinuousClock.now - begin < .milliseconds(200) {
             let start = ContinuousClock.now
             work()
-            times.append((ContinuousClock.now - start) / .seconds(1))
+            shortest = min(shortest, (ContinuousClock.now - start) / .seconds(1))
+            count += 1
         }
-        return times.sorted()
+        return shortest
     }
 
     private static var peakMegabytes: Double {
