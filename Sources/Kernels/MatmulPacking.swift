@@ -5,25 +5,30 @@ import CPUSupport
 /// The lines of the left operand are its rows, those of the right one its columns; the matrices here have them as rows.
 struct TileOperand {
     private let start: UnsafePointer<Float>
-    private let lineStride: Int
-    /// How far it is from one step to the next.
+    /// How far it is from a line to the next one, from panel to panel.
+    private let panelStride: Int
+    /// How far it is from a line to the next one in a panel: 1, or the steps lie side by side.
+    let lineStride: Int
+    /// How far it is from a step to the next one.
     let depthStride: Int
 
     /// Prepares some lines and depths of a matrix for panels of `width` lines, which is a literal.
     ///
-    /// Lines that lie side by side are read where they are. Others are packed into `memory`: a row of panels, the last of
-    /// them filled up with zeros.
+    /// Lines that lie side by side are read where they are, and so are others for which `readsSteps` says that steps may
+    /// lie side by side. The rest is packed into `memory`: a row of panels, the last of them filled up with zeros.
     @inline(__always)
     init(
-        _ matrix: MatrixElements, lines: Range<Int>, depths: Range<Int>, width: Int,
+        _ matrix: MatrixElements, lines: Range<Int>, depths: Range<Int>, width: Int, readsSteps: Bool,
         _ memory: UnsafeMutablePointer<Float>
     ) {
         let source = matrix.row(lines.lowerBound) + depths.lowerBound * matrix.columnStride
-        if matrix.rowStride == 1 && lines.count % width == 0 {
-            (start, lineStride, depthStride) = (UnsafePointer(source), 1, matrix.columnStride)
+        if lines.count % width == 0 && (matrix.rowStride == 1 || readsSteps && matrix.columnStride == 1) {
+            start = UnsafePointer(source)
+            (panelStride, lineStride, depthStride) = (matrix.rowStride, matrix.rowStride, matrix.columnStride)
             return
         }
-        (start, lineStride, depthStride) = (UnsafePointer(memory), depths.count, width)
+        start = UnsafePointer(memory)
+        (panelStride, lineStride, depthStride) = (depths.count, 1, width)
         forEachStep(0..<lines.count, by: width) { line in
             packPanel(
                 source + line * matrix.rowStride, lineStride: matrix.rowStride, depthStride: matrix.columnStride,
@@ -34,7 +39,7 @@ struct TileOperand {
 
     /// Where the panel begins whose first line is so many lines after the first of all.
     @inline(__always)
-    func panel(_ line: Int) -> UnsafePointer<Float> { start + line * lineStride }
+    func panel(_ line: Int) -> UnsafePointer<Float> { start + line * panelStride }
 }
 
 /// Packs `width` lines of a matrix as one panel: `panel[step][line]`. May write up to a register beyond its end.

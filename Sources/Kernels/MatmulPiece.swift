@@ -33,11 +33,12 @@ struct MatmulPiece {
     private func multiplyBlock(
         _ depths: Range<Int>, into c: MatrixElements, accumulate: Bool, _ memory: UnsafeMutablePointer<Float>
     ) {
-        let b = TileOperand(right.transposed, lines: columns, depths: depths, width: tileColumns, memory)
+        let b = TileOperand(
+            right.transposed, lines: columns, depths: depths, width: tileColumns, readsSteps: false, memory)
         let rest = memory + (columns.count + tileColumns - 1) / tileColumns * tileColumns * depths.count
         forEachStep(rows, by: Self.blockRows) { firstRow in
             let rows = firstRow..<min(rows.upperBound, firstRow + Self.blockRows)
-            let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, rest)
+            let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, readsSteps: true, rest)
             forEachStep(columns, by: tileColumns) { column in
                 forEachStep(rows, by: tileRows) { row in
                     multiplyTile(
@@ -55,15 +56,13 @@ struct MatmulPiece {
         _ a: TileOperand, _ b: TileOperand, _ row: Int, _ column: Int, depth: Int, into c: MatrixElements,
         accumulate: Bool
     ) {
+        let multiply = a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
         if c.rows == tileRows && c.columns == tileColumns {
-            return multiplyWholeTile(
-                a.panel(row), a.depthStride, b.panel(column), b.depthStride, depth, into: c.start, c.rowStride,
-                accumulate)
+            return multiply(a, a.panel(row), b, b.panel(column), depth, c.start, c.rowStride, accumulate)
         }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows * tileColumns) { tile in
             let tile = tile.baseAddress!
-            multiplyWholeTile(
-                a.panel(row), a.depthStride, b.panel(column), b.depthStride, depth, into: tile, tileColumns, false)
+            multiply(a, a.panel(row), b, b.panel(column), depth, tile, tileColumns, false)
             for row in 0..<c.rows {
                 let (target, source) = (c.row(row), tile + row * tileColumns)
                 if accumulate {
@@ -76,13 +75,24 @@ struct MatmulPiece {
     }
 }
 
-/// A whole tile, as a function of its own: inlined into the loops around it, the sums would not stay in registers.
+// Whole tiles, as functions of their own: inlined into the loops around them, the sums would not stay in registers.
+
 @inline(never)
-private func multiplyWholeTile(
-    _ a: UnsafePointer<Float>, _ aDepthStride: Int, _ b: UnsafePointer<Float>, _ bDepthStride: Int, _ depth: Int,
+private func multiplyPackedTile(
+    _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
     into c: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
 ) {
     multiplyTile(
-        rows: tileRows, depth: depth, a: a, rowStride: 1, depthStride: aDepthStride,
-        b: b, depthStride: bDepthStride, into: c, rowStride: rowStride, accumulate: accumulate)
+        rows: tileRows, depth: depth, a: a, rowStride: 1, depthStride: left.depthStride,
+        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride, accumulate: accumulate)
+}
+
+@inline(never)
+private func multiplyRowsTile(
+    _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
+    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
+) {
+    multiplyTile(
+        rows: tileRows, depth: depth, a: a, rowStride: left.lineStride, depthStride: 1,
+        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride, accumulate: accumulate)
 }

@@ -16,17 +16,15 @@ func multiplyTile(
     b: UnsafePointer<Float>, depthStride bDepthStride: Int,
     into c: UnsafeMutablePointer<Float>, rowStride cRowStride: Int, accumulate: Bool
 ) {
-    // The sums begin with the first step, not with zeros, which would go to memory first.
-    var sums = InlineArray<24, Vector> { index in
-        let (row, vector) = (index / tileVectors, index % tileVectors)
-        return row < rows ? Vector(repeating: a[row * aRowStride]) * Vector(at: b + vector * vectorWidth) : Vector()
-    }
-    var (a, b) = (a + aDepthStride, b + bDepthStride)
-    for _ in 1..<depth {
+    var sums = InlineArray<24, Vector> { _ in Vector() }
+    var (a, b) = (a, b)
+    for _ in 0..<depth {
         var columns = InlineArray<3, Vector>(repeating: Vector())
         for vector in 0..<tileVectors { columns[vector] = Vector(at: b + vector * vectorWidth) }
+        var line = a
         for row in 0..<rows {
-            let element = Vector(repeating: a[row * aRowStride])
+            let element = Vector(repeating: line[0])
+            line += aRowStride
             for vector in 0..<tileVectors {
                 let index = row * tileVectors + vector
                 sums[index] = sums[index].adding(product: element, columns[vector])
@@ -35,11 +33,19 @@ func multiplyTile(
         a += aDepthStride
         b += bDepthStride
     }
-    for row in 0..<rows {
-        for vector in 0..<tileVectors {
-            let target = c + row * cRowStride + vector * vectorWidth
-            let sum = sums[row * tileVectors + vector]
-            (accumulate ? Vector(at: target) + sum : sum).store(to: target)
+    var target = c
+    if accumulate {
+        for row in 0..<rows {
+            for vector in 0..<tileVectors {
+                (Vector(at: target + vector * vectorWidth) + sums[row * tileVectors + vector])
+                    .store(to: target + vector * vectorWidth)
+            }
+            target += cRowStride
+        }
+    } else {
+        for row in 0..<rows {
+            for vector in 0..<tileVectors { sums[row * tileVectors + vector].store(to: target + vector * vectorWidth) }
+            target += cRowStride
         }
     }
 }
