@@ -60,9 +60,9 @@ extension Tensor {
 
     /// Adds a further part of a gradient to what has come together so far, in place if nobody else holds that.
     private static func sum(_ parts: consuming Buffer?, _ further: Buffer) -> Buffer {
-        guard var total = parts else { return further }
-        if !isKnownUniquelyReferenced(&total) { total = total.copy() }
-        ElementwiseKernel.add(further, to: total)
-        return total
+        guard var total = parts.take() else { return further }
+        let sum = isKnownUniquelyReferenced(&total) ? total : Buffer(uninitialized: total.count)
+        ElementwiseKernel.apply(.add, total, further, output: sum)
+        return sum
     }
 }

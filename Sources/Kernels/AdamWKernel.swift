@@ -71,7 +71,7 @@ package enum AdamWKernel {
         }
         withExtendedLifetime(updates) {
             places.withUnsafeBufferPointer { places in
-                Parallel.forEachChunk(of: updates.map(\.parameter.count), size: 1 << 13) { index, range in
+                Parallel.forEachChunk(of: updates.map(\.parameter.count), size: 1 << 15) { index, range in
                     update(places[index], range, settings)
                 }
             }

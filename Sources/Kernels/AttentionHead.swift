@@ -17,7 +17,7 @@ struct AttentionHead {
     let inputOffset: Int
 
     /// Head `index % heads` of text `index / heads`.
-    init(_ shape: AttentionShape, _ index: Int, _ queryKeyValue: Buffer) {
+    init(_ shape: AttentionShape, _ index: Int, _ queryKeyValue: UnsafePointer<Float>) {
         let (text, head) = (index / shape.heads, index % shape.heads)
         time = shape.time
         width = shape.headWidth
@@ -29,7 +29,7 @@ struct AttentionHead {
         inputOffset = text * time * stride + head * width
         outputStride = shape.channels
         outputOffset = text * time * outputStride + head * width
-        query = UnsafePointer(queryKeyValue.pointer + inputOffset)
+        query = queryKeyValue + inputOffset
         key = query + shape.channels
         value = key + shape.channels
     }

@@ -15,15 +15,17 @@ extension AttentionKernel {
         _ queryKeyValue: Buffer, _ shape: AttentionShape, mask: DropoutMask? = nil,
         output: Buffer, logSums: Buffer, outputGradient: Buffer, gradient: Buffer
     ) {
-        let size = BackwardScratch.size(AttentionHead(shape, 0, queryKeyValue), blockQueries)
+        let (input, output, logSums) = (UnsafePointer(queryKeyValue.pointer), output.pointer, logSums.pointer)
+        let (outputGradient, gradient) = (outputGradient.pointer, gradient.pointer)
+        let size = BackwardScratch.size(AttentionHead(shape, 0, input), blockQueries)
         Parallel.forEach(shape.batch * shape.heads, scratch: size) { index, memory in
-            let head = AttentionHead(shape, index, queryKeyValue)
+            let head = AttentionHead(shape, index, input)
             backwardHead(
                 head, BackwardScratch(head, blockQueries, memory), mask: mask?.part(index),
-                output: output.pointer + head.outputOffset,
-                logSums: logSums.pointer + index * shape.time,
-                outputGradient: outputGradient.pointer + head.outputOffset,
-                queryGradient: gradient.pointer + head.inputOffset, channels: shape.channels)
+                output: output + head.outputOffset,
+                logSums: logSums + index * shape.time,
+                outputGradient: outputGradient + head.outputOffset,
+                queryGradient: gradient + head.inputOffset, channels: shape.channels)
         }
     }
 

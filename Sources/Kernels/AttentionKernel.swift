@@ -43,13 +43,15 @@ package enum AttentionKernel {
         _ queryKeyValue: Buffer, _ shape: AttentionShape, mask: DropoutMask? = nil,
         output: Buffer, logSums: Buffer, weights: Buffer? = nil
     ) {
-        let scratch = forwardScratch(AttentionHead(shape, 0, queryKeyValue))
+        let (input, output, logSums) = (UnsafePointer(queryKeyValue.pointer), output.pointer, logSums.pointer)
+        let weights = weights?.pointer
+        let scratch = forwardScratch(AttentionHead(shape, 0, input))
         Parallel.forEach(shape.batch * shape.heads, scratch: scratch) { index, scratch in
-            let head = AttentionHead(shape, index, queryKeyValue)
+            let head = AttentionHead(shape, index, input)
             forwardHead(
-                head, scratch, mask: mask?.part(index), output: output.pointer + head.outputOffset,
-                logSums: logSums.pointer + index * shape.time,
-                weights: weights.map { $0.pointer + index * shape.time * shape.time })
+                head, scratch, mask: mask?.part(index), output: output + head.outputOffset,
+                logSums: logSums + index * shape.time,
+                weights: weights.map { $0 + index * shape.time * shape.time })
         }
     }
 

@@ -35,13 +35,6 @@ package final class Buffer: @unchecked Sendable {
     /// The floats, copied into an array.
     package var array: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
-    /// A copy that nobody else holds.
-    package func copy() -> Buffer {
-        let copy = Buffer(uninitialized: count)
-        copy.pointer.update(from: pointer, count: count)
-        return copy
-    }
-
     /// Overwrites the floats with those of an array of the same length.
     package func replace(with values: [Float]) {
         require(values.count == count, "expected \(count) floats, got \(values.count)")

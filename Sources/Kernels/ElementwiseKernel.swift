@@ -65,9 +65,6 @@ package enum ElementwiseKernel {
         }
     }
 
-    /// Adds `other` to `sum` in place.
-    package static func add(_ other: Buffer, to sum: Buffer) { combine(sum, other, sum) { $0 + $1 } }
-
     private static func repeating(_ operation: Binary, _ left: Buffer, _ right: Buffer, _ output: Buffer) {
         let shorter = min(left.count, right.count)
         require(

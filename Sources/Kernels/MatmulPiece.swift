@@ -16,7 +16,7 @@ struct MatmulPiece {
 
     /// Floats of working memory for a piece with so many columns, of whole panels.
     static func scratch(columns: Int, depth: Int) -> Int {
-        min(depth, depthBlock) * (columns + blockRows) + vectorWidth
+        tileRows * tileColumns + min(depth, depthBlock) * (columns + blockRows) + vectorWidth
     }
 
     /// Computes the piece's part of `c`, summed over `depths`.
@@ -33,43 +33,41 @@ struct MatmulPiece {
     private func multiplyBlock(
         _ depths: Range<Int>, into c: MatrixElements, accumulate: Bool, _ memory: UnsafeMutablePointer<Float>
     ) {
+        let packedRight = memory + tileRows * tileColumns
+        let packedLeft = packedRight + (columns.count + tileColumns - 1) / tileColumns * tileColumns * depths.count
         let b = TileOperand(
-            right.transposed, lines: columns, depths: depths, width: tileColumns, readsSteps: false, memory)
-        let rest = memory + (columns.count + tileColumns - 1) / tileColumns * tileColumns * depths.count
+            right.transposed, lines: columns, depths: depths, width: tileColumns, readsSteps: false, packedRight)
         forEachStep(rows, by: Self.blockRows) { firstRow in
             let rows = firstRow..<min(rows.upperBound, firstRow + Self.blockRows)
-            let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, readsSteps: true, rest)
+            let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, readsSteps: true, packedLeft)
             forEachStep(columns, by: tileColumns) { column in
                 forEachStep(rows, by: tileRows) { row in
                     multiplyTile(
                         a, b, row - firstRow, column - columns.lowerBound, depth: depths.count,
                         into: c.rows(row..<min(rows.upperBound, row + tileRows))
                             .columns(column..<min(columns.upperBound, column + tileColumns)),
-                        accumulate: accumulate)
+                        accumulate: accumulate, memory)
                 }
             }
         }
     }
 
-    /// Computes one tile; one that sticks out over the edge of the product goes through a tile of its own.
+    /// Computes one tile; one that sticks out over the edge of the product is formed in `edge` first.
     private func multiplyTile(
         _ a: TileOperand, _ b: TileOperand, _ row: Int, _ column: Int, depth: Int, into c: MatrixElements,
-        accumulate: Bool
+        accumulate: Bool, _ edge: UnsafeMutablePointer<Float>
     ) {
         let multiply = a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
         if c.rows == tileRows && c.columns == tileColumns {
             return multiply(a, a.panel(row), b, b.panel(column), depth, c.start, c.rowStride, accumulate)
         }
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows * tileColumns) { tile in
-            let tile = tile.baseAddress!
-            multiply(a, a.panel(row), b, b.panel(column), depth, tile, tileColumns, false)
-            for row in 0..<c.rows {
-                let (target, source) = (c.row(row), tile + row * tileColumns)
-                if accumulate {
-                    add(source, to: target, c.columns)
-                } else {
-                    target.update(from: source, count: c.columns)
-                }
+        multiply(a, a.panel(row), b, b.panel(column), depth, edge, tileColumns, false)
+        for row in 0..<c.rows {
+            let (source, target) = (edge + row * tileColumns, c.row(row))
+            if accumulate {
+                add(source, to: target, c.columns)
+            } else {
+                target.update(from: source, count: c.columns)
             }
         }
     }
