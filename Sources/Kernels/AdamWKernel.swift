@@ -89,6 +89,8 @@ package enum AdamWKernel {
         let keep = Vector(repeating: place.decays ? 1 - settings.learningRate * settings.weightDecay : 1)
         forEachVector(range.count) { offset, lanes in
             let index = range.lowerBound + offset
+            prefetchForWriting(m + index + 32 * vectorWidth)
+            prefetchForWriting(v + index + 32 * vectorWidth)
             prefetchForWriting(p + index + 32 * vectorWidth)
             let gradient = Vector(at: g + index, lanes: lanes) * scale
             let first = (Vector(at: m + index, lanes: lanes) * beta1).adding(product: gradient, rest1)
