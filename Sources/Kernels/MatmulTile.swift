@@ -7,8 +7,8 @@ let tileColumns = tileVectors * vectorWidth
 ///
 /// Every step along the depth loads one row of `b` into registers and multiplies it by one broadcast element of `a` per
 /// row of the block: two multiply-adds for each load, in 24 independent sums on AVX-512, enough to keep both of the
-/// CPU's multiply-add units busy. Calls give `rows` and the constant strides as literals, so that the loops over the
-/// block unroll and the sums stay in registers. The depth is at least 1.
+/// CPU's multiply-add units busy. Calls give `rows` and what strides they can as literals. Every loop over the sums has to
+/// unroll, or the sums go to memory in every step.
 @inline(__always)
 func multiplyTile(
     rows: Int, depth: Int,
