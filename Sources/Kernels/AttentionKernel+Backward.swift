@@ -135,7 +135,7 @@ extension AttentionKernel {
             multiplyTile(
                 rows: tileQueries, depth: depth, a: scoreGradients, rowStride: head.paddedTime, depthStride: 1,
                 b: scratch.keys + column, depthStride: head.paddedWidth,
-                into: scratch.sums + column, rowStride: head.paddedWidth, accumulate: false)
+                into: scratch.sums + column, rowStride: head.paddedWidth)
         }
         for (row, query) in rows.enumerated() {
             scaleRow(
@@ -152,7 +152,8 @@ extension AttentionKernel {
     ) {
         multiplyTile(
             rows: tileQueries, depth: depth, a: columns, rowStride: 1, depthStride: head.paddedTime,
-            b: rows, depthStride: head.paddedWidth, into: sums, rowStride: head.paddedWidth, accumulate: true)
+            b: rows, depthStride: head.paddedWidth, into: sums, rowStride: head.paddedWidth,
+            plus: sums, rowStride: head.paddedWidth)
     }
 }
 

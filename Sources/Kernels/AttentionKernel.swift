@@ -88,7 +88,7 @@ package enum AttentionKernel {
                 multiplyTile(
                     rows: tileQueries, depth: rows.upperBound, a: scores, rowStride: head.paddedTime,
                     depthStride: 1, b: values + column, depthStride: head.paddedWidth,
-                    into: sums + column, rowStride: head.paddedWidth, accumulate: false)
+                    into: sums + column, rowStride: head.paddedWidth)
             }
             for (row, query) in rows.enumerated() {
                 scaleRow(
@@ -108,7 +108,7 @@ package enum AttentionKernel {
             multiplyTile(
                 rows: tileQueries, depth: head.width, a: rows, rowStride: head.paddedWidth, depthStride: 1,
                 b: columns + key, depthStride: head.paddedTime,
-                into: scores + key, rowStride: head.paddedTime, accumulate: false)
+                into: scores + key, rowStride: head.paddedTime)
         }
     }
 

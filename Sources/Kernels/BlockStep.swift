@@ -74,6 +74,6 @@ package struct BlockStep {
     /// Shape: contributions (parts N, C), `h` (N, C)
     private func collect(_ contributions: MatrixElements, through layer: LinearStep, into h: MatrixElements) {
         for row in 0..<contributions.rows { add(contributions.row(row), to: h.row(row % h.rows), h.columns) }
-        layer.addBias(0..<h.columns, to: h)
+        layer.addBias(to: h)
     }
 }

@@ -4,13 +4,13 @@
 /// A linear layer: `x W + b`.
 package struct LinearStep {
     private let weight: MatrixElements
-    private let bias: UnsafePointer<Float>?
+    private let bias: MatrixElements?
 
     /// The layer with these parameters.
     ///
     /// Shape: weight (inputs, outputs), bias (outputs)
     package init(_ weight: Matrix, bias: Buffer? = nil) {
-        (self.weight, self.bias) = (weight.elements, bias.map { UnsafePointer($0.pointer) })
+        (self.weight, self.bias) = (weight.elements, bias.map { Matrix(repeating: $0, rows: 1).elements })
     }
 
     /// How many weights there are.
@@ -20,8 +20,7 @@ package struct LinearStep {
     ///
     /// Shape: (N, inputs) -> (N, outputs)
     func run(_ x: MatrixElements, into y: MatrixElements, outputs: Range<Int>) {
-        MatrixVector.multiply(x, weight, columns: outputs, into: y, accumulate: false)
-        addBias(outputs, to: y)
+        MatrixVector.multiply(x, weight, columns: outputs, into: y, plus: bias)
     }
 
     /// Computes what some of the inputs contribute to all of the outputs, without the bias.
@@ -29,15 +28,15 @@ package struct LinearStep {
     /// Shape: (N, inputs) -> (N, outputs)
     func run(_ x: MatrixElements, inputs: Range<Int>, into y: MatrixElements) {
         MatrixVector.multiply(
-            x.columns(inputs), weight.rows(inputs), columns: 0..<weight.columns, into: y, accumulate: false)
+            x.columns(inputs), weight.rows(inputs), columns: 0..<weight.columns, into: y)
     }
 
-    /// Adds the bias of some of the outputs, if there is one.
+    /// Adds the bias, if there is one.
     ///
     /// Shape: (N, outputs)
-    func addBias(_ outputs: Range<Int>, to y: MatrixElements) {
+    func addBias(to y: MatrixElements) {
         guard let bias else { return }
-        for row in 0..<y.rows { add(bias + outputs.lowerBound, to: y.row(row) + outputs.lowerBound, outputs.count) }
+        for row in 0..<y.rows { add(bias.start, to: y.row(row), y.columns) }
     }
 }
 

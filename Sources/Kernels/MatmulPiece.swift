@@ -19,19 +19,21 @@ struct MatmulPiece {
         tileRows * tileColumns + min(depth, depthBlock) * (columns + blockRows) + vectorWidth
     }
 
-    /// Computes the piece's part of `c`, summed over `depths`.
+    /// Computes the piece's part of `c`, summed over `depths`, plus that of the addend.
     func multiply(
-        _ depths: Range<Int>, into c: MatrixElements, accumulate: Bool, _ memory: UnsafeMutablePointer<Float>
+        _ depths: Range<Int>, into c: MatrixElements, plus addend: MatrixElements?,
+        _ memory: UnsafeMutablePointer<Float>
     ) {
         forEachStep(depths, by: Self.depthBlock) { first in
             multiplyBlock(
                 first..<min(depths.upperBound, first + Self.depthBlock), into: c,
-                accumulate: accumulate || first > depths.lowerBound, memory)
+                plus: first > depths.lowerBound ? c : addend, memory)
         }
     }
 
     private func multiplyBlock(
-        _ depths: Range<Int>, into c: MatrixElements, accumulate: Bool, _ memory: UnsafeMutablePointer<Float>
+        _ depths: Range<Int>, into c: MatrixElements, plus addend: MatrixElements?,
+        _ memory: UnsafeMutablePointer<Float>
     ) {
         let packedRight = memory + tileRows * tileColumns
         let packedLeft = packedRight + (columns.count + tileColumns - 1) / tileColumns * tileColumns * depths.count
@@ -42,11 +44,11 @@ struct MatmulPiece {
             let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, readsSteps: true, packedLeft)
             forEachStep(columns, by: tileColumns) { column in
                 forEachStep(rows, by: tileRows) { row in
+                    let tileRange = row..<min(rows.upperBound, row + tileRows)
+                    let panel = column..<min(columns.upperBound, column + tileColumns)
                     multiplyTile(
                         a, b, row - firstRow, column - columns.lowerBound, depth: depths.count,
-                        into: c.rows(row..<min(rows.upperBound, row + tileRows))
-                            .columns(column..<min(columns.upperBound, column + tileColumns)),
-                        accumulate: accumulate, memory)
+                        into: c.rows(tileRange).columns(panel), plus: addend?.rows(tileRange).columns(panel), memory)
                 }
             }
         }
@@ -55,20 +57,18 @@ struct MatmulPiece {
     /// Computes one tile; one that sticks out over the edge of the product is formed in `edge` first.
     private func multiplyTile(
         _ a: TileOperand, _ b: TileOperand, _ row: Int, _ column: Int, depth: Int, into c: MatrixElements,
-        accumulate: Bool, _ edge: UnsafeMutablePointer<Float>
+        plus addend: MatrixElements?, _ edge: UnsafeMutablePointer<Float>
     ) {
         let multiply = a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
         if c.rows == tileRows && c.columns == tileColumns {
-            return multiply(a, a.panel(row), b, b.panel(column), depth, c.start, c.rowStride, accumulate)
+            return multiply(
+                a, a.panel(row), b, b.panel(column), depth, c.start, c.rowStride, addend?.start, addend?.rowStride ?? 0)
         }
-        multiply(a, a.panel(row), b, b.panel(column), depth, edge, tileColumns, false)
+        multiply(a, a.panel(row), b, b.panel(column), depth, edge, tileColumns, nil, 0)
         for row in 0..<c.rows {
-            let (source, target) = (edge + row * tileColumns, c.row(row))
-            if accumulate {
-                add(source, to: target, c.columns)
-            } else {
-                target.update(from: source, count: c.columns)
-            }
+            let sums = edge + row * tileColumns
+            if let addend { add(addend.row(row), to: sums, c.columns) }
+            c.row(row).update(from: sums, count: c.columns)
         }
     }
 }
@@ -78,19 +78,21 @@ struct MatmulPiece {
 @inline(never)
 private func multiplyPackedTile(
     _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
-    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
+    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, plus addend: UnsafePointer<Float>?, _ addendRowStride: Int
 ) {
     multiplyTile(
         rows: tileRows, depth: depth, a: a, rowStride: 1, depthStride: left.depthStride,
-        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride, accumulate: accumulate)
+        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride,
+        plus: addend, rowStride: addendRowStride)
 }
 
 @inline(never)
 private func multiplyRowsTile(
     _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
-    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
+    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, plus addend: UnsafePointer<Float>?, _ addendRowStride: Int
 ) {
     multiplyTile(
         rows: tileRows, depth: depth, a: a, rowStride: left.lineStride, depthStride: 1,
-        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride, accumulate: accumulate)
+        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride,
+        plus: addend, rowStride: addendRowStride)
 }

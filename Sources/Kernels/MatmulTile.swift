@@ -3,7 +3,8 @@ import CPUSupport
 /// Columns of the block of the product that ``multiplyTile`` keeps in registers.
 let tileColumns = tileVectors * vectorWidth
 
-/// The innermost kernel: a block of the product, `rows` x ``tileColumns``, formed in registers.
+/// The innermost kernel: a block of the product, `rows` x ``tileColumns``, formed in registers, plus an addend, which may be
+/// `c` itself.
 ///
 /// Every step along the depth loads one row of `b` into registers and multiplies it by one broadcast element of `a` per
 /// row of the block: two multiply-adds for each load, in 24 independent sums on AVX-512, enough to keep both of the
@@ -14,7 +15,8 @@ func multiplyTile(
     rows: Int, depth: Int,
     a: UnsafePointer<Float>, rowStride aRowStride: Int, depthStride aDepthStride: Int,
     b: UnsafePointer<Float>, depthStride bDepthStride: Int,
-    into c: UnsafeMutablePointer<Float>, rowStride cRowStride: Int, accumulate: Bool
+    into c: UnsafeMutablePointer<Float>, rowStride cRowStride: Int,
+    plus addend: UnsafePointer<Float>? = nil, rowStride addendRowStride: Int = 0
 ) {
     var sums = InlineArray<24, Vector> { _ in Vector() }
     var (a, b) = (a, b)
@@ -34,13 +36,14 @@ func multiplyTile(
         b += bDepthStride
     }
     var target = c
-    if accumulate {
+    if var addend {
         for row in 0..<rows {
             for vector in 0..<tileVectors {
-                (Vector(at: target + vector * vectorWidth) + sums[row * tileVectors + vector])
+                (Vector(at: addend + vector * vectorWidth) + sums[row * tileVectors + vector])
                     .store(to: target + vector * vectorWidth)
             }
             target += cRowStride
+            addend += addendRowStride
         }
     } else {
         for row in 0..<rows {

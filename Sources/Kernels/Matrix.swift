@@ -12,6 +12,12 @@ package struct Matrix {
         elements = MatrixElements(start: buffer.pointer, rows: rows, columns: columns)
     }
 
+    /// A matrix of equal rows, each of them the whole buffer.
+    package init(repeating row: Buffer, rows: Int) {
+        buffer = row
+        elements = MatrixElements(start: row.pointer, rows: rows, columns: row.count, rowStride: 0)
+    }
+
     private init(_ buffer: Buffer, _ elements: MatrixElements) {
         self.buffer = buffer
         self.elements = elements

@@ -7,28 +7,31 @@ enum MatrixVector {
     /// Multiply-adds below which one thread is done before a second one is awake.
     private static let parallelProducts = 1 << 17
 
-    /// Computes `c = a b`, or `c += a b`, for a few rows.
+    /// Computes `c = a b`, or that plus an addend, for a few rows.
     ///
     /// Rows are taken in groups, so that an element of the right operand, once loaded, serves several. Each row is summed in
     /// the same order whatever its group: a text is the same, however many are sampled beside it.
-    static func multiply(_ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, accumulate: Bool) {
+    static func multiply(
+        _ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, plus addend: MatrixElements?
+    ) {
         let isSmall = a.rows * b.rows * b.columns < parallelProducts
         let grain = 2 * vectorWidth
         let share = (b.columns + Parallel.threads - 1) / Parallel.threads
         Parallel.forEachRange(b.columns, size: isSmall ? max(1, b.columns) : (share + grain - 1) / grain * grain) {
-            multiply(a, b, columns: $0, into: c, accumulate: accumulate)
+            multiply(a, b, columns: $0, into: c, plus: addend)
         }
     }
 
     /// Computes the part of the product in these columns.
     static func multiply(
-        _ a: MatrixElements, _ b: MatrixElements, columns: Range<Int>, into c: MatrixElements, accumulate: Bool
+        _ a: MatrixElements, _ b: MatrixElements, columns: Range<Int>, into c: MatrixElements,
+        plus addend: MatrixElements? = nil
     ) {
         guard b.columnStride == 1 else {
             for column in columns {
                 for row in 0..<a.rows {
                     let product = dot(a.row(row), a.columnStride, b, column)
-                    c.row(row)[column] = accumulate ? c.row(row)[column] + product : product
+                    c.row(row)[column] = addend.map { $0.row(row)[column] + product } ?? product
                 }
             }
             return
@@ -39,7 +42,7 @@ enum MatrixVector {
             var first = 0
             while first < a.rows {
                 let count = groupSize(a.rows - first)
-                addRows(a, first..<first + count, b, columns, into: c, accumulate: accumulate)
+                addRows(a, first..<first + count, b, columns, into: c, plus: addend)
                 first += count
             }
         }
@@ -52,7 +55,7 @@ enum MatrixVector {
     /// by side, or eight, enough for two multiply-adds a cycle that take four cycles each; fewer at the end of the columns.
     private static func addRows(
         _ a: MatrixElements, _ rows: Range<Int>, _ b: MatrixElements, _ columns: Range<Int>,
-        into c: MatrixElements, accumulate: Bool
+        into c: MatrixElements, plus addend: MatrixElements?
     ) {
         let widest = rows.count == 8 ? 2 : rows.count == 4 ? 4 : 8
         var column = columns.lowerBound
@@ -60,15 +63,15 @@ enum MatrixVector {
             let left = (columns.upperBound - column) / vectorWidth
             let (row, registers) = (rows.lowerBound, min(widest, left >= 8 ? 8 : left >= 4 ? 4 : 2))
             switch (rows.count, registers) {
-            case (8, _): SumTile<8, 2>.add(a, row, b, column, into: c, accumulate)
-            case (4, 4): SumTile<4, 4>.add(a, row, b, column, into: c, accumulate)
-            case (4, _): SumTile<4, 2>.add(a, row, b, column, into: c, accumulate)
-            case (2, 8): SumTile<2, 8>.add(a, row, b, column, into: c, accumulate)
-            case (2, 4): SumTile<2, 4>.add(a, row, b, column, into: c, accumulate)
-            case (2, _): SumTile<2, 2>.add(a, row, b, column, into: c, accumulate)
-            case (_, 8): SumTile<1, 8>.add(a, row, b, column, into: c, accumulate)
-            case (_, 4): SumTile<1, 4>.add(a, row, b, column, into: c, accumulate)
-            default: SumTile<1, 2>.add(a, row, b, column, into: c, accumulate)
+            case (8, _): SumTile<8, 2>.add(a, row, b, column, into: c, addend)
+            case (4, 4): SumTile<4, 4>.add(a, row, b, column, into: c, addend)
+            case (4, _): SumTile<4, 2>.add(a, row, b, column, into: c, addend)
+            case (2, 8): SumTile<2, 8>.add(a, row, b, column, into: c, addend)
+            case (2, 4): SumTile<2, 4>.add(a, row, b, column, into: c, addend)
+            case (2, _): SumTile<2, 2>.add(a, row, b, column, into: c, addend)
+            case (_, 8): SumTile<1, 8>.add(a, row, b, column, into: c, addend)
+            case (_, 4): SumTile<1, 4>.add(a, row, b, column, into: c, addend)
+            default: SumTile<1, 2>.add(a, row, b, column, into: c, addend)
             }
             column += registers * vectorWidth
         }
@@ -80,9 +83,8 @@ enum MatrixVector {
                         product: Vector(repeating: a.row(row)[step * a.columnStride]),
                         Vector(at: b.row(step) + column + offset, lanes: lanes))
                 }
-                let target = c.row(row) + column + offset
-                if accumulate { sum += Vector(at: target, lanes: lanes) }
-                sum.store(to: target, lanes: lanes)
+                if let addend { sum += Vector(at: addend.row(row) + column + offset, lanes: lanes) }
+                sum.store(to: c.row(row) + column + offset, lanes: lanes)
             }
         }
     }
@@ -110,19 +112,12 @@ private enum SumTile<let rows: Int, let registers: Int> {
     @inline(never)
     static func add(
         _ a: MatrixElements, _ firstRow: Int, _ b: MatrixElements, _ column: Int, into c: MatrixElements,
-        _ accumulate: Bool
+        _ addend: MatrixElements?
     ) {
         var line = UnsafePointer(b.row(0) + column)
         var left = UnsafePointer(a.row(firstRow))
-        // The sums begin with the first step, not with zeros, which would go to memory first.
-        var sums = InlineArray<16, Vector> { index in
-            let (row, register) = (index / registers, index % registers)
-            return row < rows
-                ? Vector(repeating: left[row * a.rowStride]) * Vector(at: line + register * vectorWidth) : Vector()
-        }
-        left += a.columnStride
-        line += b.rowStride
-        for _ in 1..<b.rows {
+        var sums = InlineArray<16, Vector> { _ in Vector() }
+        for _ in 0..<b.rows {
             for row in 0..<rows {
                 let element = Vector(repeating: left[row * a.rowStride])
                 for index in 0..<registers {
@@ -134,10 +129,11 @@ private enum SumTile<let rows: Int, let registers: Int> {
             line += b.rowStride
         }
         for row in 0..<rows {
+            let target = c.row(firstRow + row) + column
             for index in 0..<registers {
-                let target = c.row(firstRow + row) + column + index * vectorWidth
-                let sum = sums[row * registers + index]
-                (accumulate ? Vector(at: target) + sum : sum).store(to: target)
+                var sum = sums[row * registers + index]
+                if let addend { sum += Vector(at: addend.row(firstRow + row) + column + index * vectorWidth) }
+                sum.store(to: target + index * vectorWidth)
             }
         }
     }

@@ -22,6 +22,6 @@ package enum PeakSpeed {
         multiplyTile(
             rows: tileRows, depth: depth, a: operands, rowStride: 1, depthStride: tileRows,
             b: operands + depth * tileRows, depthStride: tileColumns,
-            into: sums, rowStride: tileColumns, accumulate: false)
+            into: sums, rowStride: tileColumns)
     }
 }

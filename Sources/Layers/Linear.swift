@@ -16,8 +16,5 @@ public struct Linear {
     }
 
     /// Shape: (..., inputs) -> (..., outputs)
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        let product = x.matmul(weight)
-        return bias.map { product + $0 } ?? product
-    }
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.matmul(weight, plus: bias) }
 }

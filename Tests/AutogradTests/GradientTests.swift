@@ -49,6 +49,12 @@ struct GradientTests {
         Operation(name: "matmul", shapes: [[[2, 3], [3, 5]], [[2, 3, 4], [4, 1]], [[13, 7], [7, 33]]]) {
             $0[0].matmul($0[1])
         },
+        Operation(
+            name: "matmul",
+            shapes: [[[2, 3], [3, 5], [5]], [[2, 3, 4], [4, 1], [1]], [[13, 7], [7, 33], [33]]]
+        ) {
+            $0[0].matmul($0[1], plus: $0[2])
+        },
         Operation(name: "matmul", shapes: [[[2, 3], [5, 3]], [[11, 4], [3, 4]]]) { $0[0].matmul(transposed: $0[1]) },
         Operation(name: "gelu", shapes: elementwise) { $0[0].gelu() },
         Operation(name: "layer norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].layerNorm(weight: $0[1]) },

@@ -28,8 +28,13 @@ struct MatmulTests {
                 Matmul.multiply(x, y, into: Matrix(product, rows: m, columns: n))
                 expectClose(product.array, expected, absolute: 1e-6 * Float(k), "left form \(i), right form \(j)")
                 let sum = Buffer(start)
-                Matmul.multiply(x, y, into: Matrix(sum, rows: m, columns: n), accumulate: true)
+                let target = Matrix(sum, rows: m, columns: n)
+                Matmul.multiply(x, y, into: target, plus: target)
                 expectClose(sum.array, zip(start, expected).map(+), absolute: 1e-6 * Float(k), "added, \(i), \(j)")
+                let bias = Array(start[..<n])
+                Matmul.multiply(x, y, into: target, plus: Matrix(repeating: Buffer(bias), rows: m))
+                let biased = expected.enumerated().map { $0.element + bias[$0.offset % n] }
+                expectClose(sum.array, biased, absolute: 1e-6 * Float(k), "plus a bias, \(i), \(j)")
             }
         }
     }
