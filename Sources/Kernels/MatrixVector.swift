@@ -36,9 +36,10 @@ enum MatrixVector {
             }
             return
         }
-        // Several groups of rows take turns at a few columns, which stay in the first-level cache.
-        forEachStep(columns, by: a.rows > 8 ? 2 * vectorWidth : columns.count) { column in
-            let columns = column..<(a.rows > 8 ? min(columns.upperBound, column + 2 * vectorWidth) : columns.upperBound)
+        // Many groups of rows take turns at a few columns, which stay in the first-level cache.
+        let width = a.rows > 8 ? 2 * vectorWidth : columns.count
+        forEachStep(columns, by: width) { column in
+            let columns = column..<min(columns.upperBound, column + width)
             var first = 0
             while first < a.rows {
                 let count = groupSize(a.rows - first)
