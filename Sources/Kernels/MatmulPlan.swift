@@ -1,9 +1,10 @@
 import CPUSupport
 
-/// How threads share out a matrix product: a grid of pieces, one for each thread, or two where they are large.
+/// How threads share out a matrix product: to each its rows, cut into two pieces by columns, of which another thread can take one
+/// if cores differ or one is taken away.
 ///
-/// Every piece packs what it needs of both operands for itself. That is done more than once, but no thread waits for
-/// another, nor reads what another has just written, which would cost more.
+/// Every piece packs for itself what it cannot read in place. No thread waits for another, nor reads what another has just
+/// written, which would cost more.
 struct MatmulPlan {
     private let productRows: Int, productColumns: Int
     private let pieceRows: Int, pieceColumns: Int
@@ -14,24 +15,15 @@ struct MatmulPlan {
     /// Floats of working memory that a piece needs.
     let scratch: Int
 
+    /// The pieces by columns.
+    private static let columnPieces = 2
+
     /// Plans a product of these sizes for so many threads.
-    ///
-    /// Of all grids the one is taken whose largest piece costs least: a multiply-add for each of its elements, and about
-    /// four for each line of an operand that is packed.
     init(rows: Int, columns: Int, depth: Int, threads: Int) {
         let (tiles, panels) = (Self.pieces(rows, tileRows), Self.pieces(columns, tileColumns))
-        // Cores may differ, or be taken away: where a thread has long to work, another can take its second piece.
-        let isLarge = rows * columns * depth / threads > 1 << 26
-        let wanted = isLarge ? 2 * threads : threads
-        var (best, bestCost) = ((rows: rows, columns: columns), Int.max)
-        for rowPieces in 1...min(wanted, tiles) {
-            let pieceRows = Self.pieces(tiles, rowPieces) * tileRows
-            let pieceColumns = Self.pieces(panels, min(panels, wanted / rowPieces)) * tileColumns
-            let cost = pieceRows * pieceColumns + 4 * (pieceRows + pieceColumns)
-            if cost < bestCost { (best, bestCost) = ((pieceRows, pieceColumns), cost) }
-        }
         (productRows, productColumns) = (rows, columns)
-        (pieceRows, pieceColumns) = best
+        pieceRows = Self.pieces(tiles, threads) * tileRows
+        pieceColumns = Self.pieces(panels, Self.columnPieces) * tileColumns
         width = Self.pieces(columns, pieceColumns)
         pieces = width * Self.pieces(rows, pieceRows)
         scratch = MatmulPiece.scratch(columns: pieceColumns, depth: depth)
