@@ -46,7 +46,7 @@ final class Rendezvous: Sendable {
         let last = aloneFor.load(ordering: .relaxed)
         guard now > end else { return }
         let second: UInt64 = 1_000_000_000
-        let duration = min(second, max(16 * delay, now - end < 4 * last ? 4 * last : 0))
+        let duration = min(second, max(16 * delay, now - end < last ? 4 * last : 0))
         aloneFor.store(duration, ordering: .relaxed)
         aloneUntil.store(now + duration, ordering: .relaxed)
     }
