@@ -7,7 +7,9 @@ final class Rendezvous: Sendable {
     /// How often each thread has come here since the work began.
     private nonisolated(unsafe) let visits: UnsafeMutablePointer<SharedWord>
     private let mostThreads: Int
-    private let aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
+    /// When a thread was last delayed by another, until when it is better to work alone, and for how long that was last
+    /// advised. In nanoseconds.
+    private let delayed = Atomic<UInt64>(0), aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
 
     /// A place for so many threads.
     init(mostThreads: Int) {
@@ -35,18 +37,19 @@ final class Rendezvous: Sendable {
         visits[thread].word.store(visit, ordering: .releasing)
         for other in 0..<threads where other != thread {
             let delay = visits[other].wait(until: visit)
-            if delay > 0 { adviseAgainst(after: delay) }
+            if delay > 0 { note(delay: delay) }
         }
     }
 
-    /// Advises against working together for some times as long as the delay was, and for four times as long as last time if
-    /// that is not long ago: a core that was taken away once costs little, and one that is shared is left to the other program.
-    private func adviseAgainst(after delay: UInt64) {
-        let (now, end) = (SharedWord.now, aloneUntil.load(ordering: .relaxed))
+    /// Advises against working together for a while if delays come one upon the other, and for twice as long as last time if
+    /// that has just ended: a core that was taken away once costs little, one that is shared is left to the other program.
+    private func note(delay: UInt64) {
+        let now = SharedWord.now
+        let (before, end) = (delayed.exchange(now, ordering: .relaxed), aloneUntil.load(ordering: .relaxed))
+        guard now > end, now < before + 10 * delay else { return }
         let last = aloneFor.load(ordering: .relaxed)
-        guard now > end else { return }
-        let second: UInt64 = 1_000_000_000
-        let duration = min(second, max(16 * delay, now - end < last ? 4 * last : 0))
+        let quarterSecond: UInt64 = 250_000_000
+        let duration = min(quarterSecond, max(16 * delay, now - end < last ? 2 * last : 0))
         aloneFor.store(duration, ordering: .relaxed)
         aloneUntil.store(now + duration, ordering: .relaxed)
     }
