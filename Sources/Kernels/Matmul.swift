@@ -39,8 +39,8 @@ package enum Matmul {
 
     /// Sums the first half of the rows and the second half by themselves, whatever the number of threads.
     ///
-    /// Of two threads, each has made about half of the rows and still has them in its caches; to fetch the other half from another
-    /// core would take longer than to multiply it.
+    /// Of two threads, each has made about half of the rows and still has them in its caches; to fetch the other half from
+    /// another core would take longer than to multiply it.
     private static func multiplyHalves(
         _ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, plus addend: MatrixElements?
     ) {
@@ -58,7 +58,7 @@ package enum Matmul {
         _ a: MatrixElements, _ b: MatrixElements, into targets: [MatrixElements], plus addend: MatrixElements?
     ) {
         let depth = (a.columns + targets.count - 1) / targets.count
-        // An odd number of threads gets two pieces each rather than one thread two.
+        // Where the parts cannot be shared out evenly, each is shared out among all threads.
         let threads = Parallel.threads % targets.count == 0 ? Parallel.threads / targets.count : Parallel.threads
         let plan = MatmulPlan(rows: a.rows, columns: b.columns, depth: depth, threads: threads)
         targets.withUnsafeBufferPointer { targets in

@@ -2,9 +2,9 @@ import CPUSupport
 
 /// A part of a matrix product that one thread computes, in its own working memory.
 ///
-/// The plan is that of Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): pack both
-/// operands into the order in which the innermost kernel reads them, keep a block of the left one in the second-level
-/// cache and a panel of the right one in the first.
+/// The plan is that of Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): keep a block of the
+/// left operand in the second-level cache and a panel of the right one in the first, both packed into the order in which
+/// the innermost kernel reads them, unless it can read them where they are.
 struct MatmulPiece {
     let left: MatrixElements, right: MatrixElements
     let rows: Range<Int>, columns: Range<Int>

@@ -1,21 +1,21 @@
 import CPUSupport
 
-/// How threads share out a matrix product: to each its rows, cut into two pieces by columns, of which another thread can take one
-/// if cores differ or one is taken away.
+/// How threads share out a matrix product: to each its rows, cut into two pieces by columns, of which another thread can
+/// take one if cores differ or one is taken away.
 ///
 /// Every piece packs for itself what it cannot read in place. No thread waits for another, nor reads what another has just
 /// written, which would cost more.
 struct MatmulPlan {
     private let productRows: Int, productColumns: Int
     private let pieceRows: Int, pieceColumns: Int
-    /// How many pieces stand side by side.
+    /// How many pieces do stand side by side.
     private let width: Int
     /// How many pieces there are.
     let pieces: Int
     /// Floats of working memory that a piece needs.
     let scratch: Int
 
-    /// The pieces by columns.
+    /// How many pieces stand side by side, where there are columns enough.
     private static let columnPieces = 2
 
     /// Plans a product of these sizes for so many threads.
