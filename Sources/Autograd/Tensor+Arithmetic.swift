@@ -54,7 +54,7 @@ extension Tensor {
     }
 
     /// Sums a gradient over the rows for which an operand of `count` elements was repeated.
-    private static func sumRepetitions(_ gradient: Buffer, to count: Int) -> Buffer {
+    static func sumRepetitions(_ gradient: Buffer, to count: Int) -> Buffer {
         guard gradient.count != count else { return gradient }
         guard count > 1 else { return Buffer([ReductionKernel.sum(gradient)]) }
         let sums = Buffer(uninitialized: count)

@@ -58,13 +58,7 @@ extension Tensor {
                     into: Matrix(buffer, rows: first, columns: second))
                 weightGradient = buffer
             }
-            var biasGradient: Buffer?
-            if trackedBias {
-                let buffer = Buffer(uninitialized: columns)
-                ReductionKernel.sumRows(gradient, into: buffer)
-                biasGradient = buffer
-            }
-            return [inputGradient, weightGradient, biasGradient]
+            return [inputGradient, weightGradient, trackedBias ? Self.sumRepetitions(gradient, to: columns) : nil]
         }
     }
 }
