@@ -7,18 +7,16 @@ package struct BlockStep {
     private let norm1: NormStep, norm2: NormStep
     private let queryKeyValue: LinearStep, projection: LinearStep
     private let up: LinearStep, down: LinearStep
-    private let cache: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>
+    private let cache: KeyValueCache
 
-    /// The block with these layers, which keeps keys and values in `cache` and writes what its heads look at to `weights`.
-    ///
-    /// Shape: cache (N, context, 2C: key, value), weights (N, heads, context)
+    /// The block with these layers, which keeps keys and values in `cache`.
     package init(
         norm1: NormStep, queryKeyValue: LinearStep, projection: LinearStep, norm2: NormStep, up: LinearStep,
-        down: LinearStep, cache: Buffer, weights: Buffer
+        down: LinearStep, cache: KeyValueCache
     ) {
         (self.norm1, self.queryKeyValue, self.projection) = (norm1, queryKeyValue, projection)
         (self.norm2, self.up, self.down) = (norm2, up, down)
-        (self.cache, self.weights) = (cache.pointer, weights.pointer)
+        self.cache = cache
     }
 
     /// How many weights there are to walk through.
@@ -35,9 +33,7 @@ package struct BlockStep {
                 memory.normalised, into: memory.queryKeyValue,
                 outputs: first + parts.lowerBound * shape.headWidth..<first + parts.upperBound * shape.headWidth)
         }
-        CachedAttention.forward(
-            memory.queryKeyValue.start, shape, cache: cache, position: position, heads: parts, weights: weights,
-            output: memory.gathered.start)
+        cache.attend(memory.queryKeyValue.start, position: position, heads: parts, output: memory.gathered.start)
         contribute(memory.gathered, through: projection, memory.ofAttention, parts)
         share.waitForOthers()
         collect(memory.ofAttention, through: projection, into: memory.h)

@@ -52,27 +52,36 @@ enum MatrixVector {
     /// The largest group there is for so many rows.
     private static func groupSize(_ rows: Int) -> Int { rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1 }
 
-    /// The part of the product in a group of rows and these columns: as many registers at a time as make sixteen sums side
-    /// by side, or eight, enough for two multiply-adds a cycle that take four cycles each; fewer at the end of the columns.
+    /// The largest number of registers side by side that there is a tile for.
+    private static func registers(atMost count: Int) -> Int {
+        count >= 24 ? 24 : count >= 12 ? 12 : count >= 8 ? 8 : count >= 4 ? 4 : 2
+    }
+
+    /// The part of the product in a group of rows and these columns: as many registers side by side as there are sums for,
+    /// so that a line of a weight is read in long runs; fewer at the end of the columns, and where several rows share what
+    /// is loaded, which takes registers too.
     private static func addRows(
         _ a: MatrixElements, _ rows: Range<Int>, _ b: MatrixElements, _ columns: Range<Int>,
         into c: MatrixElements, plus addend: MatrixElements?
     ) {
-        let widest = rows.count == 8 ? 2 : rows.count == 4 ? 4 : 8
+        let sums = tileRows * tileVectors
+        let widest = rows.count == 1 ? sums : max(2, sums * 2 / 3 / rows.count)
         var column = columns.lowerBound
         while columns.upperBound - column >= 2 * vectorWidth {
-            let left = (columns.upperBound - column) / vectorWidth
-            let (row, registers) = (rows.lowerBound, min(widest, left >= 8 ? 8 : left >= 4 ? 4 : 2))
+            let row = rows.lowerBound
+            let registers = registers(atMost: min(widest, (columns.upperBound - column) / vectorWidth))
             switch (rows.count, registers) {
-            case (8, _): SumTile<8, 2>.add(a, row, b, column, into: c, addend)
-            case (4, 4): SumTile<4, 4>.add(a, row, b, column, into: c, addend)
-            case (4, _): SumTile<4, 2>.add(a, row, b, column, into: c, addend)
-            case (2, 8): SumTile<2, 8>.add(a, row, b, column, into: c, addend)
-            case (2, 4): SumTile<2, 4>.add(a, row, b, column, into: c, addend)
-            case (2, _): SumTile<2, 2>.add(a, row, b, column, into: c, addend)
-            case (_, 8): SumTile<1, 8>.add(a, row, b, column, into: c, addend)
-            case (_, 4): SumTile<1, 4>.add(a, row, b, column, into: c, addend)
-            default: SumTile<1, 2>.add(a, row, b, column, into: c, addend)
+            case (8, _): SumTile<8, 1, 2>.add(a, row, b, column, into: c, addend)
+            case (4, 4): SumTile<4, 1, 4>.add(a, row, b, column, into: c, addend)
+            case (4, _): SumTile<4, 1, 2>.add(a, row, b, column, into: c, addend)
+            case (2, 8): SumTile<2, 2, 4>.add(a, row, b, column, into: c, addend)
+            case (2, 4): SumTile<2, 1, 4>.add(a, row, b, column, into: c, addend)
+            case (2, _): SumTile<2, 1, 2>.add(a, row, b, column, into: c, addend)
+            case (_, 24): SumTile<1, 6, 4>.add(a, row, b, column, into: c, addend)
+            case (_, 12): SumTile<1, 3, 4>.add(a, row, b, column, into: c, addend)
+            case (_, 8): SumTile<1, 2, 4>.add(a, row, b, column, into: c, addend)
+            case (_, 4): SumTile<1, 1, 4>.add(a, row, b, column, into: c, addend)
+            default: SumTile<1, 1, 2>.add(a, row, b, column, into: c, addend)
             }
             column += registers * vectorWidth
         }
@@ -107,9 +116,10 @@ enum MatrixVector {
     }
 }
 
-/// A block of the product, `rows` x `registers`, formed in registers: a function of its own for each size, because inlined
-/// into the choice between them the sums would not stay there.
-private enum SumTile<let rows: Int, let registers: Int> {
+/// A block of the product, formed in registers, `groups` times `size` for each row: a function of its own for each size,
+/// because inlined into the choice between them the sums would not stay there; nor would they in loops of more than a dozen
+/// turns, which the compiler does not unroll.
+private enum SumTile<let rows: Int, let groups: Int, let size: Int> {
     @inline(never)
     static func add(
         _ a: MatrixElements, _ firstRow: Int, _ b: MatrixElements, _ column: Int, into c: MatrixElements,
@@ -117,13 +127,15 @@ private enum SumTile<let rows: Int, let registers: Int> {
     ) {
         var line = UnsafePointer(b.row(0) + column)
         var left = UnsafePointer(a.row(firstRow))
-        var sums = InlineArray<16, Vector> { _ in Vector() }
+        var sums = InlineArray<24, Vector> { _ in Vector() }
         for _ in 0..<b.rows {
             for row in 0..<rows {
                 let element = Vector(repeating: left[row * a.rowStride])
-                for index in 0..<registers {
-                    sums[row * registers + index] = sums[row * registers + index]
-                        .adding(product: element, Vector(at: line + index * vectorWidth))
+                for group in 0..<groups {
+                    for index in size * group..<size * group + size {
+                        sums[row * groups * size + index] = sums[row * groups * size + index]
+                            .adding(product: element, Vector(at: line + index * vectorWidth))
+                    }
                 }
             }
             left += a.columnStride
@@ -131,10 +143,13 @@ private enum SumTile<let rows: Int, let registers: Int> {
         }
         for row in 0..<rows {
             let target = c.row(firstRow + row) + column
-            for index in 0..<registers {
-                var sum = sums[row * registers + index]
-                if let addend { sum += Vector(at: addend.row(firstRow + row) + column + index * vectorWidth) }
-                sum.store(to: target + index * vectorWidth)
+            let addend = addend.map { $0.row(firstRow + row) + column }
+            for group in 0..<groups {
+                for index in size * group..<size * group + size {
+                    var sum = sums[row * groups * size + index]
+                    if let addend { sum += Vector(at: addend + index * vectorWidth) }
+                    sum.store(to: target + index * vectorWidth)
+                }
             }
         }
     }

@@ -8,20 +8,18 @@ package struct BlockDecoder {
     package let step: BlockStep
     private let block: TransformerBlock
     private let sizes: AttentionShape
-    /// Shape: (N, context, 2C: key, value)
-    private let cache: Buffer
-    /// What the heads looked at in the last step. Shape: (N, heads, context)
-    private let weights: Buffer
+    private let cache: KeyValueCache
+    private let memory: Buffer
 
     /// An empty memory for a block.
     package init(_ block: TransformerBlock, _ sizes: AttentionShape) {
         (self.block, self.sizes) = (block, sizes)
-        cache = Buffer(uninitialized: sizes.batch * sizes.time * 2 * sizes.channels)
-        weights = Buffer(uninitialized: sizes.batch * sizes.heads * sizes.time)
+        memory = Buffer(uninitialized: KeyValueCache.count(sizes))
+        cache = KeyValueCache(sizes, memory)
         step = BlockStep(
             norm1: block.norm1.step, queryKeyValue: block.attention.queryKeyValue.step,
             projection: block.attention.projection.step, norm2: block.norm2.step, up: block.feedForward.up.step,
-            down: block.feedForward.down.step, cache: cache, weights: weights)
+            down: block.feedForward.down.step, cache: cache)
     }
 
     /// Runs the block on passages from their first character on, and keeps their keys and values.
@@ -35,9 +33,7 @@ package struct BlockDecoder {
     package func read(_ x: Tensor, observe: (Tensor) -> Void) -> Tensor {
         block(x, .inference) { queryKeyValue in
             observe(queryKeyValue)
-            CachedAttention.fill(
-                cache, capacity: sizes.time, from: queryKeyValue.buffer,
-                queryKeyValue.attentionShape(heads: sizes.heads))
+            cache.fill(from: queryKeyValue.buffer, time: x.shape[1])
         }
     }
 
@@ -45,7 +41,7 @@ package struct BlockDecoder {
     ///
     /// Shape: (heads, characters up to `position`)
     package func lastWeights(position: Int) -> [[Float]] {
-        (0..<sizes.heads).map { head in (0...position).map { weights[head * sizes.time + $0] } }
+        (0..<sizes.heads).map { head in Array(UnsafeBufferPointer(start: cache.weights(0, head), count: position + 1)) }
     }
 }
 

@@ -97,8 +97,8 @@ struct AttentionTests {
     func cached(shape: AttentionShape) {
         let input = noise(3 * Self.count(shape), scale: 2)
         let expected = Self.run(input, shape).output.array
-        let weights = Buffer(repeating: .nan, count: shape.batch * shape.heads * shape.time)
-        let cache = Buffer(repeating: .nan, count: shape.batch * shape.time * 2 * shape.channels)
+        let memory = Buffer(repeating: .nan, count: KeyValueCache.count(shape))
+        let cache = KeyValueCache(shape, memory)
         for position in 0..<shape.time {
             let rows = (0..<shape.batch).flatMap { text in
                 let start = (text * shape.time + position) * 3 * shape.channels
@@ -106,9 +106,7 @@ struct AttentionTests {
             }
             let output = Buffer(repeating: .nan, count: shape.batch * shape.channels)
             let fresh = Buffer(rows)
-            CachedAttention.forward(
-                fresh.pointer, shape, cache: cache.pointer, position: position, heads: 0..<shape.heads,
-                weights: weights.pointer, output: output.pointer)
+            cache.attend(fresh.pointer, position: position, heads: 0..<shape.heads, output: output.pointer)
             let wanted = (0..<shape.batch).flatMap { text in
                 let start = (text * shape.time + position) * shape.channels
                 return expected[start..<start + shape.channels]

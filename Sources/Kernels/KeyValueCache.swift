@@ -1,0 +1,121 @@
+import CPUSupport
+
+/// The keys and values of the characters so far of N texts, in one block, and attention of one new character per text to
+/// them.
+///
+/// It is addresses and counts no references, since several threads, each with its heads, go through it at the same time;
+/// whoever makes one holds the memory. Keys are stored transposed: so scores and output are both products with a matrix.
+package struct KeyValueCache {
+    private let shape: AttentionShape
+    /// The distance from one channel of the keys to the next, and from one head's weights to the next: whole registers, so
+    /// that no product ends within one.
+    private let stride: Int
+    private let keys: UnsafeMutablePointer<Float>
+    private let values: UnsafeMutablePointer<Float>
+    private let weights: UnsafeMutablePointer<Float>
+
+    /// The cache in `memory`, which has room for ``count(_:)`` floats; the time of the shape is its capacity.
+    package init(_ shape: AttentionShape, _ memory: Buffer) {
+        require(memory.count == Self.count(shape), "\(memory.count) floats for a cache of \(Self.count(shape))")
+        self.shape = shape
+        stride = Self.stride(shape)
+        let heads = shape.batch * shape.heads
+        keys = memory.pointer
+        weights = keys + heads * shape.headWidth * stride
+        values = weights + heads * stride
+    }
+
+    /// How many floats it takes.
+    package static func count(_ shape: AttentionShape) -> Int {
+        shape.batch * shape.heads * ((shape.headWidth + 1) * stride(shape) + shape.time * shape.headWidth)
+    }
+
+    private static func stride(_ shape: AttentionShape) -> Int { roundedUp(shape.time) }
+
+    /// Characters, rounded up to what ``MatrixVector`` takes at a time.
+    private static func roundedUp(_ count: Int) -> Int {
+        let step = 2 * vectorWidth
+        return (count + step - 1) / step * step
+    }
+
+    /// Shape: (headWidth, stride)
+    private func keys(_ text: Int, _ head: Int) -> MatrixElements {
+        let offset = (text * shape.heads + head) * shape.headWidth * stride
+        return MatrixElements(start: keys + offset, rows: shape.headWidth, columns: stride)
+    }
+
+    /// Shape: (time, headWidth)
+    private func values(_ text: Int, _ head: Int) -> MatrixElements {
+        let offset = (text * shape.heads + head) * shape.time * shape.headWidth
+        return MatrixElements(start: values + offset, rows: shape.time, columns: shape.headWidth)
+    }
+
+    /// What a head of a text looked at last, a weight for each character so far; the others are zero up to a whole register.
+    ///
+    /// Shape: (stride)
+    package func weights(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
+        weights + (text * shape.heads + head) * stride
+    }
+
+    /// Appends the new character's key and value and computes its output, for some of the heads.
+    ///
+    /// Shape: `queryKeyValue` (batch, 3 x channels) -> `output` (batch, channels)
+    ///
+    /// - Parameters:
+    ///   - queryKeyValue: Query, key and value of the new character of each text.
+    ///   - position: How many characters there are already.
+    ///   - heads: Which heads to compute.
+    ///   - output: The weighted values.
+    func attend(
+        _ queryKeyValue: UnsafePointer<Float>, position: Int, heads: Range<Int>, output: UnsafeMutablePointer<Float>
+    ) {
+        let (channels, width) = (shape.channels, shape.headWidth)
+        for text in 0..<shape.batch {
+            for head in heads {
+                let fresh = queryKeyValue + text * 3 * channels + head * width
+                let (keys, values) = (keys(text, head), values(text, head))
+                for channel in 0..<width { keys.row(channel)[position] = fresh[channels + channel] }
+                values.row(position).update(from: fresh + 2 * channels, count: width)
+                attend(
+                    query: fresh, keys, values.rows(0..<position + 1), weights: weights(text, head),
+                    output: output + text * channels + head * width)
+            }
+        }
+    }
+
+    private func attend(
+        query: UnsafePointer<Float>, _ keys: MatrixElements, _ values: MatrixElements,
+        weights: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        let (count, width) = (values.rows, values.columns)
+        let whole = Self.roundedUp(count)
+        func row(_ start: UnsafePointer<Float>, _ columns: Int) -> MatrixElements {
+            MatrixElements(start: UnsafeMutablePointer(mutating: start), rows: 1, columns: columns)
+        }
+        let scores = row(weights, whole)
+        MatrixVector.multiply(row(query, width), keys, columns: 0..<whole, into: scores)
+        let scale = Vector(repeating: 1 / Float(width).squareRoot())
+        forEachVector(whole) { offset, _ in (Vector(at: weights + offset) * scale).store(to: weights + offset) }
+        (weights + count).update(repeating: -.infinity, count: whole - count)
+        SoftmaxKernel.forward(weights, whole, output: weights)
+        MatrixVector.multiply(row(weights, count), values, columns: 0..<width, into: row(output, width))
+    }
+
+    /// Takes over the keys and values of whole passages; what was there before is forgotten.
+    ///
+    /// Shape: `queryKeyValue` (batch, time, 3 x channels)
+    package func fill(from queryKeyValue: Buffer, time: Int) {
+        require(time <= shape.time, "\(time) positions do not go into a cache of \(shape.time)")
+        let (source, channels, width) = (queryKeyValue.pointer, shape.channels, shape.headWidth)
+        Parallel.forEach(shape.batch * shape.heads) { index in
+            let (text, head) = (index / shape.heads, index % shape.heads)
+            let key = source + text * time * 3 * channels + channels + head * width
+            transposeBlock(
+                from: key, stride: 3 * channels, rows: time, columns: width, to: keys(text, head).start, stride: stride)
+            let values = values(text, head)
+            for position in 0..<time {
+                values.row(position).update(from: key + channels + position * 3 * channels, count: width)
+            }
+        }
+    }
+}
