@@ -5,15 +5,45 @@ extension Tensor {
     ///
     /// Shape: (..., K) x (K, N) + (N) -> (..., N)
     public func matmul(_ weight: Tensor, plus bias: Tensor? = nil) -> Tensor {
-        multiply(weight, transposed: false, plus: bias)
+        let input = kept
+        return multiply("matmul", buffer, weight, plus: bias) { _ in input() }
     }
 
     /// The matrix product with a weight that is stored transposed.
     ///
     /// Shape: (..., K) x (N, K) -> (..., N)
-    public func matmul(transposed weight: Tensor) -> Tensor { multiply(weight, transposed: true, plus: nil) }
+    public func matmul(transposed weight: Tensor) -> Tensor {
+        let input = kept
+        return multiply("matmul", buffer, weight, transposed: true, plus: nil) { _ in input() }
+    }
 
-    private func multiply(_ weight: Tensor, transposed: Bool, plus bias: Tensor?) -> Tensor {
+    /// The matrix product of ``gelu()`` with a weight, plus a bias for every row if there is one.
+    ///
+    /// One operation, because what the GELU gives is not kept: the backward pass makes it again together with its
+    /// derivative, at the price of one of them.
+    ///
+    /// Shape: (..., K) x (K, N) + (N) -> (..., N)
+    public func geluMatmul(_ weight: Tensor, plus bias: Tensor? = nil) -> Tensor {
+        let input = kept
+        return multiply("gelu matmul", Self.gelu(buffer), weight, plus: bias) { gradient in
+            Self.geluAgain(input(), gradient)
+        }
+    }
+
+    /// The product of what was made of this tensor with a weight.
+    ///
+    /// - Parameters:
+    ///   - operation: What to call it.
+    ///   - operand: What was made of this tensor, of the same shape.
+    ///   - weight: The weight.
+    ///   - transposed: Whether the weight is stored transposed.
+    ///   - bias: What to add to every row.
+    ///   - again: Makes the operand once more for the backward pass, and of its gradient this tensor's, in place.
+    /// - Returns: The product.
+    private func multiply(
+        _ operation: String, _ operand: Buffer, _ weight: Tensor, transposed: Bool = false, plus bias: Tensor?,
+        again: @escaping (_ gradient: Buffer?) -> Buffer
+    ) -> Tensor {
         let (first, second) = weight.shape2
         let (depth, columns) = transposed ? (second, first) : (first, second)
         precondition(
@@ -29,17 +59,17 @@ extension Tensor {
         }
 
         let output = Buffer(uninitialized: rows * columns)
-        let product = Matrix(output, rows: rows, columns: columns)
         Matmul.multiply(
-            Matrix(buffer, rows: rows, columns: depth), asMatrix(weight.buffer), into: product,
+            Matrix(operand, rows: rows, columns: depth), asMatrix(weight.buffer),
+            into: Matrix(output, rows: rows, columns: columns),
             plus: bias.map { Matrix(repeating: $0.buffer, rows: rows) })
         let resultShape = shape.replacingLast(with: columns)
         let trackedBias = bias?.isTracked ?? false
         guard isTracked || weight.isTracked || trackedBias else { return Tensor(shape: resultShape, buffer: output) }
-        let (input, weightBuffer) = (kept, weight.buffer)
+        let weightBuffer = weight.buffer
         let (trackedInput, trackedWeight) = (isTracked, weight.isTracked)
         return .recorded(
-            "matmul", shape: resultShape, buffer: output, inputs: [self, weight] + (bias.map { [$0] } ?? [])
+            operation, shape: resultShape, buffer: output, inputs: [self, weight] + (bias.map { [$0] } ?? [])
         ) { gradient in
             let incoming = Matrix(gradient, rows: rows, columns: columns)
             var inputGradient: Buffer?
@@ -49,10 +79,10 @@ extension Tensor {
                     incoming, asMatrix(weightBuffer).transposed, into: Matrix(buffer, rows: rows, columns: depth))
                 inputGradient = buffer
             }
+            let x = Matrix(again(inputGradient), rows: rows, columns: depth)
             var weightGradient: Buffer?
             if trackedWeight {
                 let buffer = Buffer(uninitialized: first * second)
-                let x = Matrix(input(), rows: rows, columns: depth)
                 Matmul.multiply(
                     transposed ? incoming.transposed : x.transposed, transposed ? x : incoming,
                     into: Matrix(buffer, rows: first, columns: second))

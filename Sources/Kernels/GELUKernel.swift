@@ -20,9 +20,13 @@ package enum GELUKernel {
         }
     }
 
-    /// Computes the gradient of the input from that of the output.
-    package static func backward(_ input: Buffer, outputGradient: Buffer, inputGradient: Buffer) {
+    /// Computes the gradient of the input from that of the output, which it may replace, and the output once more if it is
+    /// wanted.
+    package static func backward(
+        _ input: Buffer, outputGradient: Buffer, inputGradient: Buffer, output: Buffer? = nil
+    ) {
         let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
+        let again = output?.pointer
         let one = Vector(repeating: 1)
         Parallel.forEachRange(input.count, size: 1 << 13) { range in
             forEachVector(range.count) { offset, lanes in
@@ -30,6 +34,7 @@ package enum GELUKernel {
                 let x = Vector(at: source + index, lanes: lanes)
                 let open = gate(x)
                 let slope = Vector(repeating: 2 * linear).adding(product: x * x, Vector(repeating: 6 * linear * cubic))
+                if let again { (x * open).store(to: again + index, lanes: lanes) }
                 let derivative = open.adding(product: x * slope, open * (one - open))
                 (derivative * Vector(at: incoming + index, lanes: lanes)).store(to: outgoing + index, lanes: lanes)
             }

@@ -16,5 +16,5 @@ public struct FeedForward {
     }
 
     /// Shape: (..., C) -> (..., C)
-    public func callAsFunction(_ x: Tensor) -> Tensor { down(up(x).gelu()) }
+    public func callAsFunction(_ x: Tensor) -> Tensor { down(gelu: up(x)) }
 }

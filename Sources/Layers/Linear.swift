@@ -17,4 +17,9 @@ public struct Linear {
 
     /// Shape: (..., inputs) -> (..., outputs)
     public func callAsFunction(_ x: Tensor) -> Tensor { x.matmul(weight, plus: bias) }
+
+    /// The layer after a GELU.
+    ///
+    /// Shape: (..., inputs) -> (..., outputs)
+    public func callAsFunction(gelu x: Tensor) -> Tensor { x.geluMatmul(weight, plus: bias) }
 }

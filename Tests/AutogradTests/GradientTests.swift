@@ -56,6 +56,9 @@ struct GradientTests {
             $0[0].matmul($0[1], plus: $0[2])
         },
         Operation(name: "matmul", shapes: [[[2, 3], [5, 3]], [[11, 4], [3, 4]]]) { $0[0].matmul(transposed: $0[1]) },
+        Operation(name: "gelu matmul", shapes: [[[2, 3], [3, 5], [5]], [[13, 7], [7, 33], [33]]]) {
+            $0[0].geluMatmul($0[1], plus: $0[2])
+        },
         Operation(name: "gelu", shapes: elementwise) { $0[0].gelu() },
         Operation(name: "layer norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].layerNorm(weight: $0[1]) },
         Operation(name: "layer norm", shapes: [[[3, 5], [5], [5]]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
@@ -112,7 +115,7 @@ struct GradientTests {
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Sources/Autograd").standardized
         let files = try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil)
-        let pattern = /(?:recorded\(\s*|combine\(|map\()"([^"\\]+?)(?: ?\\\([^)]*\))?"/
+        let pattern = /(?:recorded\(\s*|combine\(|map\(|multiply\()"([^"\\]+?)(?: ?\\\([^)]*\))?"/
         var found: Set<String> = []
         for file in files where file.pathExtension == "swift" {
             let text = try String(contentsOf: file, encoding: .utf8)

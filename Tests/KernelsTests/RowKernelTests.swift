@@ -31,6 +31,11 @@ struct RowKernelTests {
         expectClose(output.array, x.map { Float(Reference.gelu(Double($0))) }, absolute: 1e-6)
         GELUKernel.backward(Buffer(x), outputGradient: Buffer(repeating: 2, count: x.count), inputGradient: gradient)
         expectClose(gradient.array, x.map { 2 * Float(Reference.geluDerivative(Double($0))) }, absolute: 3e-6)
+
+        let (inPlace, again) = (Buffer(repeating: 2, count: x.count), Buffer(repeating: .nan, count: x.count))
+        GELUKernel.backward(Buffer(x), outputGradient: inPlace, inputGradient: inPlace, output: again)
+        #expect(inPlace.array == gradient.array)
+        #expect(again.array == output.array)
     }
 
     @Test(
