@@ -97,7 +97,7 @@ package enum AdamWKernel {
             let second = (Vector(at: v + index, lanes: lanes) * beta2).adding(product: gradient * gradient, rest2)
             first.store(to: m + index, lanes: lanes)
             second.store(to: v + index, lanes: lanes)
-            let step = rate * first / (second.squareRoot() * root + epsilon)
+            let step = rate * first / (squareRootOfLanes(second) * root + epsilon)
             (Vector(at: p + index, lanes: lanes) * keep - step).store(to: p + index, lanes: lanes)
         }
     }
