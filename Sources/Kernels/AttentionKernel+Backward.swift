@@ -65,20 +65,22 @@ extension AttentionKernel {
                         meanGradient: isQuery ? dot(output, outputGradient, query, head) : 0,
                         mask: mask, query: query, time: head.time)
                 }
-                multiplyIntoQueries(
-                    scoreGradients, scratch, head, rows: first + tile..<min(limit, first + tile + tileQueries),
-                    depth: limit, into: queryGradient)
+                let queries = first + tile..<min(limit, first + tile + tileQueries)
+                multiplyIntoQueries(scoreGradients, scratch, head, rows: queries, into: queryGradient)
             }
-            // The tiles above have written all of their rows, and no others: the sums end with them.
+            // The tiles above have written all of their rows, and no others: the sums end with them. They begin with the
+            // first query that sees the key.
             let depth = (rows.count + tileQueries - 1) / tileQueries * tileQueries
             forEachStep(0..<limit, by: tileQueries) { key in
+                let hidden = max(0, key - first)
+                let seen = hidden * head.paddedTime + key
                 forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
-                    let target = key * head.paddedWidth + column
+                    let (source, target) = (hidden * head.paddedWidth + column, key * head.paddedWidth + column)
                     addProduct(
-                        scratch.scoreGradients + key, scratch.queries + column, depth: depth, head,
+                        scratch.scoreGradients + seen, scratch.queries + source, depth: depth - hidden, head,
                         scratch.keyGradients + target)
                     addProduct(
-                        scratch.weights + key, scratch.outputGradients + column, depth: depth, head,
+                        scratch.weights + seen, scratch.outputGradients + source, depth: depth - hidden, head,
                         scratch.valueGradients + target)
                 }
             }
@@ -129,11 +131,11 @@ extension AttentionKernel {
     @inline(__always)
     private static func multiplyIntoQueries(
         _ scoreGradients: UnsafePointer<Float>, _ scratch: BackwardScratch, _ head: AttentionHead,
-        rows: Range<Int>, depth: Int, into queryGradient: UnsafeMutablePointer<Float>
+        rows: Range<Int>, into queryGradient: UnsafeMutablePointer<Float>
     ) {
         forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
             multiplyTile(
-                rows: tileQueries, depth: depth, a: scoreGradients, rowStride: head.paddedTime, depthStride: 1,
+                rows: tileQueries, depth: rows.upperBound, a: scoreGradients, rowStride: head.paddedTime, depthStride: 1,
                 b: scratch.keys + column, depthStride: head.paddedWidth,
                 into: scratch.sums + column, rowStride: head.paddedWidth)
         }
