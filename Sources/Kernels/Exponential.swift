@@ -6,7 +6,7 @@ import CPUSupport
 /// one instruction, or in two halves, so that results below the normal range are right and those above become infinite.
 /// NaN stays NaN.
 /// The error is at most 2 units in the last place; the tests walk through the whole range of `Float`.
-@inline(__always)
+@_transparent
 func exponential(_ x: Vector) -> Vector {
     let lowest = Vector(repeating: -104)
     let highest = Vector(repeating: 89)

@@ -14,6 +14,12 @@ struct MatmulPiece {
     /// Rows that share a packed block of the left operand.
     private static let blockRows = 8 * tileRows
 
+    /// How many of the rows that are left make the next block. Those that do not fill a tile are a block of their own, so
+    /// that the others can be read in place.
+    private static func blockRows(_ left: Int) -> Int {
+        left >= blockRows ? blockRows : left >= tileRows ? left - left % tileRows : left
+    }
+
     /// Floats of working memory for a piece with so many columns, of whole panels.
     static func scratch(columns: Int, depth: Int) -> Int {
         tileRows * tileColumns + min(depth, depthBlock) * (columns + blockRows) + vectorWidth
@@ -39,34 +45,36 @@ struct MatmulPiece {
         let packedLeft = packedRight + (columns.count + tileColumns - 1) / tileColumns * tileColumns * depths.count
         let b = TileOperand(
             right.transposed, lines: columns, depths: depths, width: tileColumns, readsSteps: false, packedRight)
-        forEachStep(rows, by: Self.blockRows) { firstRow in
-            let rows = firstRow..<min(rows.upperBound, firstRow + Self.blockRows)
+        var firstRow = rows.lowerBound
+        while firstRow < rows.upperBound {
+            let rows = firstRow..<firstRow + Self.blockRows(rows.upperBound - firstRow)
+            firstRow = rows.upperBound
             let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, readsSteps: true, packedLeft)
+            let multiply = a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
             forEachStep(columns, by: tileColumns) { column in
+                let panel = b.panel(column - columns.lowerBound)
                 forEachStep(rows, by: tileRows) { row in
-                    let tileRange = row..<min(rows.upperBound, row + tileRows)
-                    let panel = column..<min(columns.upperBound, column + tileColumns)
-                    multiplyTile(
-                        a, b, row - firstRow, column - columns.lowerBound, depth: depths.count,
-                        into: c.rows(tileRange).columns(panel), plus: addend?.rows(tileRange).columns(panel), memory)
+                    let lines = a.panel(row - rows.lowerBound)
+                    if row + tileRows <= rows.upperBound && column + tileColumns <= columns.upperBound {
+                        multiply(
+                            a, lines, b, panel, depths.count, c.row(row) + column, c.rowStride,
+                            addend.map { $0.row(row) + column }, addend?.rowStride ?? 0)
+                    } else {
+                        // A tile that sticks out over the edge of the product.
+                        multiply(a, lines, b, panel, depths.count, memory, tileColumns, nil, 0)
+                        let rows = row..<min(rows.upperBound, row + tileRows)
+                        let columns = column..<min(columns.upperBound, column + tileColumns)
+                        copy(memory, to: c.rows(rows).columns(columns), plus: addend?.rows(rows).columns(columns))
+                    }
                 }
             }
         }
     }
 
-    /// Computes one tile; one that sticks out over the edge of the product is formed in `edge` first.
-    private func multiplyTile(
-        _ a: TileOperand, _ b: TileOperand, _ row: Int, _ column: Int, depth: Int, into c: MatrixElements,
-        plus addend: MatrixElements?, _ edge: UnsafeMutablePointer<Float>
-    ) {
-        let multiply = a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
-        if c.rows == tileRows && c.columns == tileColumns {
-            return multiply(
-                a, a.panel(row), b, b.panel(column), depth, c.start, c.rowStride, addend?.start, addend?.rowStride ?? 0)
-        }
-        multiply(a, a.panel(row), b, b.panel(column), depth, edge, tileColumns, nil, 0)
+    /// Copies what of a tile is part of the product.
+    private func copy(_ tile: UnsafeMutablePointer<Float>, to c: MatrixElements, plus addend: MatrixElements?) {
         for row in 0..<c.rows {
-            let sums = edge + row * tileColumns
+            let sums = tile + row * tileColumns
             if let addend { add(addend.row(row), to: sums, c.columns) }
             c.row(row).update(from: sums, count: c.columns)
         }

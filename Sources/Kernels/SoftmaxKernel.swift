@@ -42,7 +42,7 @@ package enum SoftmaxKernel {
     }
 
     /// log(sum(exp(x))), with the largest element taken out first so that nothing overflows.
-    @inline(__always)
+    @inline(never)
     static func logSumOfExponentials(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
         var maxima = Vector(repeating: -.infinity)
         forEachVector(count) { index, lanes in

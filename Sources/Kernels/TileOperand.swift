@@ -76,8 +76,8 @@ private func packTransposed(
     into panel: UnsafeMutablePointer<Float>
 ) {
     let whole = depth - depth % vectorWidth
-    forEachStep(0..<whole, by: vectorWidth) { step in
-        forEachStep(0..<width, by: vectorWidth) { line in
+    forEachStep(0..<width, by: vectorWidth) { line in
+        forEachStep(0..<whole, by: vectorWidth) { step in
             let (from, to) = (source + line * lineStride + step, panel + step * width + line)
             let rows = min(lines - line, vectorWidth)
             if rows == vectorWidth {
