@@ -15,18 +15,20 @@ package enum ElementwiseKernel {
     /// An operation on two numbers.
     package enum Binary: Sendable { case add, subtract, multiply, divide }
 
-    private static var rangeSize: Int { 1 << 14 }
-
     /// Computes `output = operation(input)`.
     package static func apply(_ operation: Unary, _ input: Buffer, output: Buffer) {
-        switch operation {
-        case .negate: map(input, output) { Vector() - $0 }
-        case .exp: map(input, output, exponential)
-        case .log: mapLanes(input, output) { Foundation.log($0) }
-        case .tanh: map(input, output, hyperbolicTangent)
-        case .relu: map(input, output) { $0.replacing(with: Vector(), where: $0 .< Vector()) }
-        case .power(let exponent): mapLanes(input, output) { Foundation.pow($0, exponent) }
-        case .scale(let factor): map(input, output) { $0 * Vector(repeating: factor) }
+        let (source, target) = (input.pointer, output.pointer)
+        forEachRange(input.count) { start, count in
+            let (x, y) = (source + start, target + start)
+            switch operation {
+            case .negate: map(x, count, y) { Vector() - $0 }
+            case .exp: map(x, count, y) { exponential($0) }
+            case .log: mapLanes(x, count, y) { Foundation.log($0) }
+            case .tanh: map(x, count, y) { hyperbolicTangent($0) }
+            case .relu: map(x, count, y) { $0.replacing(with: Vector(), where: $0 .< Vector()) }
+            case .power(let exponent): mapLanes(x, count, y) { Foundation.pow($0, exponent) }
+            case .scale(let factor): map(x, count, y) { $0 * Vector(repeating: factor) }
+            }
         }
     }
 
@@ -34,18 +36,22 @@ package enum ElementwiseKernel {
     package static func gradient(
         of operation: Unary, input: Buffer, output: Buffer, outputGradient: Buffer, inputGradient: Buffer
     ) {
+        let (source, result) = (input.pointer, output.pointer)
+        let (incoming, outgoing) = (outputGradient.pointer, inputGradient.pointer)
         let one = Vector(repeating: 1)
-        switch operation {
-        case .negate: map(outputGradient, inputGradient) { Vector() - $0 }
-        case .exp: combine(outputGradient, output, inputGradient) { $0 * $1 }
-        case .log: combine(outputGradient, input, inputGradient) { $0 / $1 }
-        case .tanh: combine(outputGradient, output, inputGradient) { $0 * (one - $1 * $1) }
-        case .relu:
-            combine(outputGradient, input, inputGradient) { $0.replacing(with: Vector(), where: $1 .<= Vector()) }
-        case .power(let exponent):
-            mapLanes(input, inputGradient) { exponent * Foundation.pow($0, exponent - 1) }
-            combine(outputGradient, inputGradient, inputGradient) { $0 * $1 }
-        case .scale(let factor): map(outputGradient, inputGradient) { $0 * Vector(repeating: factor) }
+        forEachRange(input.count) { start, count in
+            let (x, y, dy, dx) = (source + start, result + start, incoming + start, outgoing + start)
+            switch operation {
+            case .negate: map(dy, count, dx) { Vector() - $0 }
+            case .exp: combine(dy, y, count, dx) { $0 * $1 }
+            case .log: combine(dy, x, count, dx) { $0 / $1 }
+            case .tanh: combine(dy, y, count, dx) { $0 * (one - $1 * $1) }
+            case .relu: combine(dy, x, count, dx) { $0.replacing(with: Vector(), where: $1 .<= Vector()) }
+            case .power(let exponent):
+                mapLanes(x, count, dx) { exponent * Foundation.pow($0, exponent - 1) }
+                combine(dy, dx, count, dx) { $0 * $1 }
+            case .scale(let factor): map(dy, count, dx) { $0 * Vector(repeating: factor) }
+            }
         }
     }
 
@@ -53,89 +59,85 @@ package enum ElementwiseKernel {
     ///
     /// An operand with fewer elements than the output is repeated: a bias for every row, a scalar for everything.
     package static func apply(_ operation: Binary, _ left: Buffer, _ right: Buffer, output: Buffer) {
-        let count = output.count
-        guard left.count == count && right.count == count else {
-            return repeating(operation, left, right, output)
-        }
-        switch operation {
-        case .add: combine(left, right, output) { $0 + $1 }
-        case .subtract: combine(left, right, output) { $0 - $1 }
-        case .multiply: combine(left, right, output) { $0 * $1 }
-        case .divide: combine(left, right, output) { $0 / $1 }
-        }
-    }
-
-    private static func repeating(_ operation: Binary, _ left: Buffer, _ right: Buffer, _ output: Buffer) {
         let shorter = min(left.count, right.count)
         require(
             max(left.count, right.count) == output.count && shorter > 0 && output.count % shorter == 0,
             "\(left.count) and \(right.count) elements do not combine into \(output.count)")
-        switch operation {
-        case .add: combineRows(left, right, output) { $0 + $1 }
-        case .subtract: combineRows(left, right, output) { $0 - $1 }
-        case .multiply: combineRows(left, right, output) { $0 * $1 }
-        case .divide: combineRows(left, right, output) { $0 / $1 }
-        }
-    }
-
-    /// Combines the longer operand, row after row, with the shorter one, which is a row, or with a scalar.
-    @inline(__always)
-    private static func combineRows(
-        _ left: Buffer, _ right: Buffer, _ output: Buffer, _ operation: (Vector, Vector) -> Vector
-    ) {
         let (a, b, target) = (left.pointer, right.pointer, output.pointer)
         let isLeftWhole = left.count == output.count
-        let shorter = min(left.count, right.count)
-        if shorter == 1 {
-            let scalar = Vector(repeating: isLeftWhole ? b[0] : a[0])
-            return map(isLeftWhole ? left : right, output) {
-                isLeftWhole ? operation($0, scalar) : operation(scalar, $0)
+        if shorter == output.count {
+            forEachRange(output.count) { start, count in
+                combine(operation, a + start, b + start, count, target + start)
             }
-        }
-        Parallel.forEachRange(output.count / shorter, size: max(1, rangeSize / shorter)) { rows in
-            for row in rows {
-                let start = row * shorter
-                let (x, y) = (isLeftWhole ? a + start : a, isLeftWhole ? b : b + start)
-                forEachVector(shorter) { column, lanes in
-                    operation(Vector(at: x + column, lanes: lanes), Vector(at: y + column, lanes: lanes))
-                        .store(to: target + start + column, lanes: lanes)
+        } else if shorter == 1 {
+            let scalar = Vector(repeating: isLeftWhole ? b[0] : a[0])
+            forEachRange(output.count) { start, count in
+                map((isLeftWhole ? a : b) + start, count, target + start) {
+                    isLeftWhole ? value(operation, $0, scalar) : value(operation, scalar, $0)
+                }
+            }
+        } else {
+            Parallel.forEachRange(output.count / shorter, size: max(1, rangeSize / shorter)) { rows in
+                for row in rows {
+                    let start = row * shorter
+                    combine(
+                        operation, isLeftWhole ? a + start : a, isLeftWhole ? b : b + start, shorter, target + start)
                 }
             }
         }
     }
 
+    private static var rangeSize: Int { 1 << 14 }
+
+    private static func forEachRange(_ count: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
+        Parallel.forEachRange(count, size: rangeSize) { body($0.lowerBound, $0.count) }
+    }
+
+    private static func combine(
+        _ operation: Binary, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int,
+        _ target: UnsafeMutablePointer<Float>
+    ) {
+        combine(a, b, count, target) { value(operation, $0, $1) }
+    }
+
     @inline(__always)
-    private static func map(_ input: Buffer, _ output: Buffer, _ operation: (Vector) -> Vector) {
-        let (source, target) = (input.pointer, output.pointer)
-        Parallel.forEachRange(input.count, size: rangeSize) { range in
-            forEachVector(range.count) { offset, lanes in
-                let index = range.lowerBound + offset
-                operation(Vector(at: source + index, lanes: lanes)).store(to: target + index, lanes: lanes)
-            }
+    private static func value(_ operation: Binary, _ a: Vector, _ b: Vector) -> Vector {
+        switch operation {
+        case .add: a + b
+        case .subtract: a - b
+        case .multiply: a * b
+        case .divide: a / b
+        }
+    }
+
+    // These take a closure for each register and are called in a thread's own range: handed on to the threads, the closure
+    // would not be inlined, and a call for each register costs ten times the arithmetic.
+
+    @inline(__always)
+    private static func map(
+        _ x: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>, _ operation: (Vector) -> Vector
+    ) {
+        forEachVector(count) { index, lanes in
+            operation(Vector(at: x + index, lanes: lanes)).store(to: target + index, lanes: lanes)
         }
     }
 
     /// For operations that the system's mathematics library knows best.
     @inline(__always)
-    private static func mapLanes(_ input: Buffer, _ output: Buffer, _ operation: (Float) -> Float) {
-        let (source, target) = (input.pointer, output.pointer)
-        Parallel.forEachRange(input.count, size: rangeSize) { range in
-            for index in range { target[index] = operation(source[index]) }
-        }
+    private static func mapLanes(
+        _ x: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>, _ operation: (Float) -> Float
+    ) {
+        for index in 0..<count { target[index] = operation(x[index]) }
     }
 
     @inline(__always)
     private static func combine(
-        _ left: Buffer, _ right: Buffer, _ output: Buffer, _ operation: (Vector, Vector) -> Vector
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>,
+        _ operation: (Vector, Vector) -> Vector
     ) {
-        require(left.count == right.count, "\(left.count) elements do not pair with \(right.count)")
-        let (a, b, target) = (left.pointer, right.pointer, output.pointer)
-        Parallel.forEachRange(left.count, size: rangeSize) { range in
-            forEachVector(range.count) { offset, lanes in
-                let index = range.lowerBound + offset
-                operation(Vector(at: a + index, lanes: lanes), Vector(at: b + index, lanes: lanes))
-                    .store(to: target + index, lanes: lanes)
-            }
+        forEachVector(count) { index, lanes in
+            operation(Vector(at: a + index, lanes: lanes), Vector(at: b + index, lanes: lanes))
+                .store(to: target + index, lanes: lanes)
         }
     }
 }

@@ -60,9 +60,17 @@ package enum Parallel {
 
     /// Splits each of several counts into ranges of at most `size`, and calls `body` with every number of a count and every
     /// range of it, as ``forEach(_:_:)`` does: one parallel-for for many small things.
+    ///
+    /// The first half of each comes before the second halves, so that of two threads each meets the half of every weight
+    /// whose gradient it has summed.
     static func forEachChunk(of counts: [Int], size: Int, _ body: (_ number: Int, _ range: Range<Int>) -> Void) {
-        let chunks = counts.enumerated().flatMap { number, count in
-            stride(from: 0, to: count, by: size).map { (number, $0..<min(count, $0 + size)) }
+        var chunks: [(Int, Range<Int>)] = []
+        for isSecondHalf in [false, true] {
+            for (number, count) in counts.enumerated() {
+                for start in stride(from: 0, to: count, by: size) where (2 * start >= count) == isSecondHalf {
+                    chunks.append((number, start..<min(count, start + size)))
+                }
+            }
         }
         chunks.withUnsafeBufferPointer { chunks in
             forEach(chunks.count) { index in body(chunks[index].0, chunks[index].1) }

@@ -6,13 +6,13 @@ package enum ReductionKernel {
     private static let groupSize = 1 << 13
 
     /// The sum of all elements.
-    package static func sum(_ input: Buffer) -> Float { Float(sumOfGroups([input]) { $0 }) }
+    package static func sum(_ input: Buffer) -> Float { Float(sumOfGroups([input], squared: false)) }
 
     /// The sum of the squares of all elements of all buffers, in one parallel-for.
-    package static func sumOfSquares(_ inputs: [Buffer]) -> Double { sumOfGroups(inputs) { $0 * $0 } }
+    package static func sumOfSquares(_ inputs: [Buffer]) -> Double { sumOfGroups(inputs, squared: true) }
 
-    @inline(__always)
-    private static func sumOfGroups(_ inputs: [Buffer], _ term: (Vector) -> Vector) -> Double {
+    // Not with a closure for each register: handed on to the threads, it would not be inlined.
+    private static func sumOfGroups(_ inputs: [Buffer], squared: Bool) -> Double {
         // A sum for each group of each buffer, in places known beforehand, so that they are added in this order.
         let counts = inputs.map(\.count)
         var firstGroups: [Int] = []
@@ -30,7 +30,8 @@ package enum ReductionKernel {
                             let source = pointers[number] + range.lowerBound
                             var total = Vector()
                             forEachVector(range.count) { offset, lanes in
-                                total += term(Vector(at: source + offset, lanes: lanes))
+                                let element = Vector(at: source + offset, lanes: lanes)
+                                total += squared ? element * element : element
                             }
                             sums[firstGroups[number] + range.lowerBound / groupSize] = Double(total.total)
                         }
