@@ -37,12 +37,13 @@ extension AttentionKernel {
         head.copyTransposed(head.key, to: scratch.keysTransposed)
         head.copyTransposed(head.value, to: scratch.valuesTransposed)
         head.copyRows(head.key, rows: 0..<head.time, stride: head.stride, scale: 1, to: scratch.keys)
-        scratch.keyGradients.update(repeating: 0, count: 2 * head.paddedTime * head.paddedWidth)
 
         forEachStep(0..<head.time, by: blockQueries) { first in
             let rows = first..<min(head.time, first + blockQueries)
             let limit = rows.upperBound
-            scratch.queries.update(repeating: 0, count: 2 * blockQueries * head.paddedWidth)
+            if rows.count < blockQueries {
+                scratch.queries.update(repeating: 0, count: 2 * blockQueries * head.paddedWidth)
+            }
             head.copyRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: scratch.queries)
             head.copyRows(
                 outputGradient, rows: rows, stride: head.outputStride, scale: 1, to: scratch.outputGradients)
@@ -69,19 +70,19 @@ extension AttentionKernel {
                 multiplyIntoQueries(scoreGradients, scratch, head, rows: queries, into: queryGradient)
             }
             // The tiles above have written all of their rows, and no others: the sums end with them. They begin with the
-            // first query that sees the key.
+            // first query that sees the key, in the first block that has one.
             let depth = (rows.count + tileQueries - 1) / tileQueries * tileQueries
             forEachStep(0..<limit, by: tileQueries) { key in
-                let hidden = max(0, key - first)
+                let (hidden, isFirst) = (max(0, key - first), key >= first)
                 let seen = hidden * head.paddedTime + key
                 forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
                     let (source, target) = (hidden * head.paddedWidth + column, key * head.paddedWidth + column)
                     addProduct(
                         scratch.scoreGradients + seen, scratch.queries + source, depth: depth - hidden, head,
-                        scratch.keyGradients + target)
+                        scratch.keyGradients + target, isFirst: isFirst)
                     addProduct(
                         scratch.weights + seen, scratch.outputGradients + source, depth: depth - hidden, head,
-                        scratch.valueGradients + target)
+                        scratch.valueGradients + target, isFirst: isFirst)
                 }
             }
         }
@@ -146,16 +147,16 @@ extension AttentionKernel {
         }
     }
 
-    /// Adds the product of a tile of keys' columns, transposed, and a block of queries' rows.
+    /// Adds the product of a tile of keys' columns, transposed, and a block of queries' rows, to what earlier blocks gave.
     @inline(__always)
     private static func addProduct(
         _ columns: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, depth: Int, _ head: AttentionHead,
-        _ sums: UnsafeMutablePointer<Float>
+        _ sums: UnsafeMutablePointer<Float>, isFirst: Bool
     ) {
         multiplyTile(
             rows: tileQueries, depth: depth, a: columns, rowStride: 1, depthStride: head.paddedTime,
             b: rows, depthStride: head.paddedWidth, into: sums, rowStride: head.paddedWidth,
-            plus: sums, rowStride: head.paddedWidth)
+            plus: isFirst ? nil : sums, rowStride: head.paddedWidth)
     }
 }
 
