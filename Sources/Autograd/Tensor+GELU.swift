@@ -19,7 +19,7 @@ extension Tensor {
     }
 
     /// The GELU of plain numbers; the gradient of the result, if there is one, becomes that of the input in the same pass.
-    static func geluAgain(_ input: Buffer, _ gradient: Buffer?) -> Buffer {
+    static func recomputeGELU(_ input: Buffer, _ gradient: Buffer?) -> Buffer {
         guard let gradient else { return gelu(input) }
         let output = Buffer(uninitialized: input.count)
         GELUKernel.backward(input, outputGradient: gradient, inputGradient: gradient, output: output)

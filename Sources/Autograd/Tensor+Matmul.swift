@@ -26,7 +26,7 @@ extension Tensor {
     public func geluMatmul(_ weight: Tensor, plus bias: Tensor? = nil) -> Tensor {
         let input = kept
         return multiply("gelu matmul", Self.gelu(buffer), weight, plus: bias) { gradient in
-            Self.geluAgain(input(), gradient)
+            Self.recomputeGELU(input(), gradient)
         }
     }
 
@@ -38,11 +38,11 @@ extension Tensor {
     ///   - weight: The weight.
     ///   - transposed: Whether the weight is stored transposed.
     ///   - bias: What to add to every row.
-    ///   - again: Makes the operand once more for the backward pass, and of its gradient this tensor's, in place.
+    ///   - recompute: Makes the operand once more for the backward pass, and of its gradient this tensor's, in place.
     /// - Returns: The product.
     private func multiply(
         _ operation: String, _ operand: Buffer, _ weight: Tensor, transposed: Bool = false, plus bias: Tensor?,
-        again: @escaping (_ gradient: Buffer?) -> Buffer
+        recompute: @escaping (_ gradient: Buffer?) -> Buffer
     ) -> Tensor {
         let (first, second) = weight.shape2
         let (depth, columns) = transposed ? (second, first) : (first, second)
@@ -79,7 +79,7 @@ extension Tensor {
                     incoming, asMatrix(weightBuffer).transposed, into: Matrix(buffer, rows: rows, columns: depth))
                 inputGradient = buffer
             }
-            let x = Matrix(again(inputGradient), rows: rows, columns: depth)
+            let x = Matrix(recompute(inputGradient), rows: rows, columns: depth)
             var weightGradient: Buffer?
             if trackedWeight {
                 let buffer = Buffer(uninitialized: first * second)

@@ -69,20 +69,22 @@ extension AttentionKernel {
                 let queries = first + tile..<min(limit, first + tile + tileQueries)
                 multiplyIntoQueries(scoreGradients, scratch, head, rows: queries, into: queryGradient)
             }
-            // The tiles above have written all of their rows, and no others: the sums end with them. They begin with the
-            // first query that sees the key, in the first block that has one.
+            // The tiles above have written all of their rows, and no others: the sums end with them. Queries of this block
+            // that come before the key do not see it and are left out. The block that the key is in is the first to give
+            // it a gradient.
             let depth = (rows.count + tileQueries - 1) / tileQueries * tileQueries
             forEachStep(0..<limit, by: tileQueries) { key in
-                let (hidden, isFirst) = (max(0, key - first), key >= first)
-                let seen = hidden * head.paddedTime + key
+                let blind = max(0, key - first)
+                let seen = blind * head.paddedTime + key
                 forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
-                    let (source, target) = (hidden * head.paddedWidth + column, key * head.paddedWidth + column)
-                    addProduct(
-                        scratch.scoreGradients + seen, scratch.queries + source, depth: depth - hidden, head,
-                        scratch.keyGradients + target, isFirst: isFirst)
-                    addProduct(
-                        scratch.weights + seen, scratch.outputGradients + source, depth: depth - hidden, head,
-                        scratch.valueGradients + target, isFirst: isFirst)
+                    let (source, target) = (blind * head.paddedWidth + column, key * head.paddedWidth + column)
+                    let (ofKeys, ofValues) = (scratch.keyGradients + target, scratch.valueGradients + target)
+                    multiplyColumns(
+                        scratch.scoreGradients + seen, scratch.queries + source, depth: depth - blind, head,
+                        into: ofKeys, plus: key < first ? ofKeys : nil)
+                    multiplyColumns(
+                        scratch.weights + seen, scratch.outputGradients + source, depth: depth - blind, head,
+                        into: ofValues, plus: key < first ? ofValues : nil)
                 }
             }
         }
@@ -134,10 +136,11 @@ extension AttentionKernel {
         _ scoreGradients: UnsafePointer<Float>, _ scratch: BackwardScratch, _ head: AttentionHead,
         rows: Range<Int>, into queryGradient: UnsafeMutablePointer<Float>
     ) {
+        // Keys after the last of the queries weigh nothing.
         forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
             multiplyTile(
-                rows: tileQueries, depth: rows.upperBound, a: scoreGradients, rowStride: head.paddedTime, depthStride: 1,
-                b: scratch.keys + column, depthStride: head.paddedWidth,
+                rows: tileQueries, depth: rows.upperBound, a: scoreGradients, rowStride: head.paddedTime,
+                depthStride: 1, b: scratch.keys + column, depthStride: head.paddedWidth,
                 into: scratch.sums + column, rowStride: head.paddedWidth)
         }
         for (row, query) in rows.enumerated() {
@@ -147,16 +150,16 @@ extension AttentionKernel {
         }
     }
 
-    /// Adds the product of a tile of keys' columns, transposed, and a block of queries' rows, to what earlier blocks gave.
+    /// The product of a tile of keys' columns, transposed, and a block of queries' rows, plus an addend.
     @inline(__always)
-    private static func addProduct(
+    private static func multiplyColumns(
         _ columns: UnsafePointer<Float>, _ rows: UnsafePointer<Float>, depth: Int, _ head: AttentionHead,
-        _ sums: UnsafeMutablePointer<Float>, isFirst: Bool
+        into sums: UnsafeMutablePointer<Float>, plus addend: UnsafePointer<Float>?
     ) {
         multiplyTile(
             rows: tileQueries, depth: depth, a: columns, rowStride: 1, depthStride: head.paddedTime,
             b: rows, depthStride: head.paddedWidth, into: sums, rowStride: head.paddedWidth,
-            plus: isFirst ? nil : sums, rowStride: head.paddedWidth)
+            plus: addend, rowStride: head.paddedWidth)
     }
 }
 

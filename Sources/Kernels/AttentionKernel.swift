@@ -114,7 +114,7 @@ package enum AttentionKernel {
 
     /// Turns the first `count` scores into exponentials, less the largest score, and the others below `limit` into 0.
     @inline(__always)
-    private static func exponentiate(
+    static func exponentiate(
         _ line: UnsafeMutablePointer<Float>, count: Int, upTo limit: Int
     ) -> (largest: Float, sum: Float) {
         var maxima = Vector(repeating: -.infinity)

@@ -17,6 +17,7 @@ package enum ElementwiseKernel {
 
     /// Computes `output = operation(input)`.
     package static func apply(_ operation: Unary, _ input: Buffer, output: Buffer) {
+        require(output.count == input.count, "\(input.count) elements do not go into \(output.count)")
         let (source, target) = (input.pointer, output.pointer)
         forEachRange(input.count) { start, count in
             let (x, y) = (source + start, target + start)
@@ -36,6 +37,9 @@ package enum ElementwiseKernel {
     package static func gradient(
         of operation: Unary, input: Buffer, output: Buffer, outputGradient: Buffer, inputGradient: Buffer
     ) {
+        require(
+            [output, outputGradient, inputGradient].allSatisfy { $0.count == input.count },
+            "a gradient of \(input.count) elements with other numbers of them")
         let (source, result) = (input.pointer, output.pointer)
         let (incoming, outgoing) = (outputGradient.pointer, inputGradient.pointer)
         let one = Vector(repeating: 1)
@@ -61,7 +65,8 @@ package enum ElementwiseKernel {
     package static func apply(_ operation: Binary, _ left: Buffer, _ right: Buffer, output: Buffer) {
         let shorter = min(left.count, right.count)
         require(
-            max(left.count, right.count) == output.count && shorter > 0 && output.count % shorter == 0,
+            max(left.count, right.count) == output.count
+                && (shorter == output.count || shorter > 0 && output.count % shorter == 0),
             "\(left.count) and \(right.count) elements do not combine into \(output.count)")
         let (a, b, target) = (left.pointer, right.pointer, output.pointer)
         let isLeftWhole = left.count == output.count

@@ -18,7 +18,7 @@ package struct KeyValueCache {
     package init(_ shape: AttentionShape, _ memory: Buffer) {
         require(memory.count == Self.count(shape), "\(memory.count) floats for a cache of \(Self.count(shape))")
         self.shape = shape
-        stride = Self.stride(shape)
+        stride = Self.roundedUp(shape.time)
         let heads = shape.batch * shape.heads
         keys = memory.pointer
         weights = keys + heads * shape.headWidth * stride
@@ -27,10 +27,8 @@ package struct KeyValueCache {
 
     /// How many floats it takes.
     package static func count(_ shape: AttentionShape) -> Int {
-        shape.batch * shape.heads * ((shape.headWidth + 1) * stride(shape) + shape.time * shape.headWidth)
+        shape.batch * shape.heads * ((shape.headWidth + 1) * roundedUp(shape.time) + shape.time * shape.headWidth)
     }
-
-    private static func stride(_ shape: AttentionShape) -> Int { roundedUp(shape.time) }
 
     /// Characters, rounded up to what ``MatrixVector`` takes at a time.
     private static func roundedUp(_ count: Int) -> Int {
@@ -50,11 +48,17 @@ package struct KeyValueCache {
         return MatrixElements(start: values + offset, rows: shape.time, columns: shape.headWidth)
     }
 
-    /// What a head of a text looked at last, a weight for each character so far; the others are zero up to a whole register.
-    ///
     /// Shape: (stride)
-    package func weights(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
+    private func weights(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
         weights + (text * shape.heads + head) * stride
+    }
+
+    /// What a head of a text looked at when the last of `count` characters was new.
+    ///
+    /// Shape: (count)
+    package func lastWeights(text: Int, head: Int, count: Int) -> [Float] {
+        require(count <= shape.time, "\(count) characters in a cache of \(shape.time)")
+        return Array(UnsafeBufferPointer(start: weights(text, head), count: count))
     }
 
     /// Appends the new character's key and value and computes its output, for some of the heads.
@@ -62,42 +66,41 @@ package struct KeyValueCache {
     /// Shape: `queryKeyValue` (batch, 3 x channels) -> `output` (batch, channels)
     ///
     /// - Parameters:
-    ///   - queryKeyValue: Query, key and value of the new character of each text.
+    ///   - queryKeyValue: Query, key and value of the new character of each text. The queries are scaled in place.
     ///   - position: How many characters there are already.
     ///   - heads: Which heads to compute.
     ///   - output: The weighted values.
     func attend(
-        _ queryKeyValue: UnsafePointer<Float>, position: Int, heads: Range<Int>, output: UnsafeMutablePointer<Float>
+        _ queryKeyValue: UnsafeMutablePointer<Float>, position: Int, heads: Range<Int>,
+        output: UnsafeMutablePointer<Float>
     ) {
         let (channels, width) = (shape.channels, shape.headWidth)
         for text in 0..<shape.batch {
             for head in heads {
-                let fresh = queryKeyValue + text * 3 * channels + head * width
+                let query = queryKeyValue + text * 3 * channels + head * width
                 let (keys, values) = (keys(text, head), values(text, head))
-                for channel in 0..<width { keys.row(channel)[position] = fresh[channels + channel] }
-                values.row(position).update(from: fresh + 2 * channels, count: width)
+                for channel in 0..<width { keys.row(channel)[position] = query[channels + channel] }
+                values.row(position).update(from: query + 2 * channels, count: width)
                 attend(
-                    query: fresh, keys, values.rows(0..<position + 1), weights: weights(text, head),
+                    query, keys, values.rows(0..<position + 1), weights: weights(text, head),
                     output: output + text * channels + head * width)
             }
         }
     }
 
     private func attend(
-        query: UnsafePointer<Float>, _ keys: MatrixElements, _ values: MatrixElements,
+        _ query: UnsafeMutablePointer<Float>, _ keys: MatrixElements, _ values: MatrixElements,
         weights: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
         let (count, width) = (values.rows, values.columns)
-        let whole = Self.roundedUp(count)
-        func row(_ start: UnsafePointer<Float>, _ columns: Int) -> MatrixElements {
-            MatrixElements(start: UnsafeMutablePointer(mutating: start), rows: 1, columns: columns)
+        func row(_ start: UnsafeMutablePointer<Float>, _ columns: Int) -> MatrixElements {
+            MatrixElements(start: start, rows: 1, columns: columns)
         }
-        let scores = row(weights, whole)
-        MatrixVector.multiply(row(query, width), keys, columns: 0..<whole, into: scores)
-        let scale = Vector(repeating: 1 / Float(width).squareRoot())
-        forEachVector(whole) { offset, _ in (Vector(at: weights + offset) * scale).store(to: weights + offset) }
-        (weights + count).update(repeating: -.infinity, count: whole - count)
-        SoftmaxKernel.forward(weights, whole, output: weights)
+        AttentionKernel.scaleRow(query, by: 1 / Float(width).squareRoot(), width, into: query)
+        let limit = Self.roundedUp(count)
+        MatrixVector.multiply(row(query, width), keys, columns: 0..<limit, into: row(weights, limit))
+        let sum = AttentionKernel.exponentiate(weights, count: count, upTo: limit).sum
+        AttentionKernel.scaleRow(weights, by: 1 / sum, count, into: weights)
         MatrixVector.multiply(row(weights, count), values, columns: 0..<width, into: row(output, width))
     }
 
@@ -105,7 +108,9 @@ package struct KeyValueCache {
     ///
     /// Shape: `queryKeyValue` (batch, time, 3 x channels)
     package func fill(from queryKeyValue: Buffer, time: Int) {
-        require(time <= shape.time, "\(time) positions do not go into a cache of \(shape.time)")
+        require(
+            time <= shape.time && queryKeyValue.count == shape.batch * time * 3 * shape.channels,
+            "\(queryKeyValue.count) floats of \(time) positions do not go into a cache of \(shape)")
         let (source, channels, width) = (queryKeyValue.pointer, shape.channels, shape.headWidth)
         Parallel.forEach(shape.batch * shape.heads) { index in
             let (text, head) = (index / shape.heads, index % shape.heads)

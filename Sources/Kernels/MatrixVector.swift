@@ -57,31 +57,36 @@ enum MatrixVector {
         count >= 24 ? 24 : count >= 12 ? 12 : count >= 8 ? 8 : count >= 4 ? 4 : 2
     }
 
-    /// The part of the product in a group of rows and these columns: as many registers side by side as there are sums for,
-    /// so that a line of a weight is read in long runs; fewer at the end of the columns, and where several rows share what
-    /// is loaded, which takes registers too.
+    /// The most registers side by side, so that a line of a weight is read in long runs. Several rows share what is loaded,
+    /// which takes registers too: they have two thirds as many sums.
+    private static func widest(_ rows: Int) -> Int {
+        let sums = tileRows * tileVectors
+        return rows == 1 ? sums : max(2, sums * 2 / 3 / rows)
+    }
+
+    /// The part of the product in a group of rows and these columns, fewer registers at a time towards their end.
     private static func addRows(
         _ a: MatrixElements, _ rows: Range<Int>, _ b: MatrixElements, _ columns: Range<Int>,
         into c: MatrixElements, plus addend: MatrixElements?
     ) {
-        let sums = tileRows * tileVectors
-        let widest = rows.count == 1 ? sums : max(2, sums * 2 / 3 / rows.count)
+        let widest = widest(rows.count)
         var column = columns.lowerBound
         while columns.upperBound - column >= 2 * vectorWidth {
             let row = rows.lowerBound
             let registers = registers(atMost: min(widest, (columns.upperBound - column) / vectorWidth))
             switch (rows.count, registers) {
-            case (8, _): SumTile<8, 1, 2>.add(a, row, b, column, into: c, addend)
+            case (8, 2): SumTile<8, 1, 2>.add(a, row, b, column, into: c, addend)
             case (4, 4): SumTile<4, 1, 4>.add(a, row, b, column, into: c, addend)
-            case (4, _): SumTile<4, 1, 2>.add(a, row, b, column, into: c, addend)
+            case (4, 2): SumTile<4, 1, 2>.add(a, row, b, column, into: c, addend)
             case (2, 8): SumTile<2, 2, 4>.add(a, row, b, column, into: c, addend)
             case (2, 4): SumTile<2, 1, 4>.add(a, row, b, column, into: c, addend)
-            case (2, _): SumTile<2, 1, 2>.add(a, row, b, column, into: c, addend)
-            case (_, 24): SumTile<1, 6, 4>.add(a, row, b, column, into: c, addend)
-            case (_, 12): SumTile<1, 3, 4>.add(a, row, b, column, into: c, addend)
-            case (_, 8): SumTile<1, 2, 4>.add(a, row, b, column, into: c, addend)
-            case (_, 4): SumTile<1, 1, 4>.add(a, row, b, column, into: c, addend)
-            default: SumTile<1, 1, 2>.add(a, row, b, column, into: c, addend)
+            case (2, 2): SumTile<2, 1, 2>.add(a, row, b, column, into: c, addend)
+            case (1, 24): SumTile<1, 6, 4>.add(a, row, b, column, into: c, addend)
+            case (1, 12): SumTile<1, 3, 4>.add(a, row, b, column, into: c, addend)
+            case (1, 8): SumTile<1, 2, 4>.add(a, row, b, column, into: c, addend)
+            case (1, 4): SumTile<1, 1, 4>.add(a, row, b, column, into: c, addend)
+            case (1, 2): SumTile<1, 1, 2>.add(a, row, b, column, into: c, addend)
+            default: require(false, "no tile of \(rows.count) rows and \(registers) registers")
             }
             column += registers * vectorWidth
         }

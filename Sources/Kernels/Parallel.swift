@@ -61,7 +61,7 @@ package enum Parallel {
     /// Splits each of several counts into ranges of at most `size`, and calls `body` with every number of a count and every
     /// range of it, as ``forEach(_:_:)`` does: one parallel-for for many small things.
     ///
-    /// The first half of each comes before the second halves, so that of two threads each meets the half of every weight
+    /// The first half of each comes before the second halves, so that of two threads each meets the half of a large weight
     /// whose gradient it has summed.
     static func forEachChunk(of counts: [Int], size: Int, _ body: (_ number: Int, _ range: Range<Int>) -> Void) {
         var chunks: [(Int, Range<Int>)] = []

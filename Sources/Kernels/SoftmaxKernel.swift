@@ -9,15 +9,13 @@ package enum SoftmaxKernel {
     package static func forward(_ input: Buffer, classes: Int, output: Buffer) {
         let (source, target) = (input.pointer, output.pointer)
         Parallel.forEachRange(input.count / classes, size: 64) { rows in
-            for row in rows { forward(source + row * classes, classes, output: target + row * classes) }
-        }
-    }
-
-    /// The same for one row, which may become its own output.
-    static func forward(_ x: UnsafePointer<Float>, _ classes: Int, output: UnsafeMutablePointer<Float>) {
-        let shift = Vector(repeating: logSumOfExponentials(x, classes))
-        forEachVector(classes) { index, lanes in
-            exponential(Vector(at: x + index, lanes: lanes) - shift).store(to: output + index, lanes: lanes)
+            for row in rows {
+                let (x, y) = (source + row * classes, target + row * classes)
+                let shift = Vector(repeating: logSumOfExponentials(x, classes))
+                forEachVector(classes) { index, lanes in
+                    exponential(Vector(at: x + index, lanes: lanes) - shift).store(to: y + index, lanes: lanes)
+                }
+            }
         }
     }
 
@@ -42,7 +40,7 @@ package enum SoftmaxKernel {
     }
 
     /// log(sum(exp(x))), with the largest element taken out first so that nothing overflows.
-    @inline(never)
+    @inline(__always)
     static func logSumOfExponentials(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
         var maxima = Vector(repeating: -.infinity)
         forEachVector(count) { index, lanes in

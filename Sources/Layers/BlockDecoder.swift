@@ -41,7 +41,7 @@ package struct BlockDecoder {
     ///
     /// Shape: (heads, characters up to `position`)
     package func lastWeights(position: Int) -> [[Float]] {
-        (0..<sizes.heads).map { head in Array(UnsafeBufferPointer(start: cache.weights(0, head), count: position + 1)) }
+        (0..<sizes.heads).map { cache.lastWeights(text: 0, head: $0, count: position + 1) }
     }
 }
 

@@ -16,5 +16,5 @@ public struct FeedForward {
     }
 
     /// Shape: (..., C) -> (..., C)
-    public func callAsFunction(_ x: Tensor) -> Tensor { down(gelu: up(x)) }
+    public func callAsFunction(_ x: Tensor) -> Tensor { down(afterGELU: up(x)) }
 }

@@ -18,8 +18,8 @@ public struct Linear {
     /// Shape: (..., inputs) -> (..., outputs)
     public func callAsFunction(_ x: Tensor) -> Tensor { x.matmul(weight, plus: bias) }
 
-    /// The layer after a GELU.
+    /// The layer applied to the GELU of `x`, in one operation.
     ///
     /// Shape: (..., inputs) -> (..., outputs)
-    public func callAsFunction(gelu x: Tensor) -> Tensor { x.geluMatmul(weight, plus: bias) }
+    public func callAsFunction(afterGELU x: Tensor) -> Tensor { x.geluMatmul(weight, plus: bias) }
 }

@@ -59,6 +59,7 @@ struct GradientTests {
         Operation(name: "gelu matmul", shapes: [[[2, 3], [3, 5], [5]], [[13, 7], [7, 33], [33]]]) {
             $0[0].geluMatmul($0[1], plus: $0[2])
         },
+        Operation(name: "gelu matmul", shapes: [[[2, 3, 4], [4, 1]]]) { $0[0].geluMatmul($0[1]) },
         Operation(name: "gelu", shapes: elementwise) { $0[0].gelu() },
         Operation(name: "layer norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].layerNorm(weight: $0[1]) },
         Operation(name: "layer norm", shapes: [[[3, 5], [5], [5]]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
@@ -123,6 +124,16 @@ struct GradientTests {
         }
         #expect(found.count > 15)
         #expect(found.subtracting(Self.table.map(\.name)) == [])
+    }
+
+    @Test("A product with a GELU has the same gradients whether or not its other operand is learned")
+    func geluMatmulWithConstants() {
+        let (x, w) = (noise([5, 7], seed: 1), noise([7, 3], seed: 2))
+        let (input, weight) = (Tensor.parameter(x.values, shape: x.shape), Tensor.parameter(w.values, shape: w.shape))
+        func gradients(_ a: Tensor, _ b: Tensor) -> Gradients { a.geluMatmul(b).power(2).sum().gradients() }
+        let both = gradients(input, weight)
+        #expect(gradients(input, w)[input].values == both[input].values)
+        #expect(gradients(x, weight)[weight].values == both[weight].values)
     }
 
     @Test("The expression of micrograd's README has the published value and gradients")

@@ -96,22 +96,36 @@ struct AttentionTests {
     @Test("A cache gives every position what the fused kernel gives it", arguments: shapes)
     func cached(shape: AttentionShape) {
         let input = noise(3 * Self.count(shape), scale: 2)
-        let expected = Self.run(input, shape).output.array
+        let fused = Self.run(input, shape)
+        let expected = fused.output.array
         let memory = Buffer(repeating: .nan, count: KeyValueCache.count(shape))
         let cache = KeyValueCache(shape, memory)
-        for position in 0..<shape.time {
-            let rows = (0..<shape.batch).flatMap { text in
-                let start = (text * shape.time + position) * 3 * shape.channels
-                return input[start..<start + 3 * shape.channels]
-            }
+        /// Some positions of all texts.
+        func rows(_ positions: Range<Int>) -> Buffer {
+            Buffer(
+                (0..<shape.batch).flatMap { text in
+                    let start = (text * shape.time + positions.lowerBound) * 3 * shape.channels
+                    return input[start..<start + positions.count * 3 * shape.channels]
+                })
+        }
+        let known = shape.time / 3
+        cache.fill(from: rows(0..<known), time: known)
+        for position in known..<shape.time {
             let output = Buffer(repeating: .nan, count: shape.batch * shape.channels)
-            let fresh = Buffer(rows)
-            cache.attend(fresh.pointer, position: position, heads: 0..<shape.heads, output: output.pointer)
+            withExtendedLifetime((memory, rows(position..<position + 1))) { _, fresh in
+                cache.attend(fresh.pointer, position: position, heads: 0..<shape.heads, output: output.pointer)
+            }
             let wanted = (0..<shape.batch).flatMap { text in
                 let start = (text * shape.time + position) * shape.channels
                 return expected[start..<start + shape.channels]
             }
             expectClose(output.array, wanted, absolute: 5e-6, "position \(position)")
+        }
+        for index in 0..<shape.batch * shape.heads {
+            let weights = cache.lastWeights(
+                text: index / shape.heads, head: index % shape.heads, count: shape.time)
+            let end = (index + 1) * shape.time * shape.time
+            expectClose(weights, Array(fused.weights.array[end - shape.time..<end]), absolute: 1e-6)
         }
     }
 }

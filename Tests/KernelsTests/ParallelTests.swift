@@ -13,6 +13,17 @@ struct ParallelTests {
         #expect(visits.withLock { $0.allSatisfy { $0 == 1 } })
     }
 
+    @Test("Several counts are cut into ranges that together are each of them once", arguments: [1, 7, 8, 100])
+    func everyChunk(size: Int) {
+        let counts = [0, 1, 7, 8, 9, 1000]
+        let visits = Mutex(counts.map { [Int](repeating: 0, count: $0) })
+        Parallel.forEachChunk(of: counts, size: size) { number, range in
+            #expect(range.count <= size)
+            visits.withLock { visits in for index in range { visits[number][index] += 1 } }
+        }
+        #expect(visits.withLock { $0 == counts.map { [Int](repeating: 1, count: $0) } })
+    }
+
     @Test("Every kernel gives the same bits at any number of threads")
     func sameBits() {
         defer { Parallel.threads = Parallel.processors }

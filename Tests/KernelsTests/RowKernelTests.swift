@@ -159,5 +159,53 @@ struct RowKernelTests {
         expectClose([ReductionKernel.sum(Buffer(x))], [Float(x.reduce(0.0) { $0 + Double($1) })], absolute: 1e-3)
         let squares = x.reduce(0.0) { $0 + Double($1) * Double($1) }
         #expect(abs(ReductionKernel.sumOfSquares([Buffer(x)]) / squares - 1) < 1e-6)
+        let many = [3, 50_001, 17].map { noise($0, seed: UInt64($0)) }
+        let together = many.joined().reduce(0.0) { $0 + Double($1) * Double($1) }
+        #expect(abs(ReductionKernel.sumOfSquares(many.map { Buffer($0) }) / together - 1) < 1e-6)
+    }
+
+    @Test("Arithmetic on many elements equals that on each", arguments: [0, 1, 3 * 16_667])
+    func arithmetic(count: Int) {
+        let (x, y) = (noise(count).map { abs($0) + 0.5 }, noise(count, seed: 2).map { abs($0) + 0.5 })
+        let row = Array(y.prefix(3))
+        func check(_ expected: [Float], _ what: Comment, _ compute: (Buffer) -> Void) {
+            let result = Buffer(repeating: .nan, count: count)
+            compute(result)
+            expectClose(result.array, expected, relative: 1e-5, absolute: 1e-6, what)
+        }
+        typealias Operation = (ElementwiseKernel.Binary, (Float, Float) -> Float)
+        let binary: [Operation] = [(.add, +), (.subtract, -), (.multiply, *), (.divide, /)]
+        for (operation, definition) in binary {
+            check(zip(x, y).map(definition), "\(operation)") {
+                ElementwiseKernel.apply(operation, Buffer(x), Buffer(y), output: $0)
+            }
+            guard count > 1 else { continue }
+            for other in [row, [row[0]]] {
+                let repeated = x.indices.map { other[$0 % other.count] }
+                check(zip(x, repeated).map(definition), "\(operation), \(other.count) repeated on the right") {
+                    ElementwiseKernel.apply(operation, Buffer(x), Buffer(other), output: $0)
+                }
+                check(zip(repeated, x).map(definition), "\(operation), \(other.count) repeated on the left") {
+                    ElementwiseKernel.apply(operation, Buffer(other), Buffer(x), output: $0)
+                }
+            }
+        }
+        typealias Function = (ElementwiseKernel.Unary, (Float) -> Float, (Float) -> Float)
+        let unary: [Function] = [
+            (.negate, { -$0 }, { _ in -1 }), (.exp, { exp($0) }, { exp($0) }), (.log, { log($0) }, { 1 / $0 }),
+            (.tanh, { tanh($0) }, { 1 - tanh($0) * tanh($0) }), (.relu, { max($0, 0) }, { $0 > 0 ? 1 : 0 }),
+            (.power(3), { $0 * $0 * $0 }, { 3 * $0 * $0 }), (.scale(-2), { -2 * $0 }, { _ in -2 }),
+        ]
+        for (operation, definition, derivative) in unary {
+            var input = x
+            if case .relu = operation { input = noise(count) }
+            let output = input.map(definition)
+            check(output, "\(operation)") { ElementwiseKernel.apply(operation, Buffer(input), output: $0) }
+            check(zip(input, y).map { derivative($0) * $1 }, "gradient of \(operation)") {
+                ElementwiseKernel.gradient(
+                    of: operation, input: Buffer(input), output: Buffer(output), outputGradient: Buffer(y),
+                    inputGradient: $0)
+            }
+        }
     }
 }
