@@ -47,24 +47,26 @@ struct MatmulPiece {
             right.transposed, lines: columns, depths: depths, width: tileColumns, readsSteps: false, packedRight)
         var firstRow = rows.lowerBound
         while firstRow < rows.upperBound {
-            let rows = firstRow..<firstRow + Self.blockRows(rows.upperBound - firstRow)
-            firstRow = rows.upperBound
-            let a = TileOperand(left, lines: rows, depths: depths, width: tileRows, readsSteps: true, packedLeft)
+            let block = firstRow..<firstRow + Self.blockRows(rows.upperBound - firstRow)
+            firstRow = block.upperBound
+            let a = TileOperand(left, lines: block, depths: depths, width: tileRows, readsSteps: true, packedLeft)
             let multiply = a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
             forEachStep(columns, by: tileColumns) { column in
                 let panel = b.panel(column - columns.lowerBound)
-                forEachStep(rows, by: tileRows) { row in
-                    let lines = a.panel(row - rows.lowerBound)
-                    if row + tileRows <= rows.upperBound && column + tileColumns <= columns.upperBound {
+                forEachStep(block, by: tileRows) { row in
+                    let lines = a.panel(row - block.lowerBound)
+                    if row + tileRows <= block.upperBound && column + tileColumns <= columns.upperBound {
                         multiply(
                             a, lines, b, panel, depths.count, c.row(row) + column, c.rowStride,
                             addend.map { $0.row(row) + column }, addend?.rowStride ?? 0)
                     } else {
                         // A tile that sticks out over the edge of the product.
                         multiply(a, lines, b, panel, depths.count, memory, tileColumns, nil, 0)
-                        let rows = row..<min(rows.upperBound, row + tileRows)
-                        let columns = column..<min(columns.upperBound, column + tileColumns)
-                        copy(memory, to: c.rows(rows).columns(columns), plus: addend?.rows(rows).columns(columns))
+                        let inRows = row..<min(block.upperBound, row + tileRows)
+                        let inColumns = column..<min(columns.upperBound, column + tileColumns)
+                        copy(
+                            memory, to: c.rows(inRows).columns(inColumns),
+                            plus: addend?.rows(inRows).columns(inColumns))
                     }
                 }
             }
