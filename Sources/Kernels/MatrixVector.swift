@@ -54,7 +54,7 @@ enum MatrixVector {
 
     /// The largest number of registers side by side that there is a tile for.
     private static func registers(atMost count: Int) -> Int {
-        count >= 24 ? 24 : count >= 12 ? 12 : count >= 8 ? 8 : count >= 4 ? 4 : 2
+        count >= 24 ? 24 : count >= 16 ? 16 : count >= 12 ? 12 : count >= 8 ? 8 : count >= 4 ? 4 : 2
     }
 
     /// The most registers side by side, so that a line of a weight is read in long runs. Several rows share what is loaded,
@@ -82,6 +82,7 @@ enum MatrixVector {
             case (2, 4): SumTile<2, 1, 4>.add(a, row, b, column, into: c, addend)
             case (2, 2): SumTile<2, 1, 2>.add(a, row, b, column, into: c, addend)
             case (1, 24): SumTile<1, 6, 4>.add(a, row, b, column, into: c, addend)
+            case (1, 16): SumTile<1, 4, 4>.add(a, row, b, column, into: c, addend)
             case (1, 12): SumTile<1, 3, 4>.add(a, row, b, column, into: c, addend)
             case (1, 8): SumTile<1, 2, 4>.add(a, row, b, column, into: c, addend)
             case (1, 4): SumTile<1, 1, 4>.add(a, row, b, column, into: c, addend)

@@ -54,7 +54,7 @@ package enum Parallel {
     /// small steps, where a parallel-for for each would cost more than the step.
     static func together(upTo count: Int, _ body: (Share) -> Void) {
         let helpers = min(threads, processors, count) - 1
-        guard helpers > 0 else { return body(Share(number: 0, count: 1)) }
+        guard helpers > 0 else { return body(Share()) }
         withoutActuallyEscaping(body) { body in ParallelTeam.shared.together(helpers: helpers, body) }
     }
 

@@ -95,14 +95,14 @@ final class ParallelTeam: Sendable {
     /// Calls `body` at the same time on several threads: the one that asks and those of `helpers` others that are awake.
     /// Those that are not are woken for the next time.
     func together(helpers: Int, _ body: @escaping (Share) -> Void) {
-        guard rendezvous.isAdvisable, take() else { return body(Share(number: 0, count: 1)) }
+        guard rendezvous.isAdvisable, take() else { return body(Share()) }
         var count = 1
         for number in 1...helpers {
             if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
         }
-        let threads = count
+        let (threads, rendezvous) = (count, rendezvous)
         rendezvous.open(for: threads)
-        share(threads) { index, _ in body(Share(number: index, count: threads)) }
+        share(threads) { index, _ in body(Share(number: index, count: threads, rendezvous)) }
         for number in 1...helpers { _ = change(number, from: Self.reserved, to: Self.awake) }
         isTaken.store(false, ordering: .releasing)
     }

@@ -3,28 +3,28 @@ import Synchronization
 /// Where threads that work in step wait for each other.
 ///
 /// A thread that has lost its core to another program holds up all others. After that it is better to work alone for a while.
-final class Rendezvous: Sendable {
+/// It is addresses and stays for good: threads that counted references to it would wait for each other at every count.
+struct Rendezvous: @unchecked Sendable {
     /// How often each thread has come here since the work began.
-    private nonisolated(unsafe) let visits: UnsafeMutablePointer<SharedWord>
-    private let mostThreads: Int
+    private let visits: UnsafeMutablePointer<SharedWord>
+    private let advice: UnsafeMutablePointer<Advice>
+
     /// When a thread was last delayed by another, until when it is better to work alone, and for how long that was last
     /// advised. In nanoseconds.
-    private let delayed = Atomic<UInt64>(0), aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
+    private struct Advice: ~Copyable {
+        let delayed = Atomic<UInt64>(0), aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
+    }
 
     /// A place for so many threads.
     init(mostThreads: Int) {
-        self.mostThreads = mostThreads
         visits = .allocate(capacity: mostThreads)
         for thread in 0..<mostThreads { (visits + thread).initialize(to: SharedWord()) }
-    }
-
-    deinit {
-        visits.deinitialize(count: mostThreads)
-        visits.deallocate()
+        advice = .allocate(capacity: 1)
+        advice.initialize(to: Advice())
     }
 
     /// Whether working together is worth while at the moment.
-    var isAdvisable: Bool { SharedWord.now >= aloneUntil.load(ordering: .relaxed) }
+    var isAdvisable: Bool { SharedWord.now >= advice.pointee.aloneUntil.load(ordering: .relaxed) }
 
     /// Prepares it for so many threads, of which none is at work yet.
     func open(for threads: Int) {
@@ -45,12 +45,13 @@ final class Rendezvous: Sendable {
     /// that has just ended: a core that was taken away once costs little, one that is shared is left to the other program.
     private func note(delay: UInt64) {
         let now = SharedWord.now
-        let (before, end) = (delayed.exchange(now, ordering: .relaxed), aloneUntil.load(ordering: .relaxed))
+        let before = advice.pointee.delayed.exchange(now, ordering: .relaxed)
+        let end = advice.pointee.aloneUntil.load(ordering: .relaxed)
         guard now > end, now < before + 10 * delay else { return }
-        let last = aloneFor.load(ordering: .relaxed)
+        let last = advice.pointee.aloneFor.load(ordering: .relaxed)
         let quarterSecond: UInt64 = 250_000_000
         let duration = min(quarterSecond, max(16 * delay, now - end < last ? 2 * last : 0))
-        aloneFor.store(duration, ordering: .relaxed)
-        aloneUntil.store(now + duration, ordering: .relaxed)
+        advice.pointee.aloneFor.store(duration, ordering: .relaxed)
+        advice.pointee.aloneUntil.store(now + duration, ordering: .relaxed)
     }
 }

@@ -5,12 +5,22 @@ struct Share {
     let number: Int
     /// How many threads there are.
     let count: Int
+    /// Where they wait for each other, if there are others.
+    private let rendezvous: Rendezvous?
+
+    /// The part of a thread that meets the others at `rendezvous`.
+    init(number: Int, count: Int, _ rendezvous: Rendezvous) {
+        (self.number, self.count, self.rendezvous) = (number, count, rendezvous)
+    }
+
+    /// The part of a thread that works alone: everything.
+    init() { (number, count, rendezvous) = (0, 1, nil) }
 
     /// This thread's part of so many indices.
     func range(of indices: Int) -> Range<Int> { indices * number / count..<indices * (number + 1) / count }
 
     /// Returns when all threads have come as far.
     func waitForOthers() {
-        if count > 1 { ParallelTeam.shared.rendezvous.meet(number, of: count) }
+        rendezvous?.meet(number, of: count)
     }
 }
