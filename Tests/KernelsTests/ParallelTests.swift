@@ -106,8 +106,9 @@ struct ParallelTests {
 
     @Test("A share of a number of indices begins where the one before it ends", arguments: [1, 2, 3, 7])
     func shares(count: Int) {
+        let rendezvous = Rendezvous(mostThreads: count)
         for indices in [0, 1, 5, 12, 100] {
-            let ranges = (0..<count).map { Share(number: $0, count: count).range(of: indices) }
+            let ranges = (0..<count).map { Share(number: $0, count: count, rendezvous).range(of: indices) }
             #expect(ranges.flatMap { Array($0) } == Array(0..<indices))
         }
     }
