@@ -1,5 +1,3 @@
-import CPUSupport
-
 /// The keys and values of the characters so far of N texts, in one block, and attention of one new character per text to
 /// them.
 ///

@@ -32,7 +32,7 @@ final class ParallelTeam: Sendable {
     /// Whoever has taken the team, and after it the helpers.
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
     /// Where threads that work in step wait for each other.
-    let rendezvous = Rendezvous(mostThreads: mostHelpers + 1)
+    private let rendezvous = Rendezvous(mostThreads: mostHelpers + 1)
     /// The largest number that a helper can have had.
     private nonisolated(unsafe) var lastHelper = 0
 
