@@ -116,7 +116,7 @@ package enum ElementwiseKernel {
     }
 
     // These take a closure for each register and are called in a thread's own range: handed on to the threads, the closure
-    // would not be inlined, and a call for each register costs ten times the arithmetic.
+    // would not be inlined, and a call for each register costs more than the arithmetic.
 
     @inline(__always)
     private static func map(

@@ -6,6 +6,8 @@ import CPUSupport
 /// one instruction, or in two halves, so that results below the normal range are right and those above become infinite.
 /// NaN stays NaN.
 /// The error is at most 2 units in the last place; the tests walk through the whole range of `Float`.
+///
+/// Transparent, because `@inline(__always)` does not inline it everywhere, and a call takes every register apart.
 @_transparent
 func exponential(_ x: Vector) -> Vector {
     let lowest = Vector(repeating: -104)

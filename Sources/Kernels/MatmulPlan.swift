@@ -8,14 +8,14 @@ import CPUSupport
 struct MatmulPlan {
     private let productRows: Int, productColumns: Int
     private let pieceRows: Int, pieceColumns: Int
-    /// How many pieces do stand side by side.
+    /// How many pieces stand side by side.
     private let width: Int
     /// How many pieces there are.
     let pieces: Int
     /// Floats of working memory that a piece needs.
     let scratch: Int
 
-    /// How many pieces stand side by side, where there are columns enough.
+    /// How many that is where there are columns enough.
     private static let columnPieces = 2
 
     /// Plans a product of these sizes for so many threads.
