@@ -9,6 +9,8 @@ package struct DecoderStep {
     private let norm: NormStep
     private let head: LinearStep
     private let threads: Int
+    /// How many of them make the logits.
+    private let headThreads: Int
     private let memory: Buffer
 
     /// Weights below which a further thread costs more than it saves.
@@ -25,6 +27,7 @@ package struct DecoderStep {
         (self.blocks, self.norm, self.head, self.shape) = (blocks, norm, head, shape)
         let weights = blocks.reduce(head.count) { $0 + $1.count }
         threads = max(1, min(shape.heads, weights / Self.weightsPerThread))
+        headThreads = max(1, min(threads, head.count / Self.weightsPerThread))
         memory = Buffer(uninitialized: StepMemory.count(shape, threads: threads))
     }
 
@@ -39,14 +42,16 @@ package struct DecoderStep {
     package func run(_ h: Buffer, position: Int, logits: Buffer) {
         require(position < shape.time, "position \(position) of a cache of \(shape.time)")
         let output = Matrix(logits, rows: shape.batch, columns: logits.count / shape.batch).elements
-        let (input, start, shape, norm, head) = (h.pointer, memory.pointer, shape, norm, head)
+        let (input, start, shape, norm, head, headThreads) = (h.pointer, memory.pointer, shape, norm, head, headThreads)
         blocks.withUnsafeBufferPointer { blocks in
             Parallel.together(upTo: threads) { share in
                 let memory = StepMemory(shape, start, thread: share.number)
                 memory.h.start.update(from: input, count: shape.batch * shape.channels)
                 for block in blocks { block.run(memory, position: position, shape, share) }
+                let outputs = share.range(of: output.columns, among: headThreads)
+                guard !outputs.isEmpty else { return }
                 norm.run(memory.h, into: memory.normalised)
-                head.run(memory.normalised, into: output, outputs: share.range(of: output.columns))
+                head.run(memory.normalised, into: output, outputs: outputs)
             }
         }
     }

@@ -3,29 +3,30 @@
 ///
 /// It is addresses and counts no references, since several threads, each with its heads, go through it at the same time;
 /// whoever makes one holds the memory. Keys are stored transposed: so scores and output are both products with a matrix.
+/// What belongs to a head lies together, apart from the others, which may be another thread's.
 package struct KeyValueCache {
     private let shape: AttentionShape
     /// The distance from one channel of the keys to the next, and from one head's weights to the next: whole registers, so
     /// that no product ends within one.
     private let stride: Int
-    private let keys: UnsafeMutablePointer<Float>
-    private let values: UnsafeMutablePointer<Float>
-    private let weights: UnsafeMutablePointer<Float>
+    private let memory: UnsafeMutablePointer<Float>
 
     /// The cache in `memory`, which has room for ``count(_:)`` floats; the time of the shape is its capacity.
     package init(_ shape: AttentionShape, _ memory: Buffer) {
         require(memory.count == Self.count(shape), "\(memory.count) floats for a cache of \(Self.count(shape))")
         self.shape = shape
         stride = Self.roundedUp(shape.time)
-        let heads = shape.batch * shape.heads
-        keys = memory.pointer
-        weights = keys + heads * shape.headWidth * stride
-        values = weights + heads * stride
+        self.memory = memory.pointer
     }
 
     /// How many floats it takes.
     package static func count(_ shape: AttentionShape) -> Int {
-        shape.batch * shape.heads * ((shape.headWidth + 1) * roundedUp(shape.time) + shape.time * shape.headWidth)
+        shape.heads * shape.batch * headCount(shape)
+    }
+
+    /// How many floats a head of one text takes.
+    private static func headCount(_ shape: AttentionShape) -> Int {
+        Buffer.apart((shape.headWidth + 1) * roundedUp(shape.time) + shape.time * shape.headWidth)
     }
 
     /// Characters, rounded up to what ``MatrixVector`` takes at a time.
@@ -36,19 +37,18 @@ package struct KeyValueCache {
 
     /// Shape: (headWidth, stride)
     private func keys(_ text: Int, _ head: Int) -> MatrixElements {
-        let offset = (text * shape.heads + head) * shape.headWidth * stride
-        return MatrixElements(start: keys + offset, rows: shape.headWidth, columns: stride)
+        let start = memory + (head * shape.batch + text) * Self.headCount(shape)
+        return MatrixElements(start: start, rows: shape.headWidth, columns: stride)
     }
 
     /// Shape: (time, headWidth)
     private func values(_ text: Int, _ head: Int) -> MatrixElements {
-        let offset = (text * shape.heads + head) * shape.time * shape.headWidth
-        return MatrixElements(start: values + offset, rows: shape.time, columns: shape.headWidth)
+        MatrixElements(start: weights(text, head) + stride, rows: shape.time, columns: shape.headWidth)
     }
 
     /// Shape: (stride)
     private func weights(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
-        weights + (text * shape.heads + head) * stride
+        keys(text, head).row(shape.headWidth)
     }
 
     /// What a head of a text looked at when the last of `count` characters was new.

@@ -28,11 +28,10 @@ enum MatrixVector {
         plus addend: MatrixElements? = nil
     ) {
         guard b.columnStride == 1 else {
-            for column in columns {
-                for row in 0..<a.rows {
-                    let product = dot(a.row(row), a.columnStride, b, column)
-                    c.row(row)[column] = addend.map { $0.row(row)[column] + product } ?? product
-                }
+            for row in 0..<a.rows {
+                let line = c.row(row)
+                multiply(a.row(row), a.columnStride, b, columns, into: line)
+                if let addend { add(addend.row(row) + columns.lowerBound, to: line + columns.lowerBound, columns.count) }
             }
             return
         }
@@ -105,20 +104,32 @@ enum MatrixVector {
         }
     }
 
-    /// The product of a row with a column that is stored in one piece.
-    @inline(__always)
-    private static func dot(_ a: UnsafePointer<Float>, _ aStride: Int, _ b: MatrixElements, _ column: Int) -> Float {
-        let line = b.row(0) + column * b.columnStride
-        guard aStride == 1 && b.rowStride == 1 else {
-            var sum: Float = 0
-            for step in 0..<b.rows { sum += a[step * aStride] * line[step * b.rowStride] }
-            return sum
+    /// The products of a row with columns that are each stored in one piece, four at a time: one sum alone would wait for
+    /// itself.
+    private static func multiply(
+        _ a: UnsafePointer<Float>, _ stride: Int, _ b: MatrixElements, _ columns: Range<Int>,
+        into c: UnsafeMutablePointer<Float>
+    ) {
+        func line(_ column: Int) -> UnsafePointer<Float> { UnsafePointer(b.row(0) + column * b.columnStride) }
+        guard stride == 1 && b.rowStride == 1 else {
+            for column in columns {
+                let line = line(column)
+                c[column] = (0..<b.rows).reduce(0) { $0 + a[$1 * stride] * line[$1 * b.rowStride] }
+            }
+            return
         }
-        var sums = Vector()
-        forEachVector(b.rows) { step, lanes in
-            sums = sums.adding(product: Vector(at: a + step, lanes: lanes), Vector(at: line + step, lanes: lanes))
+        forEachStep(columns, by: 4) { column in
+            let last = columns.upperBound - 1
+            let lines = InlineArray<4, UnsafePointer<Float>> { line(min(column + $0, last)) }
+            var sums = InlineArray<4, Vector> { _ in Vector() }
+            forEachVector(b.rows) { step, lanes in
+                let element = Vector(at: a + step, lanes: lanes)
+                for index in 0..<4 {
+                    sums[index] = sums[index].adding(product: element, Vector(at: lines[index] + step, lanes: lanes))
+                }
+            }
+            for index in 0..<min(4, columns.upperBound - column) { c[column + index] = sums[index].total }
         }
-        return sums.total
     }
 }
 

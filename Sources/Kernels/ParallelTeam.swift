@@ -21,14 +21,18 @@ final class ParallelTeam: Sendable {
     /// Who asks goes up from the first index, helpers go down from the last. Rows of a matrix have their places in every
     /// job, so a core mostly meets the rows that it has just worked on and still has in its caches; and they meet where
     /// both are done.
-    private let ticket = SharedWord()
-    /// How many indices of the job the helpers have done.
+    private nonisolated(unsafe) let ticket: UnsafeMutablePointer<Atomic<UInt64>>
+    /// What to do with an index, in the ticket's cache line, so that who has seen the one has the other, too. There is a job
+    /// only while somebody has taken the team, who writes it before the ticket.
+    private nonisolated(unsafe) let job: UnsafeMutablePointer<Job>
+    /// How many indices the helpers have done, of all jobs so far: to set it back for each would mean to fetch its line from
+    /// the helper that has written it last.
     private let finished = SharedWord()
+    /// How many those are when the job is done. Only for whoever has taken the team.
+    private nonisolated(unsafe) var finishedInTheEnd: UInt64 = 0
     /// Whether somebody's job is being worked on.
     private let isTaken = Atomic<Bool>(false)
     private let queue = DispatchQueue.global(qos: .userInitiated)
-    /// What to do with an index: written only by whoever has taken the team, before the ticket, and read after it.
-    private nonisolated(unsafe) var job: UnsafePointer<Job>?
     /// Whoever has taken the team, and after it the helpers.
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
     /// Where threads that work in step wait for each other.
@@ -65,6 +69,10 @@ final class ParallelTeam: Sendable {
     }
 
     private init() {
+        let line = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
+        ticket = line.bindMemory(to: Atomic<UInt64>.self, capacity: 1)
+        ticket.initialize(to: Atomic(0))
+        job = (line + 16).bindMemory(to: Job.self, capacity: 1)
         for number in 0...Self.mostHelpers { (members + number).initialize(to: Member()) }
     }
 
@@ -100,9 +108,8 @@ final class ParallelTeam: Sendable {
         for number in 1...helpers {
             if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
         }
-        let (threads, rendezvous) = (count, rendezvous)
-        rendezvous.open(for: threads)
-        share(threads) { index, _ in body(Share(number: index, count: threads, rendezvous)) }
+        let (threads, rendezvous, visits) = (count, rendezvous, rendezvous.visits)
+        share(threads) { index, _ in body(Share(number: index, count: threads, rendezvous, after: visits)) }
         for number in 1...helpers { _ = change(number, from: Self.reserved, to: Self.awake) }
         isTaken.store(false, ordering: .releasing)
     }
@@ -124,12 +131,13 @@ final class ParallelTeam: Sendable {
 
     /// Hands out the indices of a job and returns when all are done. Only for whoever has taken the team.
     private func share(_ count: Int, _ body: @escaping Body) {
-        withUnsafePointer(to: Job(body)) { job in
-            self.job = job
-            finished.word.store(0, ordering: .relaxed)
-            ticket.word.store(UInt64(count) << Self.countShift, ordering: .releasing)
-            finished.wait(until: UInt64(count - work(as: 0)))
-        }
+        job.initialize(to: Job(body))
+        defer { job.deinitialize(count: 1) }
+        // The first index is this thread's: so it does not begin by taking the line back from those who look at it.
+        ticket.pointee.store(UInt64(count) << Self.countShift | 1, ordering: .releasing)
+        job.pointee.work(on: 0, in: members[0])
+        finishedInTheEnd += UInt64(count - 1 - work(as: 0))
+        finished.wait(until: finishedInTheEnd)
     }
 
     /// The most indices a job can have. Each thread may add one too many to a part, for which there is room.
@@ -143,9 +151,9 @@ final class ParallelTeam: Sendable {
         let isHelper = number > 0
         let one: UInt64 = isHelper ? 1 << Self.backShift : 1
         var done = 0
-        while Self.hasIndices(ticket.word.load(ordering: .relaxed)) {
-            let taken = ticket.word.wrappingAdd(one, ordering: .acquiringAndReleasing).oldValue
-            guard Self.hasIndices(taken), let job else { break }
+        while Self.hasIndices(ticket.pointee.load(ordering: .relaxed)) {
+            let taken = ticket.pointee.wrappingAdd(one, ordering: .acquiringAndReleasing).oldValue
+            guard Self.hasIndices(taken) else { break }
             let fromBack = Int((taken >> Self.backShift) & Self.mask)
             let index = isHelper ? Int(taken >> Self.countShift) - 1 - fromBack : Int(taken & Self.mask)
             job.pointee.work(on: index, in: members[number])

@@ -5,8 +5,8 @@ import Synchronization
 /// A thread that has lost its core to another program holds up all others. After that it is better to work alone for a while.
 /// It is addresses and stays for good: threads that counted references to it would wait for each other at every count.
 struct Rendezvous: @unchecked Sendable {
-    /// How often each thread has come here since the work began.
-    private let visits: UnsafeMutablePointer<SharedWord>
+    /// How often each thread has come here; for one that was not there for a while, how often the first had when it left.
+    private let places: UnsafeMutablePointer<SharedWord>
     private let advice: UnsafeMutablePointer<Advice>
 
     /// When a thread was last delayed by another, until when it is better to work alone, and for how long that was last
@@ -17,8 +17,8 @@ struct Rendezvous: @unchecked Sendable {
 
     /// A place for so many threads.
     init(mostThreads: Int) {
-        visits = .allocate(capacity: mostThreads)
-        for thread in 0..<mostThreads { (visits + thread).initialize(to: SharedWord()) }
+        places = .allocate(capacity: mostThreads)
+        for thread in 0..<mostThreads { (places + thread).initialize(to: SharedWord()) }
         advice = .allocate(capacity: 1)
         advice.initialize(to: Advice())
     }
@@ -26,17 +26,16 @@ struct Rendezvous: @unchecked Sendable {
     /// Whether working together is worth while at the moment.
     var isAdvisable: Bool { SharedWord.now >= advice.pointee.aloneUntil.load(ordering: .relaxed) }
 
-    /// Prepares it for so many threads, of which none is at work yet.
-    func open(for threads: Int) {
-        for thread in 0..<threads { visits[thread].word.store(0, ordering: .relaxed) }
-    }
+    /// How often the first thread has come here, which has a part in all work. The others count on from there: to set all
+    /// back before each work would mean to fetch their lines.
+    var visits: UInt64 { places[0].word.load(ordering: .relaxed) }
 
-    /// Returns when each of so many threads has called it as often as this one.
-    func meet(_ thread: Int, of threads: Int) {
-        let visit = visits[thread].word.load(ordering: .relaxed) + 1
-        visits[thread].word.store(visit, ordering: .releasing)
+    /// Returns when each of so many threads has called it as often as this one, in work that began after so many visits.
+    func meet(_ thread: Int, of threads: Int, after visits: UInt64) {
+        let visit = max(visits, places[thread].word.load(ordering: .relaxed)) + 1
+        places[thread].word.store(visit, ordering: .releasing)
         for other in 0..<threads where other != thread {
-            let delay = visits[other].wait(until: visit)
+            let delay = places[other].wait(until: visit)
             if delay > 0 { note(delay: delay) }
         }
     }

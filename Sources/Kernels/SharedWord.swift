@@ -8,11 +8,12 @@ import Synchronization
     import Darwin
 #endif
 
-/// A word that several threads write and read, apart from other such words: a core that writes one does not take another
-/// away from its reader.
+/// A word that several threads write and read, in a cache line of its own wherever it is put: a core that writes it does not
+/// take away from another what happens to be beside it.
 struct SharedWord: ~Copyable {
+    private let before = InlineArray<7, UInt64>(repeating: 0)
     let word: Atomic<UInt64>
-    private let filling = InlineArray<15, UInt64>(repeating: 0)
+    private let after = InlineArray<8, UInt64>(repeating: 0)
 
     init(_ value: UInt64 = 0) { word = Atomic(value) }
 

@@ -86,7 +86,7 @@ struct ParallelTests {
     func rendezvous() {
         let (threads, meetings) = (3, 1000)
         let rendezvous = Rendezvous(mostThreads: threads)
-        rendezvous.open(for: threads)
+        let before = rendezvous.visits
         let arrived = Mutex([Int](repeating: 0, count: threads))
         let early = Mutex(0)
         let done = DispatchSemaphore(value: 0)
@@ -94,7 +94,7 @@ struct ParallelTests {
             Thread.detachNewThread {
                 for meeting in 1...meetings {
                     arrived.withLock { $0[thread] = meeting }
-                    rendezvous.meet(thread, of: threads)
+                    rendezvous.meet(thread, of: threads, after: before)
                     if arrived.withLock({ $0.contains { $0 < meeting } }) { early.withLock { $0 += 1 } }
                 }
                 done.signal()
@@ -108,7 +108,7 @@ struct ParallelTests {
     func shares(count: Int) {
         let rendezvous = Rendezvous(mostThreads: count)
         for indices in [0, 1, 5, 12, 100] {
-            let ranges = (0..<count).map { Share(number: $0, count: count, rendezvous).range(of: indices) }
+            let ranges = (0..<count).map { Share(number: $0, count: count, rendezvous, after: 0).range(of: indices) }
             #expect(ranges.flatMap { Array($0) } == Array(0..<indices))
         }
     }
