@@ -4,6 +4,8 @@ import CPUSupport
 enum MatrixVector {
     /// The most rows for which this way is the faster one.
     static let rowLimit = 48
+    /// The most rows that are multiplied together.
+    private static let mostRows = 8
     /// Multiply-adds below which one thread is done before a second one is awake.
     private static let parallelProducts = 1 << 17
 
@@ -14,12 +16,22 @@ enum MatrixVector {
     static func multiply(
         _ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, plus addend: MatrixElements?
     ) {
-        let isSmall = a.rows * b.rows * b.columns < parallelProducts
-        let grain = 2 * vectorWidth
-        let share = (b.columns + Parallel.threads - 1) / Parallel.threads
-        Parallel.forEachRange(b.columns, size: isSmall ? max(1, b.columns) : (share + grain - 1) / grain * grain) {
-            multiply(a, b, columns: $0, into: c, plus: addend)
+        let threads = a.rows * b.rows * b.columns < parallelProducts ? 1 : Parallel.threads
+        if a.rows >= mostRows * threads {
+            forEachShare(of: a.rows, among: threads, grain: mostRows) {
+                multiply(a.rows($0), b, columns: 0..<b.columns, into: c.rows($0), plus: addend?.rows($0))
+            }
+        } else {
+            forEachShare(of: b.columns, among: threads, grain: 2 * vectorWidth) {
+                multiply(a, b, columns: $0, into: c, plus: addend)
+            }
         }
+    }
+
+    /// Calls `body` with a range for each thread, all but the last a multiple of `grain`.
+    private static func forEachShare(of count: Int, among threads: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+        let size = max(1, (count + threads * grain - 1) / (threads * grain) * grain)
+        Parallel.forEach((count + size - 1) / size) { body($0 * size..<min(count, ($0 + 1) * size)) }
     }
 
     /// Computes the part of the product in these columns.
@@ -36,7 +48,7 @@ enum MatrixVector {
             return
         }
         // Many groups of rows take turns at a few columns, which stay in the first-level cache.
-        let width = a.rows > 8 ? 2 * vectorWidth : columns.count
+        let width = a.rows > mostRows ? 2 * vectorWidth : columns.count
         forEachStep(columns, by: width) { column in
             let columns = column..<min(columns.upperBound, column + width)
             var first = 0
@@ -49,7 +61,7 @@ enum MatrixVector {
     }
 
     /// The largest group there is for so many rows.
-    private static func groupSize(_ rows: Int) -> Int { rows >= 8 ? 8 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1 }
+    private static func groupSize(_ rows: Int) -> Int { rows >= mostRows ? mostRows : rows >= 4 ? 4 : rows >= 2 ? 2 : 1 }
 
     /// The largest number of registers side by side that there is a tile for.
     private static func registers(atMost count: Int) -> Int {
