@@ -37,8 +37,9 @@ final class ParallelTeam: Sendable {
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
     /// Where threads that work in step wait for each other.
     private let rendezvous = Rendezvous(mostThreads: mostHelpers + 1)
-    /// The largest number that a helper can have had.
-    private nonisolated(unsafe) var lastHelper = 0
+    /// The members' working memory, so much for each. Only for whoever has taken the team.
+    private nonisolated(unsafe) var memories: [Buffer]
+    private nonisolated(unsafe) var memoryCount = 0
 
     /// The most helpers there can be.
     static let mostHelpers = 255
@@ -57,15 +58,16 @@ final class ParallelTeam: Sendable {
         init(_ body: @escaping Body) { self.body = body }
 
         @inline(never)
-        func work(on index: Int, in member: borrowing Member) { body(index, member.memory.pointer) }
+        func work(on index: Int, in member: borrowing Member) { body(index, member.memory) }
     }
 
     /// A thread of the team.
     private struct Member: ~Copyable {
         let state = SharedWord(asleep)
         /// Working memory, the same for every job, so that it stays in the caches of one core. Written only by whoever has
-        /// taken the team, before the ticket.
-        var memory = Buffer(uninitialized: 0)
+        /// taken the team, before the ticket; an address, because references that are counted where helpers read them cost
+        /// more than a small job.
+        var memory: UnsafeMutablePointer<Float>
     }
 
     private init() {
@@ -73,7 +75,9 @@ final class ParallelTeam: Sendable {
         ticket = line.bindMemory(to: Atomic<UInt64>.self, capacity: 1)
         ticket.initialize(to: Atomic(0))
         job = (line + 16).bindMemory(to: Job.self, capacity: 1)
-        for number in 0...Self.mostHelpers { (members + number).initialize(to: Member()) }
+        let nothing = Buffer(uninitialized: 0)
+        memories = [nothing]
+        for number in 0...Self.mostHelpers { (members + number).initialize(to: Member(memory: nothing.pointer)) }
     }
 
     /// Calls `body` with every index below `count`, and wakes helpers until so many are awake; does all itself while another
@@ -91,10 +95,7 @@ final class ParallelTeam: Sendable {
                 for index in 0..<count { body(index, memory) }
             }
         }
-        lastHelper = max(lastHelper, Parallel.threads - 1)
-        for number in 0...lastHelper where members[number].memory.count < scratch {
-            members[number].memory = Buffer(uninitialized: scratch)
-        }
+        giveMemory(scratch)
         for number in 1...helpers { wake(number) }
         share(count, body)
         isTaken.store(false, ordering: .releasing)
@@ -104,6 +105,7 @@ final class ParallelTeam: Sendable {
     /// Those that are not are woken for the next time.
     func together(helpers: Int, _ body: @escaping (Share) -> Void) {
         guard rendezvous.isAdvisable, take() else { return body(Share()) }
+        giveMemory(0)
         var count = 1
         for number in 1...helpers {
             if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
@@ -117,11 +119,17 @@ final class ParallelTeam: Sendable {
     /// Overwrites the working memory of all threads, so that who reads it before writing is found out.
     func overwriteMemory(with value: Float) {
         guard take() else { return }
-        for number in 0...lastHelper {
-            let memory = members[number].memory
-            memory.pointer.update(repeating: value, count: memory.count)
-        }
+        for memory in memories { memory.pointer.update(repeating: value, count: memory.count) }
         isTaken.store(false, ordering: .releasing)
+    }
+
+    /// Sees to it that every thread there can be has so much working memory. Only for whoever has taken the team.
+    private func giveMemory(_ count: Int) {
+        let threads = Parallel.threads
+        guard count > memoryCount || threads > memories.count else { return }
+        memoryCount = max(memoryCount, count)
+        memories = (0..<max(threads, memories.count)).map { _ in Buffer(uninitialized: memoryCount) }
+        for (number, memory) in memories.enumerated() { members[number].memory = memory.pointer }
     }
 
     /// Makes the team this thread's own, unless it is another's.
