@@ -61,6 +61,8 @@ struct MatmulPiece {
                             addend.map { $0.row(row) + column }, addend?.rowStride ?? 0)
                     } else {
                         // A tile that sticks out over the edge of the product.
+                        let isShort = block.upperBound - row <= shortTileRows && a.lineStride == 1
+                        let multiply = isShort ? multiplyShortTile : multiply
                         multiply(a, lines, b, panel, depths.count, memory, tileColumns, nil, 0)
                         let inRows = row..<min(block.upperBound, row + tileRows)
                         let inColumns = column..<min(columns.upperBound, column + tileColumns)
@@ -92,6 +94,21 @@ private func multiplyPackedTile(
 ) {
     multiplyTile(
         rows: tileRows, depth: depth, a: a, rowStride: 1, depthStride: left.depthStride,
+        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride,
+        plus: addend, rowStride: addendRowStride)
+}
+
+/// Rows of the tile for what is left of a product's rows: where weights have a power of two, a whole tile would compute a third
+/// of its sums in vain.
+private var shortTileRows: Int { tileRows * 2 / 3 }
+
+@inline(never)
+private func multiplyShortTile(
+    _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
+    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, plus addend: UnsafePointer<Float>?, _ addendRowStride: Int
+) {
+    multiplyTile(
+        rows: shortTileRows, depth: depth, a: a, rowStride: 1, depthStride: left.depthStride,
         b: b, depthStride: right.depthStride, into: c, rowStride: rowStride,
         plus: addend, rowStride: addendRowStride)
 }
