@@ -55,9 +55,9 @@ package final class Buffer: @unchecked Sendable {
         }
     }
 
-    /// How many floats to leave for `count` that one thread works on if what comes next is another thread's: a page more, and
-    /// whole pages. A core that reads on and on fetches what comes next within the page before it is asked to, and takes it away from the
-    /// core that writes it.
+    /// How many floats to leave for `count` that one thread works on if what comes next is another's: whole pages, and one
+    /// more. A core that reads on and on fetches what comes next, as far as the page goes, before it is asked to, and so
+    /// takes it away from the core that writes it.
     static func apart(_ count: Int) -> Int {
         let page = 1024
         return (count + 2 * page - 1) / page * page

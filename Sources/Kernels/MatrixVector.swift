@@ -41,9 +41,7 @@ enum MatrixVector {
     ) {
         guard b.columnStride == 1 else {
             for row in 0..<a.rows {
-                let line = c.row(row)
-                multiply(a.row(row), a.columnStride, b, columns, into: line)
-                if let addend { add(addend.row(row) + columns.lowerBound, to: line + columns.lowerBound, columns.count) }
+                multiply(a.row(row), a.columnStride, b, columns, into: c.row(row), plus: addend?.row(row))
             }
             return
         }
@@ -61,7 +59,9 @@ enum MatrixVector {
     }
 
     /// The largest group there is for so many rows.
-    private static func groupSize(_ rows: Int) -> Int { rows >= mostRows ? mostRows : rows >= 4 ? 4 : rows >= 2 ? 2 : 1 }
+    private static func groupSize(_ rows: Int) -> Int {
+        rows >= mostRows ? mostRows : rows >= 4 ? 4 : rows >= 2 ? 2 : 1
+    }
 
     /// The largest number of registers side by side that there is a tile for.
     private static func registers(atMost count: Int) -> Int {
@@ -120,13 +120,14 @@ enum MatrixVector {
     /// itself.
     private static func multiply(
         _ a: UnsafePointer<Float>, _ stride: Int, _ b: MatrixElements, _ columns: Range<Int>,
-        into c: UnsafeMutablePointer<Float>
+        into c: UnsafeMutablePointer<Float>, plus addend: UnsafePointer<Float>?
     ) {
         func line(_ column: Int) -> UnsafePointer<Float> { UnsafePointer(b.row(0) + column * b.columnStride) }
         guard stride == 1 && b.rowStride == 1 else {
             for column in columns {
                 let line = line(column)
-                c[column] = (0..<b.rows).reduce(0) { $0 + a[$1 * stride] * line[$1 * b.rowStride] }
+                let product = (0..<b.rows).reduce(0) { $0 + a[$1 * stride] * line[$1 * b.rowStride] }
+                c[column] = (addend?[column] ?? 0) + product
             }
             return
         }
@@ -140,7 +141,9 @@ enum MatrixVector {
                     sums[index] = sums[index].adding(product: element, Vector(at: lines[index] + step, lanes: lanes))
                 }
             }
-            for index in 0..<min(4, columns.upperBound - column) { c[column + index] = sums[index].total }
+            for index in 0..<min(4, columns.upperBound - column) {
+                c[column + index] = (addend?[column + index] ?? 0) + sums[index].total
+            }
         }
     }
 }

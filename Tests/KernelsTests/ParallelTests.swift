@@ -37,6 +37,10 @@ struct ParallelTests {
             Matmul.multiply(
                 Matrix(x, rows: rows, columns: 40), Matrix(weight, rows: 40, columns: 120),
                 into: Matrix(product, rows: rows, columns: 120))
+            let fewRows = Buffer(uninitialized: 40 * 120)
+            Matmul.multiply(
+                Matrix(Buffer(noise(40 * 40)), rows: 40, columns: 40), Matrix(weight, rows: 40, columns: 120),
+                into: Matrix(fewRows, rows: 40, columns: 120))
             let weightGradient = Buffer(uninitialized: weight.count)
             Matmul.multiply(
                 Matrix(x, rows: rows, columns: 40).transposed, Matrix(product, rows: rows, columns: 120),
@@ -53,8 +57,10 @@ struct ParallelTests {
             let table = Buffer(uninitialized: 40 * 7)
             EmbeddingKernel.scatterAdd(
                 x, channels: 40, indices: (0..<rows).map { Int32($0 % 7) }, tableGradient: table)
-            return [product, weightGradient, output, attentionGradient, normGradients[0], normGradients[1], table]
-                .map(\.array) + [[Float(ReductionKernel.sumOfSquares([product]))]]
+            let results = [
+                product, fewRows, weightGradient, output, attentionGradient, normGradients[0], normGradients[1], table,
+            ]
+            return results.map(\.array) + [[Float(ReductionKernel.sumOfSquares([product]))]]
         }
         Parallel.threads = 1
         let expected = run()
@@ -82,26 +88,28 @@ struct ParallelTests {
         }
     }
 
-    @Test("Three threads that meet again and again never go on before all have come")
+    @Test("Threads that meet again and again never go on before all have come, also those that were away for a while")
     func rendezvous() {
-        let (threads, meetings) = (3, 1000)
-        let rendezvous = Rendezvous(mostThreads: threads)
-        let before = rendezvous.visits
-        let arrived = Mutex([Int](repeating: 0, count: threads))
-        let early = Mutex(0)
-        let done = DispatchSemaphore(value: 0)
-        for thread in 0..<threads {
-            Thread.detachNewThread {
-                for meeting in 1...meetings {
-                    arrived.withLock { $0[thread] = meeting }
-                    rendezvous.meet(thread, of: threads, after: before)
-                    if arrived.withLock({ $0.contains { $0 < meeting } }) { early.withLock { $0 += 1 } }
+        let meetings = 1000
+        let rendezvous = Rendezvous(mostThreads: 3)
+        for threads in [2, 3, 1, 3] {
+            let before = rendezvous.visits
+            let arrived = Mutex([Int](repeating: 0, count: threads))
+            let early = Mutex(0)
+            let done = DispatchSemaphore(value: 0)
+            for thread in 0..<threads {
+                Thread.detachNewThread {
+                    for meeting in 1...meetings {
+                        arrived.withLock { $0[thread] = meeting }
+                        rendezvous.meet(thread, of: threads, after: before)
+                        if arrived.withLock({ $0.contains { $0 < meeting } }) { early.withLock { $0 += 1 } }
+                    }
+                    done.signal()
                 }
-                done.signal()
             }
+            for _ in 0..<threads { done.wait() }
+            #expect(early.withLock { $0 } == 0)
         }
-        for _ in 0..<threads { done.wait() }
-        #expect(early.withLock { $0 } == 0)
     }
 
     @Test("A share of a number of indices begins where the one before it ends", arguments: [1, 2, 3, 7])
@@ -110,6 +118,13 @@ struct ParallelTests {
         for indices in [0, 1, 5, 12, 100] {
             let ranges = (0..<count).map { Share(number: $0, count: count, rendezvous, after: 0).range(of: indices) }
             #expect(ranges.flatMap { Array($0) } == Array(0..<indices))
+            for some in 1...count {
+                let ranges = (0..<count).map {
+                    Share(number: $0, count: count, rendezvous, after: 0).range(of: indices, among: some)
+                }
+                #expect(ranges.flatMap { Array($0) } == Array(0..<indices))
+                #expect(ranges[some...].allSatisfy { $0.isEmpty })
+            }
         }
     }
 
