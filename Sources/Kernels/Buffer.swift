@@ -55,12 +55,12 @@ package final class Buffer: @unchecked Sendable {
         }
     }
 
-    /// How many floats to leave for `count` that one thread works on if what comes next is another's: whole pages, and one
-    /// more. A core that reads on and on fetches what comes next, as far as the page goes, before it is asked to, and so
-    /// takes it away from the core that writes it.
+    /// How many floats to leave for `count` that one thread works on if what comes next is another's: whole cache lines, and a
+    /// page more. A core that reads on and on fetches what comes next, as far as the page goes, before it is asked to, and
+    /// so takes it away from the core that writes it.
     static func apart(_ count: Int) -> Int {
-        let page = 1024
-        return (count + 2 * page - 1) / page * page
+        let (line, page) = (16, 1024)
+        return (count + line - 1) / line * line + page
     }
 
     /// Calls `body` with working memory that goes back to the pool afterwards.

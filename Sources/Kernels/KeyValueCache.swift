@@ -6,8 +6,8 @@
 /// What belongs to a head lies together, apart from the others, which may be another thread's.
 package struct KeyValueCache {
     private let shape: AttentionShape
-    /// The distance from one channel of the keys to the next, and from one head's weights to the next: whole registers, so
-    /// that no product ends within one.
+    /// The distance from one channel of the keys to the next, and from the weights to the values: whole registers, so that no
+    /// product ends within one.
     private let stride: Int
     private let memory: UnsafeMutablePointer<Float>
 

@@ -50,7 +50,9 @@ struct MatmulPiece {
             let block = firstRow..<firstRow + Self.blockRows(rows.upperBound - firstRow)
             firstRow = block.upperBound
             let a = TileOperand(left, lines: block, depths: depths, width: tileRows, readsSteps: true, packedLeft)
-            let multiply = a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
+            let multiply =
+                block.count <= shortTileRows
+                ? multiplyShortTile : a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
             forEachStep(columns, by: tileColumns) { column in
                 let panel = b.panel(column - columns.lowerBound)
                 forEachStep(block, by: tileRows) { row in
@@ -61,8 +63,6 @@ struct MatmulPiece {
                             addend.map { $0.row(row) + column }, addend?.rowStride ?? 0)
                     } else {
                         // A tile that sticks out over the edge of the product.
-                        let isShort = block.upperBound - row <= shortTileRows && a.lineStride == 1
-                        let multiply = isShort ? multiplyShortTile : multiply
                         multiply(a, lines, b, panel, depths.count, memory, tileColumns, nil, 0)
                         let inRows = row..<min(block.upperBound, row + tileRows)
                         let inColumns = column..<min(columns.upperBound, column + tileColumns)
@@ -85,7 +85,7 @@ struct MatmulPiece {
     }
 }
 
-// Whole tiles, as functions of their own: inlined into the loops around them, the sums would not stay in registers.
+// Tiles, as functions of their own: inlined into the loops around them, the sums would not stay in registers.
 
 @inline(never)
 private func multiplyPackedTile(
@@ -98,9 +98,10 @@ private func multiplyPackedTile(
         plus: addend, rowStride: addendRowStride)
 }
 
-/// Rows of the tile for what is left of a product's rows: where weights have a power of two, a whole tile would compute a third
-/// of its sums in vain.
+/// The most rows that are left over for which a shorter tile is worth while: it computes fewer sums in vain.
 private var shortTileRows: Int { tileRows * 2 / 3 }
+
+/// What is left over is always packed.
 
 @inline(never)
 private func multiplyShortTile(

@@ -17,21 +17,19 @@ enum MatrixVector {
         _ a: MatrixElements, _ b: MatrixElements, into c: MatrixElements, plus addend: MatrixElements?
     ) {
         let threads = a.rows * b.rows * b.columns < parallelProducts ? 1 : Parallel.threads
-        if a.rows >= mostRows * threads {
-            forEachShare(of: a.rows, among: threads, grain: mostRows) {
-                multiply(a.rows($0), b, columns: 0..<b.columns, into: c.rows($0), plus: addend?.rows($0))
+        if a.rows > 0 && a.rows % (mostRows * threads) == 0 {
+            // Rows that divide evenly stay with the core that has them from the operation before.
+            let share = a.rows / threads
+            Parallel.forEach(threads) { thread in
+                let rows = thread * share..<(thread + 1) * share
+                multiply(a.rows(rows), b, columns: 0..<b.columns, into: c.rows(rows), plus: addend?.rows(rows))
             }
         } else {
-            forEachShare(of: b.columns, among: threads, grain: 2 * vectorWidth) {
+            let (grain, share) = (2 * vectorWidth, (b.columns + threads - 1) / threads)
+            Parallel.forEachRange(b.columns, size: max(1, (share + grain - 1) / grain * grain)) {
                 multiply(a, b, columns: $0, into: c, plus: addend)
             }
         }
-    }
-
-    /// Calls `body` with a range for each thread, all but the last a multiple of `grain`.
-    private static func forEachShare(of count: Int, among threads: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-        let size = max(1, (count + threads * grain - 1) / (threads * grain) * grain)
-        Parallel.forEach((count + size - 1) / size) { body($0 * size..<min(count, ($0 + 1) * size)) }
     }
 
     /// Computes the part of the product in these columns.

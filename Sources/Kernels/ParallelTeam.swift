@@ -37,9 +37,9 @@ final class ParallelTeam: Sendable {
     private nonisolated(unsafe) let members = UnsafeMutablePointer<Member>.allocate(capacity: mostHelpers + 1)
     /// Where threads that work in step wait for each other.
     private let rendezvous = Rendezvous(mostThreads: mostHelpers + 1)
-    /// The members' working memory, so much for each. Only for whoever has taken the team.
+    /// The working memory of whoever has taken the team and of the helpers there have been, all of one size. Only for whoever
+    /// has taken the team.
     private nonisolated(unsafe) var memories: [Buffer]
-    private nonisolated(unsafe) var memoryCount = 0
 
     /// The most helpers there can be.
     static let mostHelpers = 255
@@ -95,7 +95,7 @@ final class ParallelTeam: Sendable {
                 for index in 0..<count { body(index, memory) }
             }
         }
-        giveMemory(scratch)
+        giveMemory(scratch, to: helpers + 1)
         for number in 1...helpers { wake(number) }
         share(count, body)
         isTaken.store(false, ordering: .releasing)
@@ -105,7 +105,7 @@ final class ParallelTeam: Sendable {
     /// Those that are not are woken for the next time.
     func together(helpers: Int, _ body: @escaping (Share) -> Void) {
         guard rendezvous.isAdvisable, take() else { return body(Share()) }
-        giveMemory(0)
+        giveMemory(0, to: helpers + 1)
         var count = 1
         for number in 1...helpers {
             if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
@@ -123,12 +123,12 @@ final class ParallelTeam: Sendable {
         isTaken.store(false, ordering: .releasing)
     }
 
-    /// Sees to it that every thread there can be has so much working memory. Only for whoever has taken the team.
-    private func giveMemory(_ count: Int) {
-        let threads = Parallel.threads
-        guard count > memoryCount || threads > memories.count else { return }
-        memoryCount = max(memoryCount, count)
-        memories = (0..<max(threads, memories.count)).map { _ in Buffer(uninitialized: memoryCount) }
+    /// Sees to it that so many threads have so much working memory, and so have helpers from earlier, who may still be awake.
+    /// Only for whoever has taken the team.
+    private func giveMemory(_ count: Int, to threads: Int) {
+        guard count > memories[0].count || threads > memories.count else { return }
+        let count = max(count, memories[0].count)
+        memories = (0..<max(threads, memories.count)).map { _ in Buffer(uninitialized: count) }
         for (number, memory) in memories.enumerated() { members[number].memory = memory.pointer }
     }
 

@@ -23,8 +23,9 @@ struct Share {
 
     /// This thread's part of so many indices if only the first so many threads have one.
     func range(of indices: Int, among threads: Int) -> Range<Int> {
-        let (threads, number) = (min(threads, count), min(number, threads))
-        return indices * number / threads..<min(indices, indices * (number + 1) / threads)
+        let threads = min(threads, count)
+        guard number < threads else { return 0..<0 }
+        return indices * number / threads..<indices * (number + 1) / threads
     }
 
     /// Returns when all threads have come as far.

@@ -8,8 +8,8 @@ import Synchronization
     import Darwin
 #endif
 
-/// A word that several threads write and read, in a cache line of its own wherever it is put: a core that writes it does not
-/// take away from another what happens to be beside it.
+/// A word that several threads write and read, in a cache line of 64 bytes of its own wherever it is put: a core that writes
+/// it does not take away from another what happens to be beside it.
 struct SharedWord: ~Copyable {
     private let before = InlineArray<7, UInt64>(repeating: 0)
     let word: Atomic<UInt64>

@@ -90,11 +90,15 @@ struct GPTTests {
         }
     }
 
-    @Test("A model large enough for several threads gives the same logits, to the bit, as on one, and as read afresh")
-    func threadsInStep() throws {
+    /// With the larger vocabulary the logits are shared out as well.
+    @Test(
+        "A model large enough for several threads gives the same logits, to the bit, as on one, and as read afresh",
+        arguments: [40, 2100])
+    func threadsInStep(vocabulary: Int) throws {
         let threads = Compute.threads
         defer { Compute.threads = threads }
-        let configuration = GPT.Configuration(vocabulary: 40, layers: 2, heads: 3, width: 126, context: 48, bias: true)
+        let configuration = GPT.Configuration(
+            vocabulary: vocabulary, layers: 2, heads: 3, width: 126, context: 48, bias: true)
         let model = try GPT(configuration, seed: 5)
         let text = (0..<100).map { Int32($0 * $0 % 40) }
         func logits(threads: Int) throws -> [[Float]] {
@@ -108,7 +112,7 @@ struct GPTTests {
         let alone = try logits(threads: 1)
         for _ in 0..<10 { #expect(try logits(threads: 3) == alone) }
         for length in [1, 2, 30, 48] {
-            let fresh = model(Array(text[..<length]), batch: 1, .inference).values.suffix(40)
+            let fresh = model(Array(text[..<length]), batch: 1, .inference).values.suffix(vocabulary)
             for (a, b) in zip(alone[length - 1], fresh) { #expect(abs(a - b) < 1e-5) }
         }
     }
