@@ -249,4 +249,27 @@ check test -s wild/checkpoint-last.safetensors
 check grep -q "diverged" err
 check test "$("$tinygpt" sample wilder --length 10 | wc -m)" = 10
 
+if [ "$(uname)" = Linux ]; then
+    echo "a character is sampled without allocating memory"
+    clang -shared -fPIC -O1 -o counting.so -x c - <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+static long count;
+void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t), *__libc_memalign(size_t, size_t);
+static void add(void) { __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED); }
+void *malloc(size_t size) { add(); return __libc_malloc(size); }
+void *calloc(size_t number, size_t size) { add(); return __libc_calloc(number, size); }
+void *realloc(void *old, size_t size) { add(); return __libc_realloc(old, size); }
+int posix_memalign(void **block, size_t alignment, size_t size) { add(); return !(*block = __libc_memalign(alignment, size)); }
+__attribute__((destructor)) static void tell(void) { fprintf(stderr, "%ld\n", count); }
+C
+    # allocations THREADS LENGTH: how many there are when so many characters are sampled, within one window.
+    allocations() {
+        LD_PRELOAD=$PWD/counting.so "$tinygpt" bench sample --context 2000 --threads "$1" --length "$2" --json 2>&1 > out | tail -1
+    }
+    check test "$(allocations 1 1500)" = "$(allocations 1 500)"
+    # A helper that was asleep is woken by Dispatch, which allocates.
+    check test "$(($(allocations 2 1500) - $(allocations 2 500)))" -lt 500
+fi
+
 echo "$checks passed, 0 failed"

@@ -35,6 +35,16 @@ package final class Buffer: @unchecked Sendable {
     /// The floats, copied into an array.
     package var array: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
+    /// Overwrites an array with as many of the floats, from `offset` on.
+    package func copy(from offset: Int, into values: inout [Float]) {
+        require(
+            offset >= 0 && offset + values.count <= count,
+            "\(values.count) floats from \(offset) on of a buffer of \(count)")
+        values.withUnsafeMutableBufferPointer { target in
+            target.baseAddress?.update(from: pointer + offset, count: target.count)
+        }
+    }
+
     /// Overwrites the floats with those of an array of the same length.
     package func replace(with values: [Float]) {
         require(values.count == count, "expected \(count) floats, got \(values.count)")

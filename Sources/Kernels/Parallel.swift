@@ -50,12 +50,14 @@ package enum Parallel {
         }
     }
 
-    /// Calls `body` on up to `count` threads at the same time, and on no more than ``threads`` and cores: for work in many
-    /// small steps, where a parallel-for for each would cost more than the step.
-    static func together(upTo count: Int, _ body: (Share) -> Void) {
+    /// Carries out a program on up to `count` threads at the same time, and on no more than ``threads`` and cores: for work
+    /// in many small steps, where a parallel-for for each would cost more than the step.
+    ///
+    /// What differs from time to time comes as an argument, so that a program can be kept and nothing is allocated here.
+    static func together(upTo count: Int, _ argument: Int, _ program: @escaping ParallelTeam.Program) {
         let helpers = min(threads, processors, count) - 1
-        guard helpers > 0 else { return body(Share()) }
-        withoutActuallyEscaping(body) { body in ParallelTeam.shared.together(helpers: helpers, body) }
+        guard helpers > 0 else { return program(Share(), argument) }
+        ParallelTeam.shared.together(helpers: helpers, argument, program)
     }
 
     /// Splits each of several counts into ranges of at most `size`, and calls `body` with every number of a count and every

@@ -51,14 +51,30 @@ final class ParallelTeam: Sendable {
     /// and will not leave, because somebody counts on it.
     private static let asleep: UInt64 = 0, called: UInt64 = 1, awake: UInt64 = 2, reserved: UInt64 = 3
 
-    /// It cannot be copied, so that no thread counts itself among the holders of the closure.
-    private struct Job: ~Copyable {
-        private let body: Body
+    /// A program that several threads carry out in step, each with its share, given a number that differs from time to time.
+    typealias Program = (_ share: Share, _ argument: Int) -> Void
 
-        init(_ body: @escaping Body) { self.body = body }
+    /// What is to be done with an index, or by the thread that takes it. It cannot be copied, so that no thread counts itself
+    /// among the holders of the closure.
+    private struct Job: ~Copyable {
+        private let body: Body?
+        private let program: Program?
+        private let argument: Int
+        /// How many threads carry out the program, and how often they had met before.
+        private let threads: Int32, visits: UInt64
+
+        init(_ body: @escaping Body) { (self.body, program, argument, threads, visits) = (body, nil, 0, 0, 0) }
+
+        init(_ program: @escaping Program, _ argument: Int, threads: Int, after visits: UInt64) {
+            (self.program, self.argument, self.threads, self.visits) = (program, argument, Int32(threads), visits)
+            body = nil
+        }
 
         @inline(never)
-        func work(on index: Int, in member: borrowing Member) { body(index, member.memory) }
+        func work(on index: Int, in member: borrowing Member, _ rendezvous: Rendezvous) {
+            body?(index, member.memory)
+            program?(Share(number: index, count: Int(threads), rendezvous, after: visits), argument)
+        }
     }
 
     /// A thread of the team.
@@ -74,7 +90,7 @@ final class ParallelTeam: Sendable {
         let line = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
         ticket = line.bindMemory(to: Atomic<UInt64>.self, capacity: 1)
         ticket.initialize(to: Atomic(0))
-        job = (line + 16).bindMemory(to: Job.self, capacity: 1)
+        job = (line + MemoryLayout<Atomic<UInt64>>.stride).bindMemory(to: Job.self, capacity: 1)
         let nothing = Buffer(uninitialized: 0)
         memories = [nothing]
         for number in 0...Self.mostHelpers { (members + number).initialize(to: Member(memory: nothing.pointer)) }
@@ -97,21 +113,20 @@ final class ParallelTeam: Sendable {
         }
         giveMemory(scratch, to: helpers + 1)
         for number in 1...helpers { wake(number) }
-        share(count, body)
+        share(count, Job(body))
         isTaken.store(false, ordering: .releasing)
     }
 
-    /// Calls `body` at the same time on several threads: the one that asks and those of `helpers` others that are awake.
-    /// Those that are not are woken for the next time.
-    func together(helpers: Int, _ body: @escaping (Share) -> Void) {
-        guard rendezvous.isAdvisable, take() else { return body(Share()) }
+    /// Carries out a program on several threads at the same time: the one that asks and those of `helpers` others that are
+    /// awake. Those that are not are woken for the next time.
+    func together(helpers: Int, _ argument: Int, _ program: @escaping Program) {
+        guard rendezvous.isAdvisable, take() else { return program(Share(), argument) }
         giveMemory(0, to: helpers + 1)
         var count = 1
         for number in 1...helpers {
             if change(number, from: Self.awake, to: Self.reserved) { count += 1 } else { wake(number) }
         }
-        let (threads, rendezvous, visits) = (count, rendezvous, rendezvous.visits)
-        share(threads) { index, _ in body(Share(number: index, count: threads, rendezvous, after: visits)) }
+        share(count, Job(program, argument, threads: count, after: rendezvous.visits))
         for number in 1...helpers { _ = change(number, from: Self.reserved, to: Self.awake) }
         isTaken.store(false, ordering: .releasing)
     }
@@ -138,12 +153,12 @@ final class ParallelTeam: Sendable {
     }
 
     /// Hands out the indices of a job and returns when all are done. Only for whoever has taken the team.
-    private func share(_ count: Int, _ body: @escaping Body) {
-        job.initialize(to: Job(body))
-        defer { job.deinitialize(count: 1) }
+    private func share(_ count: Int, _ job: consuming Job) {
+        self.job.initialize(to: job)
+        defer { self.job.deinitialize(count: 1) }
         // The first index is this thread's: so it does not begin by taking the line back from those who look at it.
         ticket.pointee.store(UInt64(count) << Self.countShift | 1, ordering: .releasing)
-        job.pointee.work(on: 0, in: members[0])
+        self.job.pointee.work(on: 0, in: members[0], rendezvous)
         finishedInTheEnd += UInt64(count - 1 - work(as: 0))
         finished.wait(until: finishedInTheEnd)
     }
@@ -164,7 +179,7 @@ final class ParallelTeam: Sendable {
             guard Self.hasIndices(taken) else { break }
             let fromBack = Int((taken >> Self.backShift) & Self.mask)
             let index = isHelper ? Int(taken >> Self.countShift) - 1 - fromBack : Int(taken & Self.mask)
-            job.pointee.work(on: index, in: members[number])
+            job.pointee.work(on: index, in: members[number], rendezvous)
             done += 1
         }
         return done

@@ -84,7 +84,8 @@ struct ParallelTests {
         for _ in 0..<200 {
             let arrived = Mutex([Int: Int]())
             let early = Mutex(0)
-            Parallel.together(upTo: 4) { share in
+            Parallel.together(upTo: 4, 7) { share, argument in
+                #expect(argument == 7)
                 for step in 1...steps {
                     arrived.withLock { $0[share.number] = step }
                     share.waitForOthers()

@@ -13,8 +13,13 @@ public struct Generator {
     var decoder: IncrementalDecoder
     /// What the decoder holds of each text, and after it the characters not yet read.
     private var windows: [[Int32]]
-    /// The logits of the next characters, once they were asked for.
-    private var nextLogits: [[Float]]?
+    /// The last character of each text.
+    private var last: [Int32]
+    /// The logits of the next characters, and whether they are computed. Shape: (N, V)
+    private var nextLogits: [[Float]]
+    private var knowsNext = false
+    /// Where probabilities are computed. Shape: (V)
+    private var probabilities: [Double]
 
     /// Creates a generator.
     ///
@@ -32,28 +37,42 @@ public struct Generator {
         self.sampler = sampler
         randoms = numbers.map { RandomStream(seed: seed, purpose: .sampling, counter: UInt64($0)) }
         decoder = try IncrementalDecoder(model, texts: numbers.count)
-        windows = numbers.map { _ in Array(prompt.suffix(model.configuration.context)) }
+        let window = Array(prompt.suffix(model.configuration.context))
+        windows = numbers.map { _ in window }
+        last = numbers.map { _ in window[window.count - 1] }
+        nextLogits = numbers.map { _ in [Float](repeating: 0, count: model.configuration.vocabulary) }
+        probabilities = [Double](repeating: 0, count: model.configuration.vocabulary)
+        // Room for all that is to come: nothing is allocated for a character.
+        for text in windows.indices { windows[text].reserveCapacity(decoder.capacity + 1) }
     }
 
     /// The logits of the next character of each text.
     public mutating func logits() -> [[Float]] {
-        if let nextLogits { return nextLogits }
+        computeLogits()
+        return nextLogits
+    }
+
+    private mutating func computeLogits() {
+        guard !knowsNext else { return }
         let isFull = decoder.count == decoder.capacity
-        if isFull { windows = windows.map { $0.suffix(max(1, decoder.capacity / 2)) } }
-        let values =
-            isFull || decoder.count == 0
-            ? decoder.read(windows.flatMap { $0 }) : decoder.step(windows.map { $0[$0.count - 1] })
-        let vocabulary = values.count / windows.count
-        let logits = windows.indices.map { Array(values[$0 * vocabulary..<($0 + 1) * vocabulary]) }
-        nextLogits = logits
-        return logits
+        if isFull {
+            let kept = max(1, decoder.capacity / 2)
+            for text in windows.indices { windows[text].removeFirst(windows[text].count - kept) }
+        }
+        if isFull || decoder.count == 0 {
+            decoder.read(windows.flatMap { $0 }, logits: &nextLogits)
+        } else {
+            decoder.step(last, logits: &nextLogits)
+        }
+        knowsNext = true
     }
 
     /// Writes the next character of each text.
     public mutating func nextOfEach() -> [Int32] {
-        let tokens = logits().enumerated().map { sampler.draw($0.element, &randoms[$0.offset]) }
-        append(tokens)
-        return tokens
+        computeLogits()
+        for text in windows.indices { last[text] = sampler.draw(nextLogits[text], &randoms[text], &probabilities) }
+        appendLast()
+        return last
     }
 
     /// Writes the next character of the only text, or of the first.
@@ -61,7 +80,12 @@ public struct Generator {
 
     /// Takes a character for each text as the next one, whoever chose it.
     mutating func append(_ tokens: [Int32]) {
-        for (index, token) in tokens.enumerated() { windows[index].append(token) }
-        nextLogits = nil
+        last = tokens
+        appendLast()
+    }
+
+    private mutating func appendLast() {
+        for text in windows.indices { windows[text].append(last[text]) }
+        knowsNext = false
     }
 }

@@ -45,18 +45,19 @@ struct IncrementalDecoder {
         let sizes = AttentionShape(batch: texts, heads: heads, time: context, headWidth: width / heads)
         blocks = model.blocks.map { BlockDecoder($0, sizes) }
         let vocabulary = model.configuration.vocabulary
-        decoderStep = DecoderStep(
-            blocks.map(\.step), norm: model.norm.step,
-            head: LinearStep(Matrix(model.head.buffer, rows: vocabulary, columns: width).transposed), sizes)
-        positions = (0..<context).map { model.positions.table.prefix(from: $0, count: 1).buffer }
         h = Buffer(uninitialized: texts * width)
         output = Buffer(uninitialized: texts * vocabulary)
+        decoderStep = DecoderStep(
+            blocks.map(\.step), norm: model.norm.step,
+            head: LinearStep(Matrix(model.head.buffer, rows: vocabulary, columns: width).transposed), sizes, h: h,
+            logits: output)
+        positions = (0..<context).map { model.positions.table.prefix(from: $0, count: 1).buffer }
     }
 
-    /// The logits of the character after each passage; what was held before is forgotten.
+    /// Computes the logits of the character after each passage; what was held before is forgotten.
     ///
     /// Shape: (N, T), row after row -> (N, V)
-    mutating func read(_ tokens: [Int32]) -> [Float] {
+    mutating func read(_ tokens: [Int32], logits: inout [[Float]]) {
         let time = tokens.count / texts
         precondition(time > 0 && time <= capacity, "\(time) characters in a decoder for \(capacity)")
         var h = model.embed(tokens, batch: texts)
@@ -73,20 +74,24 @@ struct IncrementalDecoder {
         count = time
         let last = (1...texts).map { Int32($0 * time - 1) }
         let width = model.configuration.width
-        return model.logits(h.reshaped([texts * time, width]).rows(last, shape: [texts])).values
+        copy(model.logits(h.reshaped([texts * time, width]).rows(last, shape: [texts])).buffer, into: &logits)
     }
 
-    /// The logits of the character after one more of each text.
+    /// Computes the logits of the character after one more of each text.
     ///
     /// Shape: (N) -> (N, V)
-    mutating func step(_ tokens: [Int32]) -> [Float] {
+    mutating func step(_ tokens: [Int32], logits: inout [[Float]]) {
         precondition(tokens.count == texts && count < capacity, "no room for \(tokens.count) characters more")
         let width = model.configuration.width
         EmbeddingKernel.gather(model.embedding.weight.buffer, channels: width, indices: tokens, output: h)
         ElementwiseKernel.apply(.add, h, positions[count], output: h)
-        decoderStep.run(h, position: count, logits: output)
+        decoderStep.run(position: count)
         if keepsAttention { attention = blocks.map { $0.lastWeights(position: count) } }
         count += 1
-        return output.array
+        copy(output, into: &logits)
+    }
+
+    private func copy(_ output: Buffer, into logits: inout [[Float]]) {
+        for text in logits.indices { output.copy(from: text * logits[text].count, into: &logits[text]) }
     }
 }

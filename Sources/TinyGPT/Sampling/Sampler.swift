@@ -22,18 +22,24 @@ public struct Sampler: Equatable, Sendable {
     ///
     /// Characters of equal probability keep their order, so that the choice is the same everywhere.
     func probabilities(_ logits: [Float]) -> [Double] {
-        let likeliest = logits.indices.max { logits[$0] < logits[$1] } ?? 0
         var probabilities = [Double](repeating: 0, count: logits.count)
+        compute(&probabilities, from: logits)
+        return probabilities
+    }
+
+    /// The same, in place.
+    private func compute(_ probabilities: inout [Double], from logits: [Float]) {
+        let likeliest = logits.indices.max { logits[$0] < logits[$1] } ?? 0
         guard temperature > 0 else {
-            probabilities[likeliest] = 1
-            return probabilities
+            for index in logits.indices { probabilities[index] = index == likeliest ? 1 : 0 }
+            return
         }
         for (index, logit) in logits.enumerated() {
             probabilities[index] = exp((Double(logit) - Double(logits[likeliest])) / temperature)
         }
         if topK != nil || topP != nil { keepLikeliest(&probabilities) }
         let sum = probabilities.reduce(0, +)
-        return probabilities.map { $0 / sum }
+        for index in probabilities.indices { probabilities[index] /= sum }
     }
 
     private func keepLikeliest(_ probabilities: inout [Double]) {
@@ -56,9 +62,11 @@ public struct Sampler: Equatable, Sendable {
     /// - Parameters:
     ///   - logits: The model's, one for each character of the vocabulary.
     ///   - random: Where the choice comes from.
+    ///   - probabilities: Becomes the characters' probabilities; whoever draws often keeps it, so that nothing is allocated.
     /// - Returns: The token of the character.
-    public func draw(_ logits: [Float], _ random: inout RandomStream) -> Int32 {
-        let probabilities = probabilities(logits)
+    /// - Precondition: There are as many probabilities as logits.
+    public func draw(_ logits: [Float], _ random: inout RandomStream, _ probabilities: inout [Double]) -> Int32 {
+        compute(&probabilities, from: logits)
         var rest = random.uniform()
         for (index, probability) in probabilities.enumerated() {
             rest -= probability
