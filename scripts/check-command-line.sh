@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the program the way a user does: trains a small model for real, stops and resumes it, samples, looks at attention,
-# and makes the mistakes that users make. Needs nothing but the release build.
+# and makes the mistakes that users make. Needs nothing but the release build, and on Linux the toolchain's clang.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -61,19 +61,19 @@ final class ParallelTeam: Sendable {
         private let program: Program?
         private let argument: Int
         /// How many threads carry out the program, and how often they had met before.
-        private let threads: Int32, visits: UInt64
+        private let threads: Int, visits: UInt64
 
         init(_ body: @escaping Body) { (self.body, program, argument, threads, visits) = (body, nil, 0, 0, 0) }
 
         init(_ program: @escaping Program, _ argument: Int, threads: Int, after visits: UInt64) {
-            (self.program, self.argument, self.threads, self.visits) = (program, argument, Int32(threads), visits)
+            (self.program, self.argument, self.threads, self.visits) = (program, argument, threads, visits)
             body = nil
         }
 
         @inline(never)
         func work(on index: Int, in member: borrowing Member, _ rendezvous: Rendezvous) {
             body?(index, member.memory)
-            program?(Share(number: index, count: Int(threads), rendezvous, after: visits), argument)
+            program?(Share(number: index, count: threads, rendezvous, after: visits), argument)
         }
     }
 
