@@ -1,4 +1,4 @@
-"""Runs tinygpt and PyTorch alternately and prints the medians and their ratio as a Markdown table."""
+"""Runs tinygpt and PyTorch alternately and prints medians and ratios as a Markdown table."""
 import json
 import statistics
 import subprocess
@@ -47,13 +47,35 @@ for m, k, n in [(4096, 384, 1536), (4096, 1536, 384), (1536, 1536, 1536)]:
     return [json.loads(line) for line in output.stdout.splitlines()]
 
 
-def median(results, key, index=0):
-    return statistics.median(result[index][key] for result in results)
+def each(results, key, index=0):
+    """One figure of every round."""
+    return [result[index][key] for result in results]
+
+
+def mean_of_each(results, key, indices):
+    return [statistics.mean(result[index][key] for index in indices) for result in results]
 
 
 def significant(number):
     """Four digits, without an exponent."""
     return f"{number:.0f}" if number >= 1000 else f"{number:.4g}"
+
+
+class Comparison:
+    """A row of the table: the medians of both sides, and how much better ours is.
+
+    That is the median of the rounds' own ratios: a machine that is shared changes its speed from one minute to the next, and
+    what ran in the same round ran within seconds. Medians of each side alone may come from different minutes.
+    """
+
+    def __init__(self, what, unit, against, ours, theirs, smaller_is_better=False):
+        self.ratios = [b / a if smaller_is_better else a / b for a, b in zip(ours, theirs)]
+        self.ratio = statistics.median(self.ratios)
+        self.cells = [what, *(f"{significant(statistics.median(side))} {unit}" for side in (ours, theirs)), against]
+
+    def __str__(self):
+        rounds = f"{min(self.ratios):.2f} to {max(self.ratios):.2f}"
+        return "| " + " | ".join([*self.cells, f"{self.ratio:.2f}x", rounds]) + " |"
 
 
 def main():
@@ -62,15 +84,15 @@ def main():
 
     ours, theirs, peak, blas = alternately(
         rounds, lambda: bench("matmul"), lambda: peer("matmul"), lambda: bench("peak"), openblas)
-    speeds = [(median(ours, "gflops", i), median(theirs, "gflops", i)) for i in range(len(ours[0]))]
-    middle = sorted(speeds, key=lambda pair: pair[0] / pair[1])[len(speeds) // 2]
-    rows.append(("matrix product, median of seven shapes", *middle, "GFLOP/s", "PyTorch f32", True))
-
-    largest = [median(ours, "gflops", i) for i in (4, 5, 6)]
-    rows.append(("matrix product, mean of the three largest", statistics.mean(largest), median(peak, "gflops"), "GFLOP/s",
-                 "measured peak of multiply-adds", True))
-    rows.append(("matrix product, mean of the three largest", statistics.mean(largest),
-                 statistics.mean(median(blas, "gflops", i) for i in range(3)), "GFLOP/s", "OpenBLAS", True))
+    shapes = [
+        Comparison("matrix product, median of seven shapes", "GFLOP/s", "PyTorch f32",
+                   each(ours, "gflops", shape), each(theirs, "gflops", shape))
+        for shape in range(7)]
+    rows.append(sorted(shapes, key=lambda shape: shape.ratio)[3])
+    largest = mean_of_each(ours, "gflops", (4, 5, 6))
+    what = "matrix product, mean of the three largest"
+    rows.append(Comparison(what, "GFLOP/s", "measured peak of multiply-adds", largest, each(peak, "gflops")))
+    rows.append(Comparison(what, "GFLOP/s", "OpenBLAS", largest, mean_of_each(blas, "gflops", (0, 1, 2))))
 
     for preset, batch in (("cpu", 12), ("baby", 16)):
         steps = "40" if preset == "cpu" else "6"
@@ -79,28 +101,25 @@ def main():
             lambda: bench("step", "--preset", preset, "--batch", str(batch), "--steps", steps),
             lambda: peer("step", preset, str(batch), "eager"),
             lambda: peer("step", preset, str(batch), "compiled"))
-        name = f"training step, {preset}, batch {batch}"
-        rows.append((name, median(ours, "median_ms"), median(eager, "median_ms"), "ms", "PyTorch eager f32", False))
-        rows.append(
-            (name, median(ours, "median_ms"), median(compiled, "median_ms"), "ms", "PyTorch compiled bf16", False))
-        rows.append(
-            (f"peak memory, {preset}, batch {batch}", median(ours, "peak_rss_mb"), median(eager, "peak_rss_mb"), "MB",
-             "PyTorch eager f32", False))
+        model = f"{preset}, batch {batch}"
+        for theirs, against in ((eager, "PyTorch eager f32"), (compiled, "PyTorch compiled bf16")):
+            rows.append(Comparison(f"training step, {model}", "ms", against,
+                                   each(ours, "median_ms"), each(theirs, "median_ms"), smaller_is_better=True))
+        rows.append(Comparison(f"peak memory, {model}", "MB", "PyTorch eager f32",
+                               each(ours, "peak_rss_mb"), each(eager, "peak_rss_mb"), smaller_is_better=True))
 
     for preset in ("cpu", "baby"):
         # For about as long as the peer, but no more than a second or two.
         length = "12000" if preset == "cpu" else "2000"
         ours, theirs = alternately(
             rounds, lambda: bench("sample", "--preset", preset, "--length", length), lambda: peer("sample", preset))
-        rows.append(
-            (f"sampling one text, {preset}", median(ours, "tokens_per_s"), median(theirs, "tokens_per_s"),
-             "characters/s", "PyTorch without a cache", True))
+        rows.append(Comparison(f"sampling one text, {preset}", "characters/s", "PyTorch without a cache",
+                               each(ours, "tokens_per_s"), each(theirs, "tokens_per_s")))
 
-    print("| what | tinygpt | the other | against | better by |")
-    print("|---|---|---|---|---|")
-    for name, ours, theirs, unit, against, larger_is_better in rows:
-        ratio = ours / theirs if larger_is_better else theirs / ours
-        print(f"| {name} | {significant(ours)} {unit} | {significant(theirs)} {unit} | {against} | {ratio:.2f}x |")
+    print("| what | tinygpt | the other | against | better by | in the rounds |")
+    print("|---|---|---|---|---|---|")
+    for row in rows:
+        print(row)
 
 
 if __name__ == "__main__":
