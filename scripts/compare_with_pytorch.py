@@ -64,8 +64,8 @@ def significant(number):
 class Comparison:
     """A row of the table: the medians of both sides, and how much better ours is.
 
-    That is the median of the rounds' own ratios: a machine that is shared changes its speed from one minute to the next, and
-    what ran in the same round ran within seconds. Medians of each side alone may come from different minutes.
+    That is the median of the rounds' own ratios: a machine that is shared changes its speed from one minute to the next.
+    What ran in the same round ran shortly one after the other; medians of each side alone may come from different times.
     """
 
     def __init__(self, what, unit, against, ours, theirs, smaller_is_better=False):

@@ -102,7 +102,6 @@ private func multiplyPackedTile(
 private var shortTileRows: Int { tileRows * 2 / 3 }
 
 /// What is left over is always packed.
-
 @inline(never)
 private func multiplyShortTile(
     _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,

@@ -3,7 +3,8 @@ import Layers
 /// Lets a model write, a character at a time, one text or several side by side.
 ///
 /// When the context is full, the last half of it is read again and writing goes on from there: every character sees between
-/// half and all of the context, and what it sees is exactly what reading that window afresh would give.
+/// half and all of the context, and what it sees is exactly what reading that window afresh would give. A copy shares the memory
+/// of what was read, so only one of the two may go on writing.
 public struct Generator {
     /// The most texts that can be written side by side. So many are computed as each would be by itself, to the bit.
     public static let mostTexts = 8
@@ -42,7 +43,7 @@ public struct Generator {
         last = numbers.map { _ in window[window.count - 1] }
         nextLogits = numbers.map { _ in [Float](repeating: 0, count: model.configuration.vocabulary) }
         probabilities = [Double](repeating: 0, count: model.configuration.vocabulary)
-        // Room for all that is to come: nothing is allocated for a character.
+        // Room for all that is to come: between two readings of the window nothing is allocated.
         for text in windows.indices { windows[text].reserveCapacity(decoder.capacity + 1) }
     }
 

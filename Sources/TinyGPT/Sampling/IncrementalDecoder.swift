@@ -4,7 +4,8 @@ import Layers
 
 /// Runs a model a character at a time on several texts of the same length, side by side.
 ///
-/// Keys and values of the characters so far are kept, so a new one costs one row. Nothing is allocated per character.
+/// Keys and values of the characters so far are kept, so a new one costs one row, for which nothing is allocated. A copy
+/// shares them: only one of the two may go on.
 struct IncrementalDecoder {
     /// The most characters of a text it can hold.
     let capacity: Int
@@ -32,7 +33,7 @@ struct IncrementalDecoder {
     /// An empty decoder.
     ///
     /// - Parameters:
-    ///   - model: The model; what it learns later, the decoder sees too.
+    ///   - model: The model, which must not learn meanwhile: keys and values of what was read would not follow.
     ///   - texts: How many texts there are.
     /// - Throws: Nothing for a model that could be made.
     init(_ model: GPT, texts: Int) throws {

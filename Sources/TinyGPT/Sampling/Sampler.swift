@@ -62,10 +62,16 @@ public struct Sampler: Equatable, Sendable {
     /// - Parameters:
     ///   - logits: The model's, one for each character of the vocabulary.
     ///   - random: Where the choice comes from.
-    ///   - probabilities: Becomes the characters' probabilities; whoever draws often keeps it, so that nothing is allocated.
     /// - Returns: The token of the character.
-    /// - Precondition: There are as many probabilities as logits.
-    public func draw(_ logits: [Float], _ random: inout RandomStream, _ probabilities: inout [Double]) -> Int32 {
+    public func draw(_ logits: [Float], _ random: inout RandomStream) -> Int32 {
+        var probabilities = [Double](repeating: 0, count: logits.count)
+        return draw(logits, &random, &probabilities)
+    }
+
+    /// The same with memory for as many probabilities as there are logits: without top-k and top-p nothing is allocated.
+    func draw(_ logits: [Float], _ random: inout RandomStream, _ probabilities: inout [Double]) -> Int32 {
+        precondition(
+            probabilities.count == logits.count, "\(probabilities.count) probabilities for \(logits.count) logits")
         compute(&probabilities, from: logits)
         var rest = random.uniform()
         for (index, probability) in probabilities.enumerated() {
