@@ -21,11 +21,11 @@ package struct KeyValueCache {
 
     /// How many floats it takes.
     package static func count(_ shape: AttentionShape) -> Int {
-        shape.heads * shape.batch * headCount(shape)
+        shape.heads * shape.batch * floatsPerHead(shape)
     }
 
-    /// How many floats a head of one text takes.
-    private static func headCount(_ shape: AttentionShape) -> Int {
+    /// What a head of one text takes.
+    private static func floatsPerHead(_ shape: AttentionShape) -> Int {
         Buffer.apart((shape.headWidth + 1) * roundedUp(shape.time) + shape.time * shape.headWidth)
     }
 
@@ -37,7 +37,7 @@ package struct KeyValueCache {
 
     /// Shape: (headWidth, stride)
     private func keys(_ text: Int, _ head: Int) -> MatrixElements {
-        let start = memory + (head * shape.batch + text) * Self.headCount(shape)
+        let start = memory + (head * shape.batch + text) * Self.floatsPerHead(shape)
         return MatrixElements(start: start, rows: shape.headWidth, columns: stride)
     }
 

@@ -28,8 +28,6 @@ final class ParallelTeam: Sendable {
     /// How many indices the helpers have done, of all jobs so far: to set it back for each would mean to fetch its line from
     /// the helper that has written it last.
     private let finished = SharedWord()
-    /// How many those are when the job is done. Only for whoever has taken the team.
-    private nonisolated(unsafe) var finishedInTheEnd: UInt64 = 0
     /// Whether somebody's job is being worked on.
     private let isTaken = Atomic<Bool>(false)
     private let queue = DispatchQueue.global(qos: .userInitiated)
@@ -156,11 +154,11 @@ final class ParallelTeam: Sendable {
     private func share(_ count: Int, _ job: consuming Job) {
         self.job.initialize(to: job)
         defer { self.job.deinitialize(count: 1) }
+        let before = finished.word.load(ordering: .relaxed)
         // The first index is this thread's: so it does not begin by taking the line back from those who look at it.
         ticket.pointee.store(UInt64(count) << Self.countShift | 1, ordering: .releasing)
         self.job.pointee.work(on: 0, in: members[0], rendezvous)
-        finishedInTheEnd += UInt64(count - 1 - work(as: 0))
-        finished.wait(until: finishedInTheEnd)
+        finished.wait(until: before + UInt64(count - 1 - work(as: 0)))
     }
 
     /// The most indices a job can have. Each thread may add one too many to a part, for which there is room.

@@ -14,7 +14,7 @@ public struct Generator {
     var decoder: IncrementalDecoder
     /// What the decoder holds of each text, and after it the characters not yet read.
     private var windows: [[Int32]]
-    /// The last character of each text.
+    /// The last character of each window, in one array that is there already. Shape: (N)
     private var last: [Int32]
     /// The logits of the next characters, and whether they are computed. Shape: (N, V)
     private var nextLogits: [[Float]]
