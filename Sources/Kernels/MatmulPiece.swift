@@ -56,14 +56,15 @@ struct MatmulPiece {
             forEachStep(columns, by: tileColumns) { column in
                 let panel = b.panel(column - columns.lowerBound)
                 forEachStep(block, by: tileRows) { row in
-                    let lines = a.panel(row - block.lowerBound)
-                    if row + tileRows <= block.upperBound && column + tileColumns <= columns.upperBound {
-                        multiply(
-                            a, lines, b, panel, depths.count, c.row(row) + column, c.rowStride,
-                            addend.map { $0.row(row) + column }, addend?.rowStride ?? 0)
-                    } else {
-                        // A tile that sticks out over the edge of the product.
-                        multiply(a, lines, b, panel, depths.count, memory, tileColumns, nil, 0)
+                    // A tile that sticks out over the edge of the product is formed beside it.
+                    let isWhole = row + tileRows <= block.upperBound && column + tileColumns <= columns.upperBound
+                    let tile = Tile(
+                        left: a, lines: a.panel(row - block.lowerBound), right: b, panel: panel, depth: depths.count,
+                        sums: isWhole ? c.row(row) + column : memory, rowStride: isWhole ? c.rowStride : tileColumns,
+                        addend: isWhole ? addend.map { UnsafePointer($0.row(row) + column) } : nil,
+                        addendRowStride: addend?.rowStride ?? 0)
+                    multiply(tile)
+                    if !isWhole {
                         let inRows = row..<min(block.upperBound, row + tileRows)
                         let inColumns = column..<min(columns.upperBound, column + tileColumns)
                         copy(
@@ -85,17 +86,33 @@ struct MatmulPiece {
     }
 }
 
-// Tiles, as functions of their own: inlined into the loops around them, the sums would not stay in registers.
+/// A tile of the product: what is multiplied, and where the sums go.
+private struct Tile {
+    let left: TileOperand, lines: UnsafePointer<Float>
+    let right: TileOperand, panel: UnsafePointer<Float>
+    let depth: Int
+    let sums: UnsafeMutablePointer<Float>, rowStride: Int
+    let addend: UnsafePointer<Float>?, addendRowStride: Int
+
+    @inline(__always)
+    func multiply(rows: Int, lineStride: Int, depthStride: Int) {
+        multiplyTile(
+            rows: rows, depth: depth, a: lines, rowStride: lineStride, depthStride: depthStride,
+            b: panel, depthStride: right.depthStride, into: sums, rowStride: rowStride,
+            plus: addend, rowStride: addendRowStride)
+    }
+}
+
+// These are functions of their own: inlined into the loops around them, the sums would not stay in registers.
 
 @inline(never)
-private func multiplyPackedTile(
-    _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
-    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, plus addend: UnsafePointer<Float>?, _ addendRowStride: Int
-) {
-    multiplyTile(
-        rows: tileRows, depth: depth, a: a, rowStride: 1, depthStride: left.depthStride,
-        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride,
-        plus: addend, rowStride: addendRowStride)
+private func multiplyPackedTile(_ tile: Tile) {
+    tile.multiply(rows: tileRows, lineStride: 1, depthStride: tile.left.depthStride)
+}
+
+@inline(never)
+private func multiplyRowsTile(_ tile: Tile) {
+    tile.multiply(rows: tileRows, lineStride: tile.left.lineStride, depthStride: 1)
 }
 
 /// The most rows that are left over for which a shorter tile is worth while: it computes fewer sums in vain.
@@ -103,23 +120,6 @@ private var shortTileRows: Int { tileRows * 2 / 3 }
 
 /// What is left over is always packed.
 @inline(never)
-private func multiplyShortTile(
-    _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
-    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, plus addend: UnsafePointer<Float>?, _ addendRowStride: Int
-) {
-    multiplyTile(
-        rows: shortTileRows, depth: depth, a: a, rowStride: 1, depthStride: left.depthStride,
-        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride,
-        plus: addend, rowStride: addendRowStride)
-}
-
-@inline(never)
-private func multiplyRowsTile(
-    _ left: TileOperand, _ a: UnsafePointer<Float>, _ right: TileOperand, _ b: UnsafePointer<Float>, _ depth: Int,
-    into c: UnsafeMutablePointer<Float>, _ rowStride: Int, plus addend: UnsafePointer<Float>?, _ addendRowStride: Int
-) {
-    multiplyTile(
-        rows: tileRows, depth: depth, a: a, rowStride: left.lineStride, depthStride: 1,
-        b: b, depthStride: right.depthStride, into: c, rowStride: rowStride,
-        plus: addend, rowStride: addendRowStride)
+private func multiplyShortTile(_ tile: Tile) {
+    tile.multiply(rows: shortTileRows, lineStride: 1, depthStride: tile.left.depthStride)
 }
