@@ -1,8 +1,8 @@
 import Kernels
 
-/// How a scalar depends on each parameter it was made from.
+/// The partial derivatives of a scalar with respect to each parameter it was computed from.
 ///
-/// Every backward pass returns its own, so there is nothing to set to zero first and nothing to forget.
+/// Every backward pass returns gradients of its own. Nothing accumulates, so there is no `zero_grad` to forget.
 public struct Gradients {
     private var buffers: [ObjectIdentifier: Buffer] = [:]
 
@@ -11,8 +11,15 @@ public struct Gradients {
     fileprivate mutating func set(_ buffer: Buffer, for node: Node) { buffers[ObjectIdentifier(node)] = buffer }
 
     /// The gradient with respect to a parameter, in its shape; zero if the scalar does not depend on it.
+    ///
+    /// - Precondition: The tensor is a ``Tensor/parameter(_:shape:)``. Gradients of intermediate results are freed during the
+    ///   backward pass.
     public subscript(parameter: Tensor) -> Tensor {
-        Tensor(
+        precondition(
+            parameter.node?.isParameter == true,
+            "gradients are kept for parameters only, not for "
+                + (parameter.node.map { "the result of '\($0.operation)'" } ?? "a constant"))
+        return Tensor(
             shape: parameter.shape,
             buffer: buffer(for: parameter) ?? Buffer(repeating: 0, count: parameter.shape.count))
     }
@@ -25,25 +32,25 @@ public struct Gradients {
 }
 
 extension Tensor {
-    /// The gradients of this scalar with respect to all parameters it was made from.
+    /// The gradients of this scalar with respect to all parameters it was computed from, by reverse-mode differentiation.
     ///
-    /// Walks the recorded graph backwards, and frees what each operation had kept as soon as it has been used. So a
-    /// graph can be walked only once; to walk again, compute the scalar again.
+    /// The backward pass frees what each operation has saved as soon as it has used it, so it can run only once; to run it
+    /// again, compute the scalar again.
     ///
     /// - Precondition: The tensor has one element, depends on a parameter, and its gradients were not yet taken.
     public consuming func gradients() -> Gradients {
         precondition(shape.count == 1, "gradients are those of a scalar, got the shape \(shape)")
         guard let root = node else {
-            preconditionFailure("a constant has no gradients: nothing it was made from is a parameter")
+            preconditionFailure("a constant has no gradients: it was not computed from a parameter")
         }
-        precondition(!root.isConsumed, "the gradients of this scalar were taken before; compute it again")
+        precondition(!root.isConsumed, "the gradients of this scalar have already been taken; compute it again")
 
         var result = Gradients()
         var pending = [ObjectIdentifier(root): Buffer(repeating: 1, count: 1)]
         for node in root.ancestors {
             guard let gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             guard let backward = node.backward else {
-                precondition(node.isParameter, "the gradients of a part of this graph were taken before")
+                precondition(node.isParameter, "the gradients of a part of this graph have already been taken")
                 result.set(gradient, for: node)
                 continue
             }
@@ -58,7 +65,7 @@ extension Tensor {
         return result
     }
 
-    /// Adds a further part of a gradient to what has come together so far, in place if nobody else holds that.
+    /// Adds a gradient to those of other uses of the same tensor, in place if their sum is not shared.
     private static func sum(_ parts: consuming Buffer?, _ further: Buffer) -> Buffer {
         guard var total = parts.take() else { return further }
         let sum = isKnownUniquelyReferenced(&total) ? total : Buffer(uninitialized: total.count)

@@ -1,16 +1,16 @@
-/// The recorded graph of a tensor, to look at: as text, for Graphviz, or as a drawing.
+/// The recorded graph of a tensor, printable as text, in Graphviz's language, or as an SVG drawing.
 public struct Graph: CustomStringConvertible {
     /// One operation, or a parameter.
     public struct Operation: Equatable, Sendable {
-        /// What it is called.
+        /// The operation's name; `parameter` for a parameter.
         public let name: String
         /// The shape of its result.
         public let shape: Shape
-        /// Which operations it used the results of, by their place in the list; constants are left out.
+        /// The operands' indices in ``Graph/operations``; constants are left out.
         public let inputs: [Int]
     }
 
-    /// Every operation after all its inputs, the tensor's own last.
+    /// In topological order: every operation after its operands, the tensor's own last.
     public let operations: [Operation]
 
     init(_ root: Node) {
@@ -83,8 +83,6 @@ public struct Graph: CustomStringConvertible {
 }
 
 extension Tensor {
-    /// What this tensor was made of; nil for a constant.
-    ///
-    /// ``gradients()`` lets go of it, so look first.
+    /// The operations that this tensor was computed by; nil for a constant. ``gradients()`` consumes the graph.
     public var graph: Graph? { node.map { Graph($0) } }
 }

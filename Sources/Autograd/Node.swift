@@ -3,20 +3,20 @@ import Synchronization
 
 /// One operation in the recorded graph.
 final class Node {
-    /// Turns the gradient of the operation's result into those of its inputs, nil for inputs that have none.
+    /// Computes the gradients of the inputs, in order, from that of the result; nil for inputs that need none.
     typealias Backward = (Buffer) -> [Buffer?]
 
-    /// What the operation is called, for people.
+    /// The operation's name in printed graphs.
     let operation: String
-    /// The shape of its result.
+    /// The shape of the result.
     let shape: Shape
-    /// The order in which operations were recorded. An operation comes after all its inputs.
+    /// The order of recording: an operation comes after all its inputs.
     let number: Int
-    /// The operations whose results this one used, in order; nil for constants.
+    /// The nodes of the operands, in order; nil for constants.
     private(set) var inputs: [Node?]
-    /// Nil for parameters, and once a backward pass has come through.
+    /// Nil for parameters, and after the backward pass.
     private(set) var backward: Backward?
-    /// Whether a backward pass has come through.
+    /// Whether the backward pass has used this node.
     private(set) var isConsumed = false
 
     private static let count = Atomic<Int>(0)
@@ -29,10 +29,22 @@ final class Node {
         number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
+    /// Frees the nodes that only this one refers to in a loop. Left to the reference counts, a chain of 100,000 operations
+    /// would be freed by as many nested calls, more than the stack holds.
+    deinit {
+        var pending = inputs
+        inputs = []
+        while !pending.isEmpty {
+            guard var node = pending.removeLast(), isKnownUniquelyReferenced(&node) else { continue }
+            pending += node.inputs
+            node.inputs = []
+        }
+    }
+
     /// Whether this is a parameter rather than an operation.
     var isParameter: Bool { inputs.isEmpty && !isConsumed }
 
-    /// All nodes that this one was made from and itself, each after those that use it.
+    /// This node and all that it was computed from, in reverse topological order: each after those that use it.
     var ancestors: [Node] {
         var found: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
         var nodes = [self]
@@ -46,7 +58,7 @@ final class Node {
         return nodes.sorted { $0.number > $1.number }
     }
 
-    /// Lets go of everything that was kept for the backward pass, which has come through.
+    /// Frees what was saved for the backward pass, which has used it.
     func consume() {
         inputs = []
         backward = nil
@@ -55,28 +67,28 @@ final class Node {
 }
 
 extension Tensor {
-    /// The result of an operation, remembered if any input is tracked.
+    /// The result of an operation, recorded in the graph if any input is tracked.
     ///
     /// - Parameters:
-    ///   - operation: What the operation is called.
+    ///   - operation: The operation's name in printed graphs.
     ///   - shape: The shape of the result.
     ///   - buffer: The result.
-    ///   - inputs: What it was made of.
-    ///   - recipe: How to make the result again, if that is cheap.
-    ///   - backward: The gradients of the inputs, in order, given that of the result.
+    ///   - inputs: The operands.
+    ///   - recompute: Computes the result again, where that is cheaper than saving it for the backward pass.
+    ///   - backward: Computes the gradients of the operands, in order, from that of the result.
     /// - Returns: The result as a tensor.
     static func recorded(
-        _ operation: String, shape: Shape, buffer: Buffer, inputs: [Tensor], recipe: (() -> Buffer)? = nil,
+        _ operation: String, shape: Shape, buffer: Buffer, inputs: [Tensor], recompute: (() -> Buffer)? = nil,
         backward: @escaping Node.Backward
     ) -> Tensor {
         guard inputs.contains(where: \.isTracked) else { return Tensor(shape: shape, buffer: buffer) }
         let node = Node(operation: operation, shape: shape, inputs: inputs.map(\.node), backward: backward)
-        return Tensor(shape: shape, buffer: buffer, node: node, recipe: recipe)
+        return Tensor(shape: shape, buffer: buffer, node: node, recompute: recompute)
     }
 
-    /// What an operation keeps of an input for its backward pass: the numbers, or how to make them again.
-    var kept: () -> Buffer {
-        if let recipe { return recipe }
+    /// What an operation saves of an operand for its backward pass: the values, or the closure that recomputes them.
+    var savedForBackward: () -> Buffer {
+        if let recompute { return recompute }
         return { [buffer] in buffer }
     }
 }

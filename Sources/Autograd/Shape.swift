@@ -1,12 +1,14 @@
-/// The sizes of a tensor along its axes, outermost first; a scalar has none.
+/// The sizes of a tensor along its axes, outermost first; a scalar has no axes.
 public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStringConvertible {
-    /// Kept in place rather than in an array: shapes are made far too often to allocate memory for each.
+    /// Inline rather than in an array: shapes are made too often to allocate memory for each.
     private var sizes = InlineArray<4, Int>(repeating: 1)
 
-    /// How many axes there are, from 0 to 4.
+    /// The number of axes, from 0 to 4.
     public let rank: Int
 
-    /// Creates a shape of up to four axes.
+    /// A shape with these sizes.
+    ///
+    /// - Precondition: At most four sizes, none negative.
     public init(_ sizes: [Int]) {
         precondition(sizes.count <= 4, "a shape has at most 4 axes, got \(sizes)")
         precondition(sizes.allSatisfy { $0 >= 0 }, "no axis of a shape is negative, got \(sizes)")
@@ -14,7 +16,7 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
         for (axis, size) in sizes.enumerated() { self.sizes[axis] = size }
     }
 
-    /// Creates a shape of up to four axes.
+    /// A shape with these sizes, at most four.
     public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
     /// The size along an axis; negative axes count from the innermost, which is -1.
@@ -24,7 +26,7 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
         return sizes[index]
     }
 
-    /// How many elements a tensor of this shape has.
+    /// The number of elements of a tensor of this shape.
     public var count: Int { sizes[0] * sizes[1] * sizes[2] * sizes[3] }
 
     /// The sizes as an array.

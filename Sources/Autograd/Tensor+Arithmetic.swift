@@ -13,7 +13,7 @@ extension Tensor {
 
     /// The product, element by element; the shape of one operand may be the innermost part of the other's.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
-        let (x, y) = (a.kept, b.kept)
+        let (x, y) = (a.savedForBackward, b.savedForBackward)
         return combine("*", .multiply, a, b) { gradient in
             (binary(.multiply, gradient, y()), binary(.multiply, gradient, x()))
         }
@@ -21,7 +21,7 @@ extension Tensor {
 
     /// The quotient, element by element; the shape of one operand may be the innermost part of the other's.
     public static func / (a: Tensor, b: Tensor) -> Tensor {
-        let (x, y) = (a.kept, b.kept)
+        let (x, y) = (a.savedForBackward, b.savedForBackward)
         return combine("/", .divide, a, b) { gradient in
             let byA = binary(.divide, gradient, y())
             return (byA, unary(.negate, binary(.divide, binary(.multiply, byA, x()), y())))

@@ -1,15 +1,15 @@
 import Kernels
 
 extension Tensor {
-    /// Causal multi-head self-attention over queries, keys and values side by side
-    /// (Vaswani et al. 2017, section 3.2): softmax(Q K^T / sqrt(D)) V for each head, looking only back.
+    /// Causal multi-head self-attention over queries, keys and values side by side (Vaswani et al. 2017, section 3.2):
+    /// softmax(Q K^T / sqrt(D)) V for each head, with positions after the query masked.
     ///
     /// Shape: (B, T, 3C) -> (B, T, C)
     ///
     /// - Parameters:
-    ///   - heads: How many heads share the channels.
-    ///   - dropout: What to drop of the weights.
-    /// - Returns: What the heads have gathered, side by side.
+    ///   - heads: H, at least 1; divides C.
+    ///   - dropout: Dropout of the attention weights.
+    /// - Returns: The head outputs, side by side.
     public func causalSelfAttention(heads: Int, dropout: Dropout? = nil) -> Tensor {
         let mask = dropout?.mask
         let sizes = attentionShape(heads: heads)
@@ -26,10 +26,10 @@ extension Tensor {
         }
     }
 
-    /// The weights that ``causalSelfAttention(heads:dropout:)`` gives to every earlier position, by the same kernel.
+    /// The attention weights of ``causalSelfAttention(heads:dropout:)`` before dropout, by the same kernel, as constants.
     ///
-    /// Shape: (B, T, 3C) -> `weights` (B, H, T, T), each row over the positions looked at, 0 for the future; `logSums`
-    /// (B, H, T), the logarithm of the sum of the exponentials of every query's scores
+    /// Shape: (B, T, 3C) -> `weights` (B, H, T, T), one row per query, 0 for masked positions; `logSums` (B, H, T), the
+    /// logarithm of the sum of the exponentials of each query's scores
     public func causalSelfAttentionWeights(heads: Int) -> (weights: Tensor, logSums: Tensor) {
         let sizes = attentionShape(heads: heads)
         let weights = Buffer(uninitialized: sizes.batch * heads * sizes.time * sizes.time)
@@ -42,15 +42,16 @@ extension Tensor {
         )
     }
 
-    /// The sizes of these queries, keys and values, side by side.
+    /// B, H, T and D of queries, keys and values side by side.
     package func attentionShape(heads: Int) -> AttentionShape {
         let (batch, time, triple) = shape3
         precondition(
-            triple % (3 * heads) == 0, "\(shape) is not queries, keys and values for \(heads) heads side by side")
+            heads > 0 && triple % (3 * heads) == 0,
+            "\(shape) is not queries, keys and values for \(heads) heads side by side")
         return AttentionShape(batch: batch, heads: heads, time: time, headWidth: triple / 3 / heads)
     }
 
     private func logSumBuffer(_ sizes: AttentionShape) -> Buffer {
-        Buffer(uninitialized: sizes.batch * sizes.heads * sizes.time)
+        Buffer(uninitialized: sizes.rowCount)
     }
 }

@@ -23,7 +23,7 @@ extension Tensor {
     func map(_ name: String, _ operation: ElementwiseKernel.Unary) -> Tensor {
         let output = Buffer(uninitialized: shape.count)
         ElementwiseKernel.apply(operation, buffer, output: output)
-        let input = kept
+        let input = savedForBackward
         return .recorded(name, shape: shape, buffer: output, inputs: [self]) { gradient in
             let inputGradient = Buffer(uninitialized: gradient.count)
             ElementwiseKernel.gradient(

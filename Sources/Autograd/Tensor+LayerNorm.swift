@@ -1,24 +1,21 @@
 import Kernels
 
 extension Tensor {
-    /// Each row less its mean, over its standard deviation, times a weight, plus a bias if there is one
-    /// (Ba, Kiros and Hinton 2016). Epsilon is 1e-5.
+    /// Layer normalization (Ba, Kiros and Hinton 2016): `(x - mean) / sqrt(variance + 1e-5) * weight + bias`, mean and
+    /// variance over the innermost axis.
     ///
     /// Shape: (..., C), weight and bias (C) -> (..., C)
     public func layerNorm(weight: Tensor, bias: Tensor? = nil) -> Tensor {
         precondition(
             weight.shape.rank == 1 && shape.rank > 0 && shape[-1] == weight.shape[0],
-            "\(shape) cannot be normalised with a weight of shape \(weight.shape)")
+            "\(shape) cannot be normalized with a weight of shape \(weight.shape)")
         precondition(bias == nil || bias?.shape == weight.shape, "a bias of another shape than \(weight.shape)")
         let (scale, shift) = (weight.buffer, bias?.buffer)
         let output = Self.layerNorm(buffer, scale, shift)
-        guard isTracked || weight.isTracked || bias?.isTracked == true else {
-            return Tensor(shape: shape, buffer: output)
-        }
-        let input = kept
+        let input = savedForBackward
         return .recorded(
             "layer norm", shape: shape, buffer: output, inputs: [self, weight] + (bias.map { [$0] } ?? []),
-            recipe: { Self.layerNorm(input(), scale, shift) }
+            recompute: { Self.layerNorm(input(), scale, shift) }
         ) { gradient in
             let inputGradient = Buffer(uninitialized: gradient.count)
             let weightGradient = Buffer(uninitialized: scale.count)

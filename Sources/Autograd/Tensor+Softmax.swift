@@ -1,7 +1,7 @@
 import Kernels
 
 extension Tensor {
-    /// Exponentials over their sum along the innermost axis.
+    /// The softmax along the innermost axis: `exp(x) / sum(exp(x))`.
     ///
     /// Shape: (..., V) -> (..., V)
     public func softmax() -> Tensor {
@@ -16,7 +16,7 @@ extension Tensor {
         }
     }
 
-    /// The mean cross-entropy of these logits with the classes that should have been predicted, in nats.
+    /// The mean cross-entropy of these logits with the target classes, in nats: `mean(log(sum(exp(x))) - x[target])`.
     ///
     /// Shape: (..., V), targets (...) -> ()
     public func crossEntropy(_ targets: [Int32]) -> Tensor {
@@ -31,7 +31,7 @@ extension Tensor {
         }
     }
 
-    /// The cross-entropy of each row of these logits with its target, in nats, as constants.
+    /// The cross-entropy of each row of these logits with its target, in nats, as a constant.
     ///
     /// Shape: (..., V), targets (N) -> (N)
     public func crossEntropies(_ targets: [Int32]) -> Tensor {
@@ -41,7 +41,7 @@ extension Tensor {
     private func lossesWithSums(_ targets: [Int32]) -> (logits: Buffer, losses: Buffer, logSums: Buffer) {
         precondition(
             shape.rank > 0 && targets.count == shape.count / shape[-1],
-            "logits of shape \(shape) cannot be held against \(targets.count) targets")
+            "logits of shape \(shape) do not match \(targets.count) targets")
         let (losses, logSums) = (Buffer(uninitialized: targets.count), Buffer(uninitialized: targets.count))
         CrossEntropyKernel.forward(logits: buffer, targets: targets, losses: losses, logSums: logSums)
         return (buffer, losses, logSums)

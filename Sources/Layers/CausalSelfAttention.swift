@@ -1,30 +1,36 @@
 import Autograd
+import Kernels
 
-/// Masked multi-head self-attention (Vaswani et al. 2017, section 3.2): every character gathers from those before it.
+/// Masked multi-head self-attention (Vaswani et al. 2017, section 3.2): each position gathers from itself and those before.
+///
+/// `softmax(Q K^T / sqrt(D)) V` for each head, the head outputs side by side, then an output projection.
 public struct CausalSelfAttention {
-    /// Makes queries, keys and values, side by side. Shape: (C, 3C)
+    /// Queries, keys and values, side by side. Shape: (C, 3C)
     public let queryKeyValue: Linear
-    /// Mixes what the heads have gathered. Shape: (C, C)
+    /// The output projection, which mixes the head outputs. Shape: (C, C)
     public let projection: Linear
-    /// How many heads share the channels.
+    /// Attention heads H.
     public let heads: Int
     private let dropout: RandomDropout
 
     /// Makes the parameters under `qkv` and `projection`.
     ///
     /// - Parameters:
-    ///   - parameters: Where the parameters are made and written down.
-    ///   - width: Channels; a multiple of `heads`.
-    ///   - heads: How many heads share the channels.
-    ///   - layers: How many blocks the model has, for the initialisation.
-    ///   - dropout: The probability with which a weight is dropped.
-    ///   - bias: Whether the products have biases.
+    ///   - parameters: The list that the parameters are made by and added to.
+    ///   - width: Channels C, a multiple of `heads`.
+    ///   - heads: Attention heads H, at least 1.
+    ///   - layers: Blocks of the model, for the initialization of the projection.
+    ///   - dropout: The probability of dropping a weight, from 0 up to, not including, 1.
+    ///   - bias: Whether the linear layers have biases.
     /// - Throws: What the list throws.
-    public init(_ parameters: ParameterList, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool) throws {
+    public init<Failure>(
+        _ parameters: ParameterList<Failure>, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool
+    ) throws(Failure) {
+        precondition(heads > 0 && width % heads == 0, "\(heads) heads do not divide a width of \(width) evenly")
         queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias)
         projection = try Linear(
             parameters.scope("projection"), inputs: width, outputs: width, bias: bias,
-            initialisation: .residual(layers: layers))
+            initialization: .residual(layers: layers))
         self.heads = heads
         self.dropout = RandomDropout(parameters, rate: dropout)
     }
@@ -32,20 +38,32 @@ public struct CausalSelfAttention {
     /// Shape: (B, T, C) -> (B, T, C)
     ///
     /// - Parameters:
-    ///   - x: The characters.
-    ///   - mode: What for.
-    ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
-    /// - Returns: What every character has gathered, mixed.
+    ///   - x: The normalized residual stream.
+    ///   - mode: Training or inference.
+    ///   - observe: Called with queries, keys and values, side by side. Shape: (B, T, 3C)
+    /// - Returns: The projected head outputs.
     public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
-        projection(gather(x, mode, observe: observe))
+        projection(headOutputs(x, mode, observe: observe))
     }
 
-    /// What the heads have gathered, side by side, before the projection mixes it.
+    /// The head outputs, side by side, before the projection mixes them.
     ///
-    /// Shape: (B, T, C) -> (B, T, C); head h fills the channels from h C/H on.
-    public func gather(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
+    /// Shape: (B, T, C) -> (B, T, C); head h has the channels from h C/H on.
+    public func headOutputs(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
         let mixed = queryKeyValue(x)
         observe(mixed)
         return mixed.causalSelfAttention(heads: heads, dropout: dropout(mode))
+    }
+
+    /// Records the decode step: `h += self(x)` for one new token of each text, with the keys and values of those before it
+    /// from the cache.
+    package func decode(
+        _ x: DecodeProgram.Activations, _ cache: KeyValueCache, addingTo h: DecodeProgram.Activations,
+        in program: DecodeProgram
+    ) {
+        let mixed = program.columnParallel(
+            x, queryKeyValue.weight.matrix, bias: queryKeyValue.bias?.buffer, sections: 3)
+        let headOutputs = program.attend(mixed, cache)
+        program.addRowParallel(headOutputs, projection.weight.matrix, bias: projection.bias?.buffer, to: h)
     }
 }

@@ -1,24 +1,33 @@
 import Autograd
 
-/// A matrix product, and a bias if there is one: `x W + b`.
+/// A linear layer: `x W + b`.
 public struct Linear {
     /// Shape: (inputs, outputs)
     public let weight: Tensor
     /// Shape: (outputs)
     public let bias: Tensor?
 
-    /// Makes the parameters `weight` and, if wanted, `bias`.
-    public init(
-        _ parameters: ParameterList, inputs: Int, outputs: Int, bias: Bool, initialisation: Initialisation = .matrix
-    ) throws {
-        weight = try parameters.make("weight", shape: [inputs, outputs], initialisation)
+    /// Makes the parameter `weight` and, if `bias`, the parameter `bias`, which starts at 0.
+    ///
+    /// - Parameters:
+    ///   - parameters: The list that the parameters are made by and added to.
+    ///   - inputs: The innermost size of the input.
+    ///   - outputs: The innermost size of the output.
+    ///   - bias: Whether there is a bias.
+    ///   - initialization: How the weight starts.
+    /// - Throws: What the list throws.
+    public init<Failure>(
+        _ parameters: ParameterList<Failure>, inputs: Int, outputs: Int, bias: Bool = true,
+        initialization: Initialization = .matrix
+    ) throws(Failure) {
+        weight = try parameters.make("weight", shape: [inputs, outputs], initialization)
         self.bias = bias ? try parameters.make("bias", shape: [outputs], .constant(0)) : nil
     }
 
     /// Shape: (..., inputs) -> (..., outputs)
     public func callAsFunction(_ x: Tensor) -> Tensor { x.matmul(weight, plus: bias) }
 
-    /// The layer applied to the GELU of `x`, in one operation.
+    /// `gelu(x) W + b` as one operation, which saves no activations between the two.
     ///
     /// Shape: (..., inputs) -> (..., outputs)
     public func callAsFunction(afterGELU x: Tensor) -> Tensor { x.geluMatmul(weight, plus: bias) }

@@ -1,22 +1,28 @@
 import Autograd
 
-/// A parameter and its name, such as `blocks.0.attention.projection.weight`.
+/// A parameter of a model and its name, such as `blocks.0.attention.projection.weight`.
 public struct NamedParameter {
-    /// Where the parameter is in the model.
+    /// The parameter's path in the model, parts separated by dots.
     public let name: String
-    /// Its numbers.
+    /// Its values, tracked for gradients.
     public let tensor: Tensor
+
+    /// Names a parameter, also one made with ``Autograd/Tensor/parameter(_:shape:)``, so that an optimizer can update it.
+    public init(_ name: String, _ tensor: Tensor) { (self.name, self.tensor) = (name, tensor) }
 }
 
-/// The list of all parameters of a model, written by the layers as they are made.
+/// The list of a model's parameters, filled by the layers as they are initialized.
 ///
-/// A layer asks for its parameters by name. The optimiser, checkpoints, counts and inspection all walk this one list, so
-/// a parameter that it lacks cannot exist.
-public final class ParameterList {
-    /// Makes a parameter, given its full name, its shape and how it starts.
-    public typealias Source = (_ name: String, _ shape: Shape, _ initialisation: Initialisation) throws -> Tensor
+/// A layer requests its parameters by name. Optimizer, checkpoints, counts and inspection all walk this one list, so no
+/// parameter can be missing from one of them.
+///
+/// `Failure` is what the source of the parameters throws: `Never` for random ones, so that layers made from them cannot
+/// fail, and an error for those read from a file.
+public final class ParameterList<Failure: Error> {
+    /// Provides a parameter, given its full name, its shape and its initialization.
+    public typealias Source = (_ name: String, _ shape: Shape, _ initialization: Initialization) throws(Failure) -> Tensor
 
-    /// What parent and children share.
+    /// Shared by a list and its scopes.
     private final class Storage {
         var parameters: [NamedParameter] = []
         var dropoutSites: UInt64 = 0
@@ -33,22 +39,10 @@ public final class ParameterList {
         self.prefix = prefix
     }
 
-    /// Creates an empty list.
+    /// An empty list.
     ///
-    /// - Parameter source: Where parameters come from: a checkpoint, say.
+    /// - Parameter source: Provides the parameters: from a checkpoint, for example.
     public convenience init(source: @escaping Source) { self.init(Storage(source: source), prefix: "") }
-
-    /// Creates an empty list whose parameters start at random.
-    ///
-    /// Each parameter has random numbers of its own, so that one more does not change the others.
-    public convenience init(seed: UInt64) {
-        var count: UInt64 = 0
-        self.init { _, shape, initialisation in
-            defer { count += 1 }
-            var random = RandomStream(seed: seed, purpose: .initialisation, counter: count)
-            return .parameter(initialisation.values(count: shape.count, &random), shape: shape)
-        }
-    }
 
     /// All parameters so far, in the order in which they were made.
     public var all: [NamedParameter] { storage.parameters }
@@ -56,16 +50,32 @@ public final class ParameterList {
     /// The same list for a part of the model, whose names begin with `name` and a dot.
     public func scope(_ name: String) -> ParameterList { ParameterList(storage, prefix: prefix + name + ".") }
 
-    /// Makes a parameter and writes it down.
-    public func make(_ name: String, shape: Shape, _ initialisation: Initialisation) throws -> Tensor {
-        let tensor = try storage.source(prefix + name, shape, initialisation)
+    /// Obtains a parameter from the source and appends it to the list.
+    ///
+    /// - Throws: What the source throws.
+    public func make(_ name: String, shape: Shape, _ initialization: Initialization) throws(Failure) -> Tensor {
+        let tensor = try storage.source(prefix + name, shape, initialization)
         precondition(tensor.shape == shape, "\(prefix + name) should have the shape \(shape), got \(tensor.shape)")
-        storage.parameters.append(NamedParameter(name: prefix + name, tensor: tensor))
+        storage.parameters.append(NamedParameter(prefix + name, tensor))
         return tensor
     }
 
     func nextDropoutSite() -> UInt64 {
         defer { storage.dropoutSites += 1 }
         return storage.dropoutSites
+    }
+}
+
+extension ParameterList<Never> {
+    /// An empty list whose parameters start at random.
+    ///
+    /// Each parameter has a random stream of its own, so that adding one does not change the others.
+    public convenience init(seed: UInt64) {
+        var count: UInt64 = 0
+        self.init { _, shape, initialization in
+            defer { count += 1 }
+            var random = RandomStream(seed: seed, purpose: .initialization, counter: count)
+            return .parameter(initialization.values(count: shape.count, &random), shape: shape)
+        }
     }
 }

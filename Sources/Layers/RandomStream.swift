@@ -11,7 +11,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     /// What the numbers are for.
     public enum Purpose: UInt64, Sendable {
         /// The values that parameters start from.
-        case initialisation = 1
+        case initialization = 1
         /// Which windows of the text a step trains on.
         case data = 2
         /// Which activations are dropped.

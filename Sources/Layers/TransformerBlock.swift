@@ -1,20 +1,33 @@
 import Autograd
+import Kernels
 
-/// One layer of the model: characters look at each other, then each thinks for itself. Both add to what was there.
+/// One pre-norm transformer block: attention moves information between positions, then a feed-forward layer works on each
+/// position by itself. Both add to the residual stream.
 public struct TransformerBlock {
-    /// Normalises what attention sees.
+    /// Normalizes the input of attention.
     public let norm1: LayerNorm
-    /// Where characters look at each other.
+    /// Moves information between positions.
     public let attention: CausalSelfAttention
-    /// Normalises what the feed-forward layer sees.
+    /// Normalizes the input of the feed-forward layer.
     public let norm2: LayerNorm
-    /// Where each character is worked on by itself.
+    /// Works on each position by itself.
     public let feedForward: FeedForward
     private let attentionDropout: RandomDropout
     private let feedForwardDropout: RandomDropout
 
     /// Makes the parameters under `norm1`, `attention`, `norm2` and `feed_forward`.
-    public init(_ parameters: ParameterList, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool) throws {
+    ///
+    /// - Parameters:
+    ///   - parameters: The list that the parameters are made by and added to.
+    ///   - width: Channels C, a multiple of `heads`.
+    ///   - heads: Attention heads H.
+    ///   - layers: Blocks of the model, for the initialization of matrices that add to the residual stream.
+    ///   - dropout: The probability of dropping a value, from 0 up to, not including, 1.
+    ///   - bias: Whether linear layers and layer norms have biases.
+    /// - Throws: What the list throws.
+    public init<Failure>(
+        _ parameters: ParameterList<Failure>, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool
+    ) throws(Failure) {
         norm1 = try LayerNorm(parameters.scope("norm1"), width: width, bias: bias)
         attention = try CausalSelfAttention(
             parameters.scope("attention"), width: width, heads: heads, layers: layers, dropout: dropout, bias: bias)
@@ -24,26 +37,36 @@ public struct TransformerBlock {
         feedForwardDropout = RandomDropout(parameters, rate: dropout)
     }
 
-    /// `h + attention(norm1(h))`, then `h + feedForward(norm2(h))`.
+    /// `h = x + attention(norm1(x))`, then `h + feedForward(norm2(h))`.
     ///
     /// Shape: (B, T, C) -> (B, T, C)
     ///
     /// - Parameters:
-    ///   - x: The characters.
-    ///   - mode: What for.
-    ///   - observe: Shown the queries, keys and values, side by side. Shape: (B, T, 3C)
-    /// - Returns: The characters, each with what it has gathered and thought added.
+    ///   - x: The residual stream.
+    ///   - mode: Training or inference.
+    ///   - observe: Called with queries, keys and values, side by side. Shape: (B, T, 3C)
+    /// - Returns: The residual stream after the block.
     public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
         let h = x.addingResidual(attention(norm1(x), mode, observe: observe), dropout: attentionDropout(mode))
         return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
     }
 
-    /// The same in inference as if the heads had gathered something else than
-    /// ``CausalSelfAttention/gather(_:_:observe:)`` says.
+    /// The block in inference with other head outputs than ``CausalSelfAttention/headOutputs(_:_:observe:)``: head ablation.
     ///
-    /// Shape: (B, T, C), gathered (B, T, C) -> (B, T, C)
-    package func callAsFunction(_ x: Tensor, gathered: Tensor) -> Tensor {
-        let h = x.addingResidual(attention.projection(gathered), dropout: nil)
+    /// Shape: (B, T, C), head outputs (B, T, C) -> (B, T, C)
+    package func callAsFunction(_ x: Tensor, headOutputs: Tensor) -> Tensor {
+        let h = x.addingResidual(attention.projection(headOutputs), dropout: nil)
         return h.addingResidual(feedForward(norm2(h)), dropout: nil)
+    }
+
+    /// Records the decode step: the block for one new token of each text, in place.
+    ///
+    /// - Parameters:
+    ///   - h: The residual stream.
+    ///   - cache: Keys and values of the tokens before.
+    ///   - program: The program to extend.
+    package func decode(_ h: DecodeProgram.Activations, _ cache: KeyValueCache, in program: DecodeProgram) {
+        program.scope { attention.decode(norm1.decode(h, in: program), cache, addingTo: h, in: program) }
+        program.scope { feedForward.decode(norm2.decode(h, in: program), addingTo: h, in: program) }
     }
 }

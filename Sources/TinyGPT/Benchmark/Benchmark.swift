@@ -18,7 +18,7 @@ public enum Benchmark {
     ///
     /// Shape: (m, k) x (k, n) -> (m, n)
     public static func matmul(m: Int, k: Int, n: Int) -> Double {
-        var random = RandomStream(seed: 0, purpose: .initialisation)
+        var random = RandomStream(seed: 0, purpose: .initialization)
         let x = Tensor((0..<m * k).map { _ in Float(random.normal()) }, shape: [m, k])
         let weight = Tensor((0..<k * n).map { _ in Float(random.normal()) }, shape: [k, n])
         let time = seconds(repetitions: 30) { _ = x.matmul(weight) }
@@ -70,7 +70,7 @@ public enum Benchmark {
 
     /// How many characters per second a model of these sizes writes, from the first one on.
     public static func sample(_ configuration: GPT.Configuration, length: Int = 2000) throws -> Double {
-        var generator = try Generator(
+        let generator = Generator(
             try GPT(configuration, seed: 0), prompt: [0], sampler: Sampler(temperature: 0.8), seed: 0)
         for _ in 0..<20 { _ = generator.next() }
         let start = ContinuousClock.now

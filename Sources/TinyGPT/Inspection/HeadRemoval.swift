@@ -27,7 +27,7 @@ struct HeadRemoval {
     /// - Returns: What the heads are worth.
     mutating func nextLayer(progress: () -> Void) -> [HeadWorth] {
         let block = model.blocks[layer]
-        let gathered = states.map { block.attention.gather(block.norm1($0), .inference) }
+        let gathered = states.map { block.attention.headOutputs(block.norm1($0), .inference) }
         let means = Self.means(gathered)
         let (before, following) = (states, layer + 1)
 
@@ -35,7 +35,7 @@ struct HeadRemoval {
             let others = Tensor(means.indices.map { channels.contains($0) ? 0 : 1 }, shape: [means.count])
             let constant = Tensor(
                 replacement.indices.map { channels.contains($0) ? replacement[$0] : 0 }, shape: others.shape)
-            let after = zip(before, gathered).map { block($0, gathered: $1 * others + constant) }
+            let after = zip(before, gathered).map { block($0, headOutputs: $1 * others + constant) }
             let without = Self.losses(of: model, from: following, after, batches)
             progress()
             return HeadWorth.Change(differences: zip(without, losses).map { $0 - $1 })
@@ -48,7 +48,7 @@ struct HeadRemoval {
                 zeroed: change(channels: channels, to: means.map { _ in 0 }),
                 averaged: change(channels: channels, to: means))
         }
-        states = zip(before, gathered).map { block($0, gathered: $1) }
+        states = zip(before, gathered).map { block($0, headOutputs: $1) }
         layer = following
         return worths
     }

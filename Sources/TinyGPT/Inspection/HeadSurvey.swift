@@ -36,7 +36,7 @@ public struct HeadSurvey {
             throw TinyGPTError(
                 .badData, "the text has \(tokens.count) characters; at least 2 are needed to predict one from another")
         }
-        let model = try model.frozen
+        let model = model.frozen
         let (layers, heads) = (model.configuration.layers, model.configuration.heads)
         let context = model.configuration.context
         windowLength = min(context, tokens.count - 1)

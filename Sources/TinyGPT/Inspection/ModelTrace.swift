@@ -24,7 +24,7 @@ public struct ModelTrace {
     ///   - tokens: The text, not empty and no longer than the model's context.
     /// - Throws: `.badData` if the model has diverged so far that its numbers are none.
     public init(of model: GPT, on tokens: [Int32]) throws {
-        let model = try model.frozen
+        let model = model.frozen
         let (count, width) = (tokens.count, model.configuration.width)
         self.tokens = tokens
         var (attention, queryKeyValue, logSums, logits): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])

@@ -1,8 +1,9 @@
 import Autograd
+import Kernels
 import Layers
 
-/// A character-level generative transformer: a pre-norm decoder in the manner of GPT-2 (Radford et al. 2019), with
-/// sinusoidal positions.
+/// A character-level generative transformer: a pre-norm decoder in the manner of GPT-2 (Radford et al. 2019) with sinusoidal
+/// positions.
 public struct GPT {
     /// The sizes.
     public let configuration: Configuration
@@ -11,84 +12,99 @@ public struct GPT {
     package let embedding: Embedding
     package let positions: PositionalEncoding
     package let blocks: [TransformerBlock]
-    package let norm: LayerNorm
-    /// The output layer, stored like the embedding, which it is if the two are tied. Shape: (V, C)
-    package let head: Tensor
+    package let finalNorm: LayerNorm
+    /// The LM head, stored like the embedding, which it is if the two are tied. Shape: (V, C)
+    package let lmHead: Tensor
     private let dropout: RandomDropout
 
-    /// Makes a model.
+    /// A model with parameters from a list.
     ///
     /// - Parameters:
     ///   - configuration: The sizes.
-    ///   - list: Where the parameters come from.
-    /// - Throws: `.usage` for sizes that no model can have, and whatever the list throws.
-    public init(_ configuration: Configuration, parameters list: ParameterList) throws {
+    ///   - list: The source of the parameters, empty so far.
+    /// - Throws: `TinyGPTError` for an invalid configuration, and what the list throws.
+    public init<Failure>(_ configuration: Configuration, parameters list: ParameterList<Failure>) throws {
         try configuration.validate()
+        try self.init(valid: configuration, list)
+    }
+
+    private init<Failure>(valid configuration: Configuration, _ list: ParameterList<Failure>) throws(Failure) {
         let (width, layers) = (configuration.width, configuration.layers)
         self.configuration = configuration
         embedding = try Embedding(list.scope("embedding"), vocabulary: configuration.vocabulary, width: width)
         positions = PositionalEncoding(context: configuration.context, width: width)
         dropout = RandomDropout(list, rate: configuration.dropout)
-        blocks = try (0..<layers).map { layer in
+        blocks = try (0..<layers).map { layer throws(Failure) in
             try TransformerBlock(
                 list.scope("blocks.\(layer)"), width: width, heads: configuration.heads, layers: layers,
                 dropout: configuration.dropout, bias: configuration.bias)
         }
-        norm = try LayerNorm(list.scope("norm"), width: width, bias: configuration.bias)
-        head =
+        finalNorm = try LayerNorm(list.scope("norm"), width: width, bias: configuration.bias)
+        lmHead =
             configuration.tied
             ? embedding.weight
             : try list.scope("head").make("weight", shape: [configuration.vocabulary, width], .matrix)
         parameters = list.all
     }
 
-    /// Makes a model that knows nothing yet: its parameters start at random.
+    /// An untrained model, with random parameters.
     ///
     /// - Parameters:
     ///   - configuration: The sizes.
-    ///   - seed: The start of the random numbers.
-    /// - Throws: `.usage` for sizes that no model can have.
+    ///   - seed: The seed of the random numbers; the same seed gives the same parameters.
+    /// - Throws: `TinyGPTError` for an invalid configuration.
     public init(_ configuration: Configuration, seed: UInt64) throws {
         try self.init(configuration, parameters: ParameterList(seed: seed))
     }
 
-    /// The logits of the character after each.
+    /// The logits of the token after each.
     ///
     /// Shape: tokens (B, T), row after row -> (B, T, V)
+    ///
+    /// - Parameters:
+    ///   - tokens: The tokens of all texts; T is at most the context.
+    ///   - batch: The number of texts B.
+    ///   - mode: Training or inference.
     public func callAsFunction(_ tokens: [Int32], batch: Int, _ mode: Mode) -> Tensor {
         var h = embed(tokens, batch: batch).dropout(dropout(mode))
         for block in blocks { h = block(h, mode) }
         return logits(h)
     }
 
-    /// The mean cross-entropy of the characters that should follow, in nats.
+    /// The mean cross-entropy of the target tokens, in nats.
     ///
     /// Shape: tokens and targets (B, T), row after row -> ()
     public func loss(_ tokens: [Int32], targets: [Int32], batch: Int, _ mode: Mode) -> Tensor {
         self(tokens, batch: batch, mode).crossEntropy(targets)
     }
 
-    /// Characters and where they stand, as vectors.
+    /// The start of the residual stream: embeddings of tokens and positions, before dropout.
     ///
     /// Shape: tokens (B, T), row after row -> (B, T, C)
-    package func embed(_ tokens: [Int32], batch: Int, from start: Int = 0) -> Tensor {
-        precondition(tokens.count % batch == 0, "\(tokens.count) tokens are no \(batch) texts of one length")
-        return positions(embedding(tokens, shape: [batch, tokens.count / batch]), from: start)
+    package func embed(_ tokens: [Int32], batch: Int) -> Tensor {
+        precondition(tokens.count % batch == 0, "\(tokens.count) tokens are not \(batch) texts of the same length")
+        return positions(embedding(tokens, shape: [batch, tokens.count / batch]))
     }
 
-    /// What the output layer makes of vectors.
+    /// The final norm and the LM head.
     ///
     /// Shape: (..., C) -> (..., V)
-    package func logits(_ h: Tensor) -> Tensor { norm(h).matmul(transposed: head) }
+    package func logits(_ h: Tensor) -> Tensor { finalNorm(h).matmul(transposed: lmHead) }
+
+    /// Records the decode step: the forward pass in inference for one new token of each text, with the keys and values of
+    /// the tokens before it from a KV cache for each block.
+    package func decode(_ caches: [KeyValueCache], in program: DecodeProgram) {
+        let h = program.embed(embedding.weight.matrix, positions: positions.table.matrix)
+        for (block, cache) in zip(blocks, caches) { block.decode(h, cache, in: program) }
+        program.logits(finalNorm.decode(h, in: program), lmHead.matrix.transposed)
+    }
 
     /// The same model with constant parameters, which records no graph. It shares their memory, and so follows training.
     public var frozen: GPT {
-        get throws {
-            let tensors = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor.constant) })
-            return try GPT(configuration, parameters: ParameterList { name, _, _ in tensors[name]! })
-        }
+        let tensors = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor.constant) })
+        return GPT(valid: configuration, ParameterList<Never> { name, _, _ in tensors[name]! })
     }
 
-    /// How many numbers are learned.
+    /// The number of learned values.
     public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.shape.count } }
 }

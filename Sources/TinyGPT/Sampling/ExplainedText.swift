@@ -46,7 +46,7 @@ public struct ExplainedText {
         let window = Array(prompt.suffix(model.configuration.context))
         self.prompt = window
         trace = try ModelTrace(of: model, on: window)
-        var generator = try Generator(model, prompt: window, sampler: sampler, seed: seed)
+        let generator = Generator(model, prompt: window, sampler: sampler, seed: seed)
         generator.decoder.keepsAttention = true
         for character in window.indices.dropLast() {
             attention.append(

@@ -1,92 +1,91 @@
 import Layers
 
-/// Lets a model write, a character at a time, one text or several side by side.
+/// Samples from a model, one character at a time, one text or several side by side.
 ///
-/// When the context is full, the last half of it is read again and writing goes on from there: every character sees between
-/// half and all of the context, and what it sees is exactly what reading that window afresh would give. A copy shares the memory
-/// of what was read, so only one of the two may go on writing.
-public struct Generator {
-    /// The most texts that can be written side by side. So many are computed as each would be by itself, to the bit.
+/// When the context is full, the window slides by half: its last half is prefilled again and sampling goes on from there. So
+/// every character sees between half and all of the context, and its logits equal those of a forward pass over that window.
+public final class Generator {
+    /// The most texts side by side. Each gets the same bits as it would alone.
     public static let mostTexts = 8
 
     private let sampler: Sampler
     private var randoms: [RandomStream]
-    var decoder: IncrementalDecoder
-    /// What the decoder holds of each text, and after it the characters not yet read.
+    let decoder: CachedDecoder
+    /// The tokens of each text that the decoder holds, and after them those it has not yet read.
     private var windows: [[Int32]]
-    /// The last character of each window, in one array that is there already. Shape: (N)
+    /// The last token of each window. Shape: (N)
     private var last: [Int32]
-    /// The logits of the next characters, and whether they are computed. Shape: (N, V)
+    /// The logits of the next tokens, and whether they are computed. Shape: (N, V)
     private var nextLogits: [[Float]]
-    private var knowsNext = false
-    /// Where probabilities are computed. Shape: (V)
+    private var hasLogits = false
+    /// Reused for every draw. Shape: (V)
     private var probabilities: [Double]
 
-    /// Creates a generator.
+    /// A generator at the end of a prompt.
     ///
     /// - Parameters:
-    ///   - model: The model; it is not changed.
-    ///   - prompt: What every text begins with; of one longer than the context, the last characters are used.
-    ///   - sampler: How characters are chosen.
-    ///   - seed: The start of the random numbers.
-    ///   - numbers: Which texts to write, from 0 on; each has random numbers of its own.
-    /// - Throws: Nothing for a model that could be made.
-    /// - Precondition: The prompt is not empty, and there are between one and ``mostTexts`` texts.
-    public init(_ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, numbers: Range<Int> = 0..<1) throws {
-        precondition(!prompt.isEmpty, "a text needs a first character")
-        precondition((1...Self.mostTexts).contains(numbers.count), "\(numbers.count) texts side by side")
+    ///   - model: The model; it must not be trained while the generator is in use.
+    ///   - prompt: Tokens that every text begins with; of a prompt longer than the context, the last ones are used.
+    ///   - sampler: Chooses tokens from logits.
+    ///   - seed: The seed of the random numbers.
+    ///   - numbers: The numbers of the texts, from 0 on; each has a random stream of its own.
+    /// - Precondition: The prompt is not empty, and there are from 1 to ``mostTexts`` texts.
+    public init(_ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, numbers: Range<Int> = 0..<1) {
+        precondition(!prompt.isEmpty, "a prompt needs at least one token")
+        precondition(
+            (1...Self.mostTexts).contains(numbers.count), "\(numbers.count) texts side by side; 1 to \(Self.mostTexts)")
         self.sampler = sampler
         randoms = numbers.map { RandomStream(seed: seed, purpose: .sampling, counter: UInt64($0)) }
-        decoder = try IncrementalDecoder(model, texts: numbers.count)
+        decoder = CachedDecoder(model, texts: numbers.count)
         let window = Array(prompt.suffix(model.configuration.context))
         windows = numbers.map { _ in window }
         last = numbers.map { _ in window[window.count - 1] }
         nextLogits = numbers.map { _ in [Float](repeating: 0, count: model.configuration.vocabulary) }
         probabilities = [Double](repeating: 0, count: model.configuration.vocabulary)
-        // Room for all that is to come: between two readings of the window nothing is allocated.
+        // Capacity for the longest window, so that decode steps allocate nothing.
         for text in windows.indices { windows[text].reserveCapacity(decoder.capacity + 1) }
     }
 
-    /// The logits of the next character of each text.
-    public mutating func logits() -> [[Float]] {
+    /// The logits of the next token of each text. Shape: (N, V)
+    public func logits() -> [[Float]] {
         computeLogits()
         return nextLogits
     }
 
-    private mutating func computeLogits() {
-        guard !knowsNext else { return }
+    private func computeLogits() {
+        guard !hasLogits else { return }
         let isFull = decoder.count == decoder.capacity
         if isFull {
             let kept = max(1, decoder.capacity / 2)
             for text in windows.indices { windows[text].removeFirst(windows[text].count - kept) }
         }
         if isFull || decoder.count == 0 {
-            decoder.read(windows.flatMap { $0 }, logits: &nextLogits)
+            decoder.prefill(windows.flatMap { $0 }, logits: &nextLogits)
         } else {
             decoder.step(last, logits: &nextLogits)
         }
-        knowsNext = true
+        hasLogits = true
     }
 
-    /// Writes the next character of each text.
-    public mutating func nextOfEach() -> [Int32] {
+    /// Samples the next token of each text. Shape: (N)
+    public func nextOfEach() -> [Int32] {
         computeLogits()
         for text in windows.indices { last[text] = sampler.draw(nextLogits[text], &randoms[text], &probabilities) }
         appendLast()
         return last
     }
 
-    /// Writes the next character of the only text, or of the first.
-    public mutating func next() -> Int32 { nextOfEach()[0] }
+    /// Samples the next token of the only text, or of the first.
+    public func next() -> Int32 { nextOfEach()[0] }
 
-    /// Takes a character for each text as the next one, whoever chose it.
-    mutating func append(_ tokens: [Int32]) {
+    /// Appends a given token to each text instead of a sampled one. Shape: (N)
+    func append(_ tokens: [Int32]) {
         last = tokens
         appendLast()
     }
 
-    private mutating func appendLast() {
+    private func appendLast() {
         for text in windows.indices { windows[text].append(last[text]) }
-        knowsNext = false
+        hasLogits = false
     }
 }

@@ -1,26 +1,31 @@
 import Foundation
 import Layers
 
-/// How a character is chosen from the model's logits.
+/// Chooses a token from logits: temperature, then top-k, then nucleus (top-p) sampling.
 public struct Sampler: Equatable, Sendable {
-    /// Below 1 keeps to the likely, above 1 dares more; 0 always takes the likeliest.
-    public var temperature: Double
-    /// Choose among this many of the likeliest characters; nil for all.
-    public var topK: Int?
-    /// Choose among the likeliest characters that together reach this probability (Holtzman et al. 2020, section 3.1);
-    /// nil for all.
-    public var topP: Double?
+    /// Divides the logits: below 1 sharpens the distribution, above 1 flattens it; 0 always takes the likeliest token.
+    public let temperature: Double
+    /// Sample among this many of the likeliest tokens; nil for all.
+    public let topK: Int?
+    /// Sample among the likeliest tokens that together reach this probability (nucleus sampling, Holtzman et al. 2020,
+    /// section 3.1); nil for all.
+    public let topP: Double?
 
-    /// Creates a sampler.
+    /// A sampler of these settings.
+    ///
+    /// - Precondition: The temperature is finite and not negative, top-k at least 1, top-p above 0 and at most 1.
     public init(temperature: Double = 1, topK: Int? = nil, topP: Double? = nil) {
+        precondition(temperature >= 0 && temperature.isFinite, "the temperature must not be negative, got \(temperature)")
+        precondition(topK.map { $0 >= 1 } ?? true, "top-k must be at least 1, got \(topK ?? 0)")
+        precondition(topP.map { $0 > 0 && $0 <= 1 } ?? true, "top-p must be above 0 and at most 1, got \(topP ?? 0)")
         self.temperature = temperature
         self.topK = topK
         self.topP = topP
     }
 
-    /// The probability of every character after temperature, top-k and top-p.
+    /// The probability of every token after temperature, top-k and top-p. Shape: (V) -> (V)
     ///
-    /// Characters of equal probability keep their order, so that the choice is the same everywhere.
+    /// Of equally likely tokens the first counts as the likelier one, so that the choice is the same everywhere.
     func probabilities(_ logits: [Float]) -> [Double] {
         var probabilities = [Double](repeating: 0, count: logits.count)
         compute(&probabilities, from: logits)
@@ -57,18 +62,17 @@ public struct Sampler: Equatable, Sendable {
         for index in order[kept...] { probabilities[index] = 0 }
     }
 
-    /// Draws a character.
+    /// Draws a token.
     ///
     /// - Parameters:
-    ///   - logits: The model's, one for each character of the vocabulary.
-    ///   - random: Where the choice comes from.
-    /// - Returns: The token of the character.
+    ///   - logits: One for each token of the vocabulary.
+    ///   - random: The source of the draw; advanced by one number.
     public func draw(_ logits: [Float], _ random: inout RandomStream) -> Int32 {
         var probabilities = [Double](repeating: 0, count: logits.count)
         return draw(logits, &random, &probabilities)
     }
 
-    /// The same with memory for as many probabilities as there are logits: without top-k and top-p nothing is allocated.
+    /// The same with memory for the probabilities: without top-k and top-p nothing is allocated.
     func draw(_ logits: [Float], _ random: inout RandomStream, _ probabilities: inout [Double]) -> Int32 {
         precondition(
             probabilities.count == logits.count, "\(probabilities.count) probabilities for \(logits.count) logits")
@@ -78,7 +82,7 @@ public struct Sampler: Equatable, Sendable {
             rest -= probability
             if rest < 0 { return Int32(index) }
         }
-        // Rounding may leave a little over: it belongs to the last character that can be drawn at all.
+        // What rounding leaves over belongs to the last token with a probability above 0.
         return Int32(probabilities.lastIndex { $0 > 0 } ?? 0)
     }
 }

@@ -26,7 +26,7 @@ public struct Evaluation: Equatable, Sendable {
         let context = model.configuration.context
         // Enough rows to keep every thread busy, few enough to stay small.
         let windows = Windows(tokens: tokens, context: context, batch: max(1, 4096 / context))
-        let model = try model.frozen
+        let model = model.frozen
         var sum = 0.0
         var count = 0
         for batch in windows {

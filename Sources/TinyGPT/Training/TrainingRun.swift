@@ -149,7 +149,7 @@ public struct TrainingRun {
     /// What the model writes after a line break at this point of the training.
     private func sample() throws -> String {
         let start = vocabulary.index(of: "\n") ?? 0
-        var generator = try Generator(
+        let generator = Generator(
             trainer.model, prompt: [start], sampler: Sampler(temperature: 0.8), seed: trainer.settings.seed,
             numbers: progress.step..<progress.step + 1)
         return vocabulary.decode((0..<Self.sampleLength).map { _ in generator.next() })

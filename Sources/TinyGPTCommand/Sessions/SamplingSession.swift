@@ -44,7 +44,7 @@ struct SamplingSession {
     /// Writes some texts side by side: the prompt, and what the model makes of it. The first is printed as it is written, on a
     /// terminal character by character; the others follow when all are done.
     private func write(_ numbers: Range<Int>) throws {
-        var generator = try Generator(
+        let generator = Generator(
             stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers)
         var texts = numbers.map { _ in SampledText(stop: arguments.text("stop")) }
         try begin(numbers.lowerBound)

@@ -196,7 +196,7 @@ struct TrainingSession {
             """)
         let checkpoint = try Checkpoint(path: run.folder.bestCheckpointPath)
         let prompt = checkpoint.vocabulary.index(of: "\n") ?? 0
-        var generator = try Generator(
+        let generator = Generator(
             try checkpoint.model(), prompt: [prompt], sampler: Sampler(temperature: 0.8), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode((0..<400).map { _ in generator.next() })
         note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")

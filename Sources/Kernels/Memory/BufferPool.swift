@@ -1,0 +1,82 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A pool of memory blocks that are used again, step after step.
+///
+/// The first write to a page that the system hands out (a page fault) costs more than the arithmetic done in the page. A
+/// training step asks for the same sizes in the same order every time, so from the second step on every request is served
+/// from the blocks that the first one returned.
+package final class BufferPool: Sendable {
+    /// The pool that all buffers come from.
+    package static let shared = BufferPool()
+
+    /// The system's allocations since the start of the process.
+    package struct Statistics: Equatable, Sendable {
+        /// Blocks.
+        package var allocations = 0
+        /// Bytes in all blocks.
+        package var bytes = 0
+    }
+
+    /// An unused block; only the pool has its address, which makes it safe to send.
+    private struct Block: @unchecked Sendable {
+        let pointer: UnsafeMutablePointer<Float>
+    }
+
+    private struct State {
+        var free: [Int: [Block]] = [:]
+        var statistics = Statistics()
+    }
+
+    private let state = Mutex(State())
+
+    /// The alignment of every block in bytes: a cache line, and the widest vector register.
+    private static let alignment = 64
+
+    /// The system's allocations so far.
+    package var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// Overwrites the unused blocks; see ``Parallel/overwriteUnusedMemory(with:)``.
+    func overwriteUnused(with value: Float) {
+        state.withLock { state in
+            for (capacity, blocks) in state.free {
+                for block in blocks { block.pointer.update(repeating: value, count: capacity) }
+            }
+        }
+    }
+
+    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+        let capacity = Self.capacity(for: count)
+        let block = state.withLock { state in
+            if let block = state.free[capacity]?.popLast() { return block }
+            let bytes = capacity * MemoryLayout<Float>.stride
+            state.statistics.allocations += 1
+            state.statistics.bytes += bytes
+            var pointer: UnsafeMutableRawPointer?
+            guard posix_memalign(&pointer, Self.alignment, bytes) == 0, let pointer else {
+                fatalError("out of memory: the system has no further \(bytes) bytes")
+            }
+            return Block(pointer: pointer.bindMemory(to: Float.self, capacity: capacity))
+        }
+        return block.pointer
+    }
+
+    func putBack(_ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+        let block = Block(pointer: pointer)
+        state.withLock { $0.free[Self.capacity(for: count), default: []].append(block) }
+    }
+
+    /// Sizes are rounded up to a sixteenth of their power of two, so that sizes that grow one by one (a text being
+    /// sampled) share blocks, and no more than a sixteenth is wasted.
+    private static func capacity(for count: Int) -> Int {
+        let least = 16
+        guard count > least else { return least }
+        let step = max(least, 1 << (Int.bitWidth - count.leadingZeroBitCount - 5))
+        return (count + step - 1) / step * step
+    }
+}

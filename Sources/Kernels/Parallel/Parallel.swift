@@ -1,0 +1,135 @@
+import Foundation
+import Synchronization
+
+/// The parallel-for and the parallel region that every kernel uses.
+package enum Parallel {
+    /// The cores that the system lets this process use.
+    package static let processors = ProcessInfo.processInfo.activeProcessorCount
+
+    private static let threadLimit = Atomic<Int>(0)
+
+    /// How many threads work on one kernel; one for each core unless set. Results do not depend on it.
+    ///
+    /// - Precondition: At least 1.
+    package static var threads: Int {
+        get {
+            let limit = threadLimit.load(ordering: .relaxed)
+            return min(limit > 0 ? limit : processors, ThreadPool.mostWorkers + 1)
+        }
+        set {
+            require(newValue > 0, "the number of threads must be positive, got \(newValue)")
+            threadLimit.store(newValue, ordering: .relaxed)
+        }
+    }
+
+    /// A parallel-for: calls `body` once for every index below `count`, on up to ``threads`` threads, in any order.
+    ///
+    /// Each thread takes the next index when it has finished one, so a thread that was preempted takes fewer. Indices write
+    /// to places of their own; sums across indices are not formed here, so results have the same bits at any number of
+    /// threads.
+    static func forEach(_ count: Int, _ body: (Int) -> Void) {
+        if threads == 1 || count <= 1 {
+            for index in 0..<max(count, 0) { body(index) }
+        } else {
+            forEach(count, workspace: 0) { index, _ in body(index) }
+        }
+    }
+
+    /// The same with a workspace of so many floats, which is the calling thread's for as long as it works on an index. Each
+    /// thread keeps its workspace from job to job, so that it stays in the caches of one core.
+    @inline(never)
+    static func forEach(
+        _ count: Int, workspace: Int, _ body: (_ index: Int, _ workspace: UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let workers = min(threads, count) - 1
+        guard workers > 0 else {
+            return Buffer.withWorkspace(workspace) { memory in
+                for index in 0..<max(count, 0) { body(index, memory) }
+            }
+        }
+        withoutActuallyEscaping(body) { body in
+            ThreadPool.shared.forEach(count, workers: workers, workspace: workspace, body)
+        }
+    }
+
+    /// A parallel region: executes `body` on up to `count` threads at the same time, and on no more than ``threads`` and
+    /// cores. For work in many small steps, where a parallel-for for each would cost more than the step.
+    ///
+    /// - Parameters:
+    ///   - count: The most threads.
+    ///   - argument: Passed on; what differs from run to run, so that `body` can be kept and nothing is allocated here.
+    ///   - body: What each thread executes, on its part of the work.
+    static func region(upTo count: Int, _ argument: Int, _ body: @escaping ThreadPool.RegionBody) {
+        let workers = min(threads, processors, count) - 1
+        guard workers > 0 else { return body(RegionThread(), argument) }
+        ThreadPool.shared.region(workers: workers, argument, body)
+    }
+
+    /// Splits each of several counts into ranges of at most `size`, and calls `body` with every count's number and every
+    /// range of it, as ``forEach(_:_:)`` does: one parallel-for for many small buffers.
+    ///
+    /// The first half of each count comes before the second halves, so that of two threads each meets the half of a large
+    /// weight whose gradient it has summed.
+    static func forEachChunk(of counts: [Int], size: Int, _ body: (_ number: Int, _ range: Range<Int>) -> Void) {
+        var chunks: [(Int, Range<Int>)] = []
+        for isSecondHalf in [false, true] {
+            for (number, count) in counts.enumerated() {
+                for start in stride(from: 0, to: count, by: size) where (2 * start >= count) == isSecondHalf {
+                    chunks.append((number, start..<min(count, start + size)))
+                }
+            }
+        }
+        chunks.withUnsafeBufferPointer { chunks in
+            forEach(chunks.count) { index in body(chunks[index].0, chunks[index].1) }
+        }
+    }
+
+    /// Splits `0..<count` into index ranges of `grain`, or of a multiple of it that gives each thread a few, and calls
+    /// `body` with each, as ``forEach(_:_:)`` does.
+    static func forEachRange(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+        require(grain > 0, "the grain size must be positive, got \(grain)")
+        let few = threads * 4 * grain
+        let size = max(1, (count + few - 1) / few) * grain
+        forEach((count + size - 1) / size) { index in
+            body(index * size..<min(count, (index + 1) * size))
+        }
+    }
+
+    /// Overwrites all memory that no buffer uses, so that a test finds kernels that read before they write.
+    package static func overwriteUnusedMemory(with value: Float) {
+        ThreadPool.shared.overwriteWorkspaces(with: value)
+        BufferPool.shared.overwriteUnused(with: value)
+    }
+}
+
+/// A thread of a parallel region: all threads execute the same code, each on index ranges of its own, and meet at a barrier
+/// where one needs what another has computed.
+struct RegionThread {
+    /// This thread's number, from 0.
+    let number: Int
+    /// Threads in the region.
+    let count: Int
+    private let spinBarrier: SpinBarrier?
+    private let arrivals: UInt64
+
+    /// A thread of several, in a region that begins after so many arrivals at the barrier.
+    init(_ number: Int, of count: Int, _ barrier: SpinBarrier, after arrivals: UInt64) {
+        (self.number, self.count, self.spinBarrier, self.arrivals) = (number, count, barrier, arrivals)
+    }
+
+    /// The only thread of a region.
+    init() { (number, count, spinBarrier, arrivals) = (0, 1, nil, 0) }
+
+    /// This thread's part of `0..<indices`.
+    func range(of indices: Int) -> Range<Int> { range(of: indices, among: count) }
+
+    /// This thread's part of `0..<indices` when only the first `threads` threads have one.
+    func range(of indices: Int, among threads: Int) -> Range<Int> {
+        let threads = min(threads, count)
+        guard number < threads else { return 0..<0 }
+        return indices * number / threads..<indices * (number + 1) / threads
+    }
+
+    /// Returns when all threads of the region have called it as often as this one.
+    func barrier() { spinBarrier?.wait(number, of: count, after: arrivals) }
+}

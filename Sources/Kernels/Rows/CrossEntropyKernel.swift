@@ -1,0 +1,38 @@
+import CPUSupport
+import Foundation
+
+/// The cross-entropy of logits and the classes that should have been predicted.
+package enum CrossEntropyKernel {
+    /// Computes the loss of every row in nats: the logarithm of the sum of the exponentials, less the target's logit.
+    ///
+    /// Shape: `logits` (rows, classes), `targets` (rows) -> `losses` (rows), `logSums` (rows)
+    package static func forward(logits: Buffer, targets: [Int32], losses: Buffer, logSums: Buffer) {
+        let classes = logits.count / targets.count
+        require(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target is not below \(classes)")
+        let (source, loss, logSum) = (logits.pointer, losses.pointer, logSums.pointer)
+        Parallel.forEachRange(targets.count, grain: 64) { rows in
+            for row in rows {
+                let x = source + row * classes
+                logSum[row] = SoftmaxKernel.logSumOfExponentials(x, classes)
+                loss[row] = logSum[row] - x[Int(targets[row])]
+            }
+        }
+    }
+
+    /// Computes the gradient of the logits: `(softmax - one at the target) * scale`.
+    package static func backward(logits: Buffer, targets: [Int32], logSums: Buffer, scale: Float, gradient: Buffer) {
+        let classes = logits.count / targets.count
+        let (source, target, logSum) = (logits.pointer, gradient.pointer, logSums.pointer)
+        Parallel.forEachRange(targets.count, grain: 64) { rows in
+            for row in rows {
+                let (x, y) = (source + row * classes, target + row * classes)
+                let shift = Vector(repeating: logSum[row])
+                forEachVector(classes) { index, lanes in
+                    (exponential(Vector(at: x + index, lanes: lanes) - shift) * Vector(repeating: scale))
+                        .store(to: y + index, lanes: lanes)
+                }
+                y[Int(targets[row])] -= scale
+            }
+        }
+    }
+}

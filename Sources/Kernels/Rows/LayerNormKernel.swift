@@ -1,0 +1,127 @@
+import CPUSupport
+
+/// Layer normalization over the channels of each row (Ba, Kiros and Hinton 2016).
+///
+/// Mean and deviation are computed again in the backward pass, while the row is in the first-level cache, rather than
+/// kept: the same bits for less memory.
+package enum LayerNormKernel {
+    /// Added to the variance.
+    package static let epsilon: Float = 1e-5
+    /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
+    private static let groupRows = 64
+
+    /// Computes `output = (input - mean) / deviation * weight + bias` row by row.
+    ///
+    /// Shape: (rows, channels) -> (rows, channels); `weight` and `bias` (channels).
+    package static func forward(_ input: Buffer, weight: Buffer, bias: Buffer?, output: Buffer) {
+        let channels = weight.count
+        let (source, target, scale, shift) = (input.pointer, output.pointer, weight.pointer, bias?.pointer)
+        Parallel.forEachRange(input.count / channels, grain: 32) { rows in
+            for row in rows {
+                forward(source + row * channels, channels, weight: scale, bias: shift, output: target + row * channels)
+            }
+        }
+    }
+
+    /// The same for one row.
+    static func forward(
+        _ x: UnsafePointer<Float>, _ channels: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        output: UnsafeMutablePointer<Float>
+    ) {
+        let (mean, inverse) = statistics(x, channels)
+        let (means, inverses) = (Vector(repeating: mean), Vector(repeating: inverse))
+        forEachVector(channels) { channel, lanes in
+            let normalized = (Vector(at: x + channel, lanes: lanes) - means) * inverses
+            var value = normalized * Vector(at: weight + channel, lanes: lanes)
+            if let bias { value += Vector(at: bias + channel, lanes: lanes) }
+            value.store(to: output + channel, lanes: lanes)
+        }
+    }
+
+    /// Computes the gradients of input, weight and bias from that of the output.
+    package static func backward(
+        _ input: Buffer, weight: Buffer, outputGradient: Buffer,
+        inputGradient: Buffer, weightGradient: Buffer, biasGradient: Buffer?
+    ) {
+        let channels = weight.count
+        let rows = input.count / channels
+        let groups = (rows + groupRows - 1) / groupRows
+        let weightSums = Buffer(uninitialized: groups * channels)
+        let biasSums = biasGradient == nil ? nil : Buffer(uninitialized: groups * channels)
+        let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
+        let (scale, weightSum, biasSum) = (weight.pointer, weightSums.pointer, biasSums?.pointer)
+        Parallel.forEach(groups) { group in
+            let ofWeight = weightSum + group * channels
+            let ofBias = biasSum.map { $0 + group * channels }
+            ofWeight.update(repeating: 0, count: channels)
+            ofBias?.update(repeating: 0, count: channels)
+            for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
+                backwardRow(
+                    source + row * channels, scale, incoming + row * channels, outgoing + row * channels,
+                    ofWeight, ofBias, channels)
+            }
+        }
+        ReductionKernel.sumRows(weightSums, into: weightGradient)
+        if let biasSums, let biasGradient { ReductionKernel.sumRows(biasSums, into: biasGradient) }
+    }
+
+    /// With n the normalized row and g the gradient times the weight: dx = (g - mean(g) - n mean(g n)) / deviation.
+    @inline(__always)
+    private static func backwardRow(
+        _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ incoming: UnsafePointer<Float>,
+        _ outgoing: UnsafeMutablePointer<Float>, _ weightSum: UnsafeMutablePointer<Float>,
+        _ biasSum: UnsafeMutablePointer<Float>?, _ channels: Int
+    ) {
+        let (mean, inverse) = statistics(x, channels)
+        let (means, inverses) = (Vector(repeating: mean), Vector(repeating: inverse))
+        var (sums, products) = (Vector(), Vector())
+        forEachVector(channels) { channel, lanes in
+            let normalized = (Vector(at: x + channel, lanes: lanes, padding: mean) - means) * inverses
+            let gradient = Vector(at: incoming + channel, lanes: lanes)
+            let scaled = gradient * Vector(at: scale + channel, lanes: lanes)
+            sums += scaled
+            products = products.adding(product: scaled, normalized)
+            Vector(at: weightSum + channel, lanes: lanes).adding(product: gradient, normalized)
+                .store(to: weightSum + channel, lanes: lanes)
+            if let biasSum {
+                (Vector(at: biasSum + channel, lanes: lanes) + gradient).store(to: biasSum + channel, lanes: lanes)
+            }
+        }
+        let share = 1 / Float(channels)
+        let meanGradient = Vector(repeating: sums.total * share)
+        let meanProduct = Vector(repeating: products.total * share)
+        forEachVector(channels) { channel, lanes in
+            let normalized = (Vector(at: x + channel, lanes: lanes) - means) * inverses
+            let scaled = Vector(at: incoming + channel, lanes: lanes) * Vector(at: scale + channel, lanes: lanes)
+            ((scaled - meanGradient - normalized * meanProduct) * inverses)
+                .store(to: outgoing + channel, lanes: lanes)
+        }
+    }
+
+    /// The sum of a function of each element, in two sums side by side, because one would wait for itself.
+    @inline(__always)
+    private static func sum(
+        _ x: UnsafePointer<Float>, _ count: Int, padding: Float = 0, _ term: (Vector) -> Vector
+    ) -> Float {
+        var (even, odd) = (Vector(), Vector())
+        let whole = count - count % (2 * vectorWidth)
+        forEachStep(0..<whole, by: 2 * vectorWidth) { index in
+            even += term(Vector(at: x + index))
+            odd += term(Vector(at: x + index + vectorWidth))
+        }
+        forEachVector(count - whole) { index, lanes in
+            even += term(Vector(at: x + whole + index, lanes: lanes, padding: padding))
+        }
+        return (even + odd).total
+    }
+
+    /// The mean of a row and the inverse of its standard deviation.
+    @inline(__always)
+    private static func statistics(_ x: UnsafePointer<Float>, _ channels: Int) -> (mean: Float, inverse: Float) {
+        let share = 1 / Float(channels)
+        let mean = sum(x, channels) { $0 } * share
+        let means = Vector(repeating: mean)
+        let variance = sum(x, channels, padding: mean) { ($0 - means) * ($0 - means) } * share
+        return (mean, 1 / (variance + epsilon).squareRoot())
+    }
+}

@@ -1,0 +1,84 @@
+import Autograd
+import Kernels
+import Layers
+
+/// A model that reads several texts of the same length side by side, one more token of each at a time.
+///
+/// The prefill runs the forward pass on whole windows and stores their keys and values in a KV cache; a decode step then
+/// costs one row per text, for which nothing is allocated.
+final class CachedDecoder {
+    /// The most tokens of a text it can hold: the model's context.
+    var capacity: Int { model.configuration.context }
+    /// Tokens of each text it holds.
+    private(set) var count = 0
+
+    /// Whether to keep the attention weights of the last token.
+    var keepsAttention = false
+    /// The attention weights of the last token of the first text, if they are kept.
+    ///
+    /// Shape: (layers, H, tokens held)
+    private(set) var attention: [[[Float]]] = []
+
+    private let model: GPT
+    private let caches: [KeyValueCache]
+    private let step: DecodeProgram
+    private let texts: Int
+
+    /// An empty decoder.
+    ///
+    /// - Parameters:
+    ///   - model: The model; it must not be trained meanwhile, because cached keys and values would not follow.
+    ///   - texts: Texts side by side.
+    init(_ model: GPT, texts: Int) {
+        let sizes = model.configuration
+        let shape = AttentionShape(
+            batch: texts, heads: sizes.heads, time: sizes.context, headWidth: sizes.width / sizes.heads)
+        self.model = model.frozen
+        self.texts = texts
+        caches = model.blocks.map { _ in KeyValueCache(shape) }
+        step = DecodeProgram(texts: texts, parts: sizes.heads, capacity: sizes.context)
+        self.model.decode(caches, in: step)
+    }
+
+    /// Reads whole windows from their first token on, forgetting what was held before, and computes the logits of the
+    /// tokens after them.
+    ///
+    /// Shape: tokens (N, T), row after row -> (N, V)
+    func prefill(_ tokens: [Int32], logits: inout [[Float]]) {
+        let time = tokens.count / texts
+        precondition(time > 0 && time <= capacity, "\(time) tokens in a decoder for \(capacity)")
+        let (heads, width) = (model.configuration.heads, model.configuration.width)
+        attention = []
+        var h = model.embed(tokens, batch: texts)
+        for (block, cache) in zip(model.blocks, caches) {
+            h = block(h, .inference) { queryKeyValue in
+                cache.fill(from: queryKeyValue.buffer, time: time)
+                guard keepsAttention else { return }
+                let weights = queryKeyValue.causalSelfAttentionWeights(heads: heads).weights.values
+                // The last row of each head's (T, T) weights.
+                attention.append((1...heads).map { Array(weights[($0 * time - 1) * time..<$0 * time * time]) })
+            }
+        }
+        count = time
+        let last = (1...texts).map { Int32($0 * time - 1) }
+        copy(model.logits(h.reshaped([texts * time, width]).rows(last, shape: [texts])).buffer, into: &logits)
+    }
+
+    /// Reads one more token of each text, and computes the logits of the tokens after them.
+    ///
+    /// Shape: tokens (N) -> (N, V)
+    func step(_ tokens: [Int32], logits: inout [[Float]]) {
+        step.run(tokens, position: count)
+        count += 1
+        if keepsAttention {
+            attention = caches.map { cache in
+                (0..<model.configuration.heads).map { cache.lastWeights(text: 0, head: $0, count: count) }
+            }
+        }
+        copy(step.logits, into: &logits)
+    }
+
+    private func copy(_ output: Buffer, into logits: inout [[Float]]) {
+        for text in logits.indices { output.copy(from: text * logits[text].count, into: &logits[text]) }
+    }
+}
