@@ -97,7 +97,9 @@ public struct Tensor {
     /// - Precondition: Both shapes have the same number of elements.
     public func reshaped(_ newShape: Shape) -> Tensor {
         precondition(newShape.count == shape.count, "\(shape) cannot be reshaped to \(newShape)")
-        return Tensor.recorded("reshape", shape: newShape, buffer: buffer, inputs: [self], recompute: recompute) { [$0] }
+        return Tensor.recorded("reshape", shape: newShape, buffer: buffer, inputs: [self], recompute: recompute) {
+            [$0]
+        }
     }
 }
 

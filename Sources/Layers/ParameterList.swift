@@ -20,7 +20,8 @@ public struct NamedParameter {
 /// fail, and an error for those read from a file.
 public final class ParameterList<Failure: Error> {
     /// Provides a parameter, given its full name, its shape and its initialization.
-    public typealias Source = (_ name: String, _ shape: Shape, _ initialization: Initialization) throws(Failure) -> Tensor
+    public typealias Source = (_ name: String, _ shape: Shape, _ initialization: Initialization) throws(Failure) ->
+        Tensor
 
     /// Shared by a list and its scopes.
     private final class Storage {

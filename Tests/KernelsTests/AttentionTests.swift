@@ -40,7 +40,7 @@ struct AttentionTests {
     func forward(shape: AttentionShape) {
         let input = noise(3 * Self.count(shape), scale: 2)
         _ = Self.run(input, shape)
-        BufferPool.shared.overwriteUnused(with: .nan)
+        Parallel.overwriteUnusedMemory(with: .nan)
         let result = Self.run(input, shape)
         let expected = Reference.attention(input, shape)
         expectClose(result.output.array, expected.output, relative: 1e-5, absolute: 2e-6)
@@ -56,7 +56,7 @@ struct AttentionTests {
         let gradient = Buffer(repeating: .nan, count: input.count)
         // The second time, the working memory holds what the first left, and that is made unusable.
         for _ in 0..<2 {
-            BufferPool.shared.overwriteUnused(with: .nan)
+            Parallel.overwriteUnusedMemory(with: .nan)
             AttentionKernel.backward(
                 Buffer(input), shape, mask: mask, output: result.output, logSums: result.logSums,
                 outputGradient: Buffer(incoming), gradient: gradient)
@@ -98,8 +98,7 @@ struct AttentionTests {
         let input = noise(3 * Self.count(shape), scale: 2)
         let fused = Self.run(input, shape)
         let expected = fused.output.array
-        let memory = Buffer(repeating: .nan, count: KeyValueCache.count(shape))
-        let cache = KeyValueCache(shape, memory)
+        let cache = KeyValueCache(shape)
         /// Some positions of all texts.
         func rows(_ positions: Range<Int>) -> Buffer {
             Buffer(
@@ -112,9 +111,7 @@ struct AttentionTests {
         cache.fill(from: rows(0..<known), time: known)
         for position in known..<shape.time {
             let output = Buffer(repeating: .nan, count: shape.batch * shape.channels)
-            withExtendedLifetime((memory, rows(position..<position + 1))) { _, fresh in
-                cache.attend(fresh.pointer, position: position, heads: 0..<shape.heads, output: output.pointer)
-            }
+            cache.attend(rows(position..<position + 1), position: position, output: output)
             let wanted = (0..<shape.batch).flatMap { text in
                 let start = (text * shape.time + position) * shape.channels
                 return expected[start..<start + shape.channels]

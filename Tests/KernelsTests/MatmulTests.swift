@@ -41,19 +41,39 @@ struct MatmulTests {
     }
 
     @Test(
-        "The pieces of a plan cover the product exactly once, and are no more than two for each thread",
+        "A row has the same bits in a product of one row as in one of many",
+        arguments: [(100, 40), (513, 70), (1100, 33)])
+    func rowsByThemselves(k: Int, n: Int) {
+        let (a, b, bias) = (noise(64 * k), Buffer(noise(k * n, seed: 2)), Buffer(noise(n, seed: 3)))
+        func product(rows: Range<Int>) -> [Float] {
+            let (x, y) = (
+                Buffer(Array(a[rows.lowerBound * k..<rows.upperBound * k])), Buffer(uninitialized: rows.count * n)
+            )
+            Matmul.multiply(
+                Matrix(x, rows: rows.count, columns: k), Matrix(b, rows: k, columns: n),
+                into: Matrix(y, rows: rows.count, columns: n), plus: Matrix(repeating: bias, rows: rows.count))
+            return y.array
+        }
+        let together = product(rows: 0..<64)
+        for rows in [0..<1, 3..<5, 0..<7, 8..<48, 10..<64] {
+            #expect(product(rows: rows) == Array(together[rows.lowerBound * n..<rows.upperBound * n]), "rows \(rows)")
+        }
+    }
+
+    @Test(
+        "The parts of a partition cover the product exactly once, and are no more than two for each thread",
         arguments: [(1, 1), (12, 32), (13, 33), (100, 97), (768, 384), (65, 700), (4096, 65)], [1, 2, 3, 7, 16, 64])
-    func pieces(size: (rows: Int, columns: Int), threads: Int) {
+    func partition(size: (rows: Int, columns: Int), threads: Int) {
         for depth in [1, 128, 1 << 16] {
-            let plan = MatmulPlan(rows: size.rows, columns: size.columns, depth: depth, threads: threads)
+            let partition = MatmulPartition(rows: size.rows, columns: size.columns, depth: depth, threads: threads)
             var visits = [Int](repeating: 0, count: size.rows * size.columns)
-            for piece in 0..<plan.pieces {
-                for row in plan.rows(piece) {
-                    for column in plan.columns(piece) { visits[row * size.columns + column] += 1 }
+            for part in 0..<partition.count {
+                for row in partition.rows(part) {
+                    for column in partition.columns(part) { visits[row * size.columns + column] += 1 }
                 }
             }
             #expect(visits.allSatisfy { $0 == 1 })
-            #expect(plan.pieces <= 2 * threads)
+            #expect(partition.count <= 2 * threads)
         }
     }
 }

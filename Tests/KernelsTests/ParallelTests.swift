@@ -78,47 +78,105 @@ struct ParallelTests {
         }
     }
 
-    @Test("Threads that work together never go on before all have come as far")
-    func together() {
-        let steps = 100
-        for _ in 0..<200 {
-            let arrived = Mutex([Int: Int]())
-            let early = Mutex(0)
-            Parallel.together(upTo: 4, 7) { share, argument in
-                #expect(argument == 7)
-                for step in 1...steps {
-                    arrived.withLock { $0[share.number] = step }
-                    share.waitForOthers()
-                    let slowest = arrived.withLock { all in (0..<share.count).map { all[$0] ?? 0 }.min() ?? 0 }
-                    if slowest < step { early.withLock { $0 += 1 } }
-                }
-            }
-            #expect(early.withLock { $0 } == 0)
+    @Test(
+        "Every thread of a parallel-for takes part", .enabled(if: Parallel.processors > 1),
+        arguments: 2...max(2, min(8, Parallel.processors)))
+    func threadsTakePart(threads: Int) {
+        // A pool of its own, since other suites use the shared one at the same time. Each index waits for all others to
+        // have begun, which takes as many threads as indices.
+        let pool = ThreadPool()
+        let begun = Atomic<Int>(0)
+        let met = Atomic<Int>(0)
+        let deadline = Date(timeIntervalSinceNow: 60)
+        pool.forEach(threads, workers: threads - 1, workspace: 0) { _, _ in
+            begun.wrappingAdd(1, ordering: .relaxed)
+            while begun.load(ordering: .relaxed) < threads, Date() < deadline { sched_yield() }
+            if begun.load(ordering: .relaxed) == threads { met.wrappingAdd(1, ordering: .relaxed) }
         }
+        #expect(met.load(ordering: .relaxed) == threads)
     }
 
-    @Test("Threads that meet again and again never go on before all have come, also those that were away for a while")
-    func rendezvous() {
-        let meetings = 1000
-        let rendezvous = Rendezvous(mostThreads: 3)
+    @Test(
+        "Threads of a region pass a barrier only together, and two of them do take part",
+        .enabled(if: Parallel.processors > 1))
+    func region() {
+        let (rounds, steps, lines) = (200, 100, 4)
+        let deadline = Date(timeIntervalSinceNow: 60)
+        let pool = ThreadPool()
+        var (largest, round) = (1, 0)
+        while round < rounds || largest == 1 && Date() < deadline {
+            round += 1
+            // Arrivals of each thread; a thread reads those of others right after the barrier.
+            let arrived = UnsafeMutablePointer<Int>.allocate(capacity: lines)
+            arrived.initialize(repeating: 0, count: lines)
+            defer { arrived.deallocate() }
+            let early = Atomic<Int>(0)
+            let threads = Atomic<Int>(0)
+            pool.region(workers: lines - 1, 7) { thread, argument in
+                if argument != 7 { early.wrappingAdd(1, ordering: .relaxed) }
+                for step in 1...steps {
+                    arrived[thread.number] = step
+                    thread.barrier()
+                    let slowest = (0..<thread.count).map { arrived[$0] }.min() ?? 0
+                    if slowest < step { early.wrappingAdd(1, ordering: .relaxed) }
+                    thread.barrier()
+                }
+                threads.store(thread.count, ordering: .relaxed)
+            }
+            largest = max(largest, threads.load(ordering: .relaxed))
+            #expect(early.load(ordering: .relaxed) == 0)
+        }
+        #expect(largest > 1, "no region ran on two threads within a minute")
+    }
+
+    @Test("Several callers at once get all of their indices done, once each")
+    func severalCallers() {
+        let (callers, jobs) = (4, 400)
+        let wrong = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: callers) { caller in
+            for job in 0..<jobs {
+                let count = (job * 7 + caller) % 50
+                let visits = UnsafeMutablePointer<Int>.allocate(capacity: 50)
+                visits.initialize(repeating: 0, count: 50)
+                Parallel.forEach(count, workspace: 64 * (job % 3)) { index, workspace in
+                    if job % 3 > 0 { workspace[63] = Float(index) }
+                    visits[index] += 1
+                }
+                if (0..<50).contains(where: { visits[$0] != ($0 < count ? 1 : 0) }) {
+                    wrong.wrappingAdd(1, ordering: .relaxed)
+                }
+                visits.deallocate()
+                Parallel.region(upTo: 2, job) { thread, argument in
+                    if argument != job { wrong.wrappingAdd(1, ordering: .relaxed) }
+                    thread.barrier()
+                }
+            }
+        }
+        #expect(wrong.load(ordering: .relaxed) == 0)
+    }
+
+    @Test("Threads pass a spin barrier only together, also those that were away for a while")
+    func spinBarrier() {
+        let passes = 1000
+        let barrier = SpinBarrier(mostThreads: 3)
         for threads in [2, 3, 1, 3] {
-            let before = rendezvous.visits
+            let before = barrier.arrivals
             let arrived = Mutex([Int](repeating: 0, count: threads))
             let early = Mutex(0)
             let done = DispatchSemaphore(value: 0)
             for thread in 0..<threads {
                 Thread.detachNewThread {
-                    for meeting in 1...meetings {
-                        arrived.withLock { $0[thread] = meeting }
-                        rendezvous.meet(thread, of: threads, after: before)
-                        if arrived.withLock({ $0.contains { $0 < meeting } }) { early.withLock { $0 += 1 } }
+                    for pass in 1...passes {
+                        arrived.withLock { $0[thread] = pass }
+                        barrier.wait(thread, of: threads, after: before)
+                        if arrived.withLock({ $0.contains { $0 < pass } }) { early.withLock { $0 += 1 } }
                     }
                     done.signal()
                 }
             }
             for _ in 0..<threads {
                 guard done.wait(timeout: .now() + 60) == .success else {
-                    Issue.record("one of \(threads) threads waits for ever")
+                    Issue.record("one of \(threads) threads never passes")
                     return
                 }
             }
@@ -126,16 +184,14 @@ struct ParallelTests {
         }
     }
 
-    @Test("A share of a number of indices begins where the one before it ends", arguments: [1, 2, 3, 7])
-    func shares(count: Int) {
-        let rendezvous = Rendezvous(mostThreads: count)
+    @Test("The index ranges of a region's threads follow each other and cover all indices", arguments: [1, 2, 3, 7])
+    func ranges(count: Int) {
+        let barrier = SpinBarrier(mostThreads: count)
+        let threads = (0..<count).map { RegionThread($0, of: count, barrier, after: 0) }
         for indices in [0, 1, 5, 12, 100] {
-            let ranges = (0..<count).map { Share(number: $0, count: count, rendezvous, after: 0).range(of: indices) }
-            #expect(ranges.flatMap { Array($0) } == Array(0..<indices))
+            #expect(threads.map { $0.range(of: indices) }.flatMap { Array($0) } == Array(0..<indices))
             for some in 1...count + 2 {
-                let ranges = (0..<count).map {
-                    Share(number: $0, count: count, rendezvous, after: 0).range(of: indices, among: some)
-                }
+                let ranges = threads.map { $0.range(of: indices, among: some) }
                 #expect(ranges.flatMap { Array($0) } == Array(0..<indices))
                 #expect(ranges.dropFirst(some).allSatisfy { $0.isEmpty })
             }

@@ -16,7 +16,7 @@ struct RandomStreamTests {
 
     @Test("Seed, purpose and counter each choose another stream, and the same three the same stream")
     func distinctStreams() {
-        let purposes: [RandomStream.Purpose] = [.initialisation, .data, .dropout, .sampling]
+        let purposes: [RandomStream.Purpose] = [.initialization, .data, .dropout, .sampling]
         var starts: Set<UInt64> = []
         for seed: UInt64 in 0..<20 {
             for purpose in purposes {
@@ -45,7 +45,7 @@ struct RandomStreamTests {
 
     @Test("Normal numbers have mean 0, variance 1, the right tails and no correlation between neighbours")
     func normal() {
-        var random = RandomStream(seed: 1, purpose: .initialisation)
+        var random = RandomStream(seed: 1, purpose: .initialization)
         let count = 20_000.0
         let numbers = (0..<Int(count)).map { _ in random.normal() }
         let mean = numbers.reduce(0, +) / count

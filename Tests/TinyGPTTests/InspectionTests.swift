@@ -119,7 +119,7 @@ struct InspectionTests {
                 }
             }
         }
-        var plain = try Generator(model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4)
+        let plain = Generator(model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4)
         #expect(text.choices.map(\.token) == (0..<20).map { _ in plain.next() })
         for choice in text.choices {
             #expect(choice.probability > 0 && choice.probability <= 1)

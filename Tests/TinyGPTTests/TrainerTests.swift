@@ -122,7 +122,7 @@ struct TrainerTests {
         )
         for _ in 0..<3 {
             _ = try clean.step()
-            BufferPool.shared.overwriteUnused(with: .nan)
+            Parallel.overwriteUnusedMemory(with: .nan)
             _ = try poisoned.step()
         }
         #expect(Self.weights(clean) == Self.weights(poisoned))

@@ -79,7 +79,8 @@ final class ThreadPool: Sendable {
     /// What the workers' addresses lie in, all of one size.
     private nonisolated(unsafe) var workspaces: [Buffer]
 
-    private init() {
+    /// A pool without workers; its memory is never freed, so that workers count no references to it.
+    init() {
         let line = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
         ticket = line.bindMemory(to: Atomic<UInt64>.self, capacity: 1)
         ticket.initialize(to: Atomic(0))

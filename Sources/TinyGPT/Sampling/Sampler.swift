@@ -15,7 +15,8 @@ public struct Sampler: Equatable, Sendable {
     ///
     /// - Precondition: The temperature is finite and not negative, top-k at least 1, top-p above 0 and at most 1.
     public init(temperature: Double = 1, topK: Int? = nil, topP: Double? = nil) {
-        precondition(temperature >= 0 && temperature.isFinite, "the temperature must not be negative, got \(temperature)")
+        precondition(
+            temperature >= 0 && temperature.isFinite, "the temperature must not be negative, got \(temperature)")
         precondition(topK.map { $0 >= 1 } ?? true, "top-k must be at least 1, got \(topK ?? 0)")
         precondition(topP.map { $0 > 0 && $0 <= 1 } ?? true, "top-p must be above 0 and at most 1, got \(topP ?? 0)")
         self.temperature = temperature
