@@ -50,6 +50,7 @@ public struct Tensor {
     /// - Parameters:
     ///   - values: The initial values, row after row.
     ///   - shape: The sizes, whose product is `values.count`.
+    /// - Returns: The parameter.
     public static func parameter(_ values: [Float], shape: Shape) -> Tensor {
         Tensor(shape: shape, buffer: Buffer(values), node: Node(operation: "parameter", shape: shape))
     }

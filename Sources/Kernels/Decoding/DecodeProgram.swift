@@ -103,6 +103,7 @@ package final class DecodeProgram {
     ///   - weight: The weight.
     ///   - bias: The bias.
     ///   - sections: Equal sections of the outputs that are each divided into parts: 3 for queries, keys and values.
+    /// - Returns: Activations of which each thread has its own parts.
     package func columnParallel(_ x: Activations, _ weight: Matrix, bias: Buffer?, sections: Int = 1) -> Activations {
         check(x, weight, bias)
         require(weight.view.columns % sections == 0, "\(weight.view.columns) outputs in \(sections) sections")

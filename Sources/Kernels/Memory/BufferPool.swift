@@ -1,4 +1,4 @@
-import Synchronization
+import Foundation
 
 #if canImport(Glibc)
     import Glibc
@@ -33,17 +33,19 @@ package final class BufferPool: Sendable {
         var statistics = Statistics()
     }
 
-    private let state = Mutex(State())
+    /// A POSIX mutex, which the thread sanitizer knows; it does not see the standard library's `Mutex`.
+    private let lock = NSLock()
+    private nonisolated(unsafe) var state = State()
 
     /// The alignment of every block in bytes: a cache line, and the widest vector register.
     private static let alignment = 64
 
     /// The system's allocations so far.
-    package var statistics: Statistics { state.withLock { $0.statistics } }
+    package var statistics: Statistics { lock.withLock { state.statistics } }
 
     /// Overwrites the unused blocks; see ``Parallel/overwriteUnusedMemory(with:)``.
     func overwriteUnused(with value: Float) {
-        state.withLock { state in
+        lock.withLock {
             for (capacity, blocks) in state.free {
                 for block in blocks { block.pointer.update(repeating: value, count: capacity) }
             }
@@ -52,7 +54,7 @@ package final class BufferPool: Sendable {
 
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
         let capacity = Self.capacity(for: count)
-        let block = state.withLock { state in
+        let block = lock.withLock {
             if let block = state.free[capacity]?.popLast() { return block }
             let bytes = capacity * MemoryLayout<Float>.stride
             state.statistics.allocations += 1
@@ -68,7 +70,7 @@ package final class BufferPool: Sendable {
 
     func putBack(_ pointer: UnsafeMutablePointer<Float>, _ count: Int) {
         let block = Block(pointer: pointer)
-        state.withLock { $0.free[Self.capacity(for: count), default: []].append(block) }
+        lock.withLock { state.free[Self.capacity(for: count), default: []].append(block) }
     }
 
     /// Sizes are rounded up to a sixteenth of their power of two, so that sizes that grow one by one (a text being

@@ -65,6 +65,7 @@ public struct GPT {
     ///   - tokens: The tokens of all texts; T is at most the context.
     ///   - batch: The number of texts B.
     ///   - mode: Training or inference.
+    /// - Returns: The logits.
     public func callAsFunction(_ tokens: [Int32], batch: Int, _ mode: Mode) -> Tensor {
         var h = embed(tokens, batch: batch).dropout(dropout(mode))
         for block in blocks { h = block(h, mode) }

@@ -68,6 +68,7 @@ public struct Sampler: Equatable, Sendable {
     /// - Parameters:
     ///   - logits: One for each token of the vocabulary.
     ///   - random: The source of the draw; advanced by one number.
+    /// - Returns: The token.
     public func draw(_ logits: [Float], _ random: inout RandomStream) -> Int32 {
         var probabilities = [Double](repeating: 0, count: logits.count)
         return draw(logits, &random, &probabilities)
