@@ -1,6 +1,81 @@
-/// Something that went wrong and that a person can mend, told in words for that person.
-public struct TinyGPTError: Error, Equatable, CustomStringConvertible {
-    /// What kind of thing went wrong; a command-line tool turns it into an exit code.
+/// What can go wrong outside the program: settings, texts, files. Programmer errors are preconditions instead.
+///
+/// ``description`` says what is wrong, where, what was expected and what was found. It names no options of a command line; a
+/// command-line tool adds from the case's values what its user can do.
+public enum TinyGPTError: Error, Equatable {
+    // MARK: The model and its training
+
+    /// The kernels use an instruction set that this CPU lacks.
+    case missingInstructions(String)
+    /// A training step's loss or gradient norm is not finite; the model is as it was before the step, which counts from 1.
+    case trainingDiverged(step: Int, loss: Double, gradientNorm: Double, learningRate: Double)
+    /// The loss of a model on a text is not finite.
+    case evaluationDiverged
+    /// A model's logits are not finite, so there is nothing to inspect or sample.
+    case modelDiverged
+    /// A size of a model is out of range.
+    case invalidSize(name: String, size: Int, largest: Int)
+    /// The attention heads do not divide the width.
+    case headsDoNotDivideWidth(heads: Int, width: Int)
+    /// A dropout rate is not in 0..<1.
+    case invalidDropout(Float)
+    /// A model has no layer or head of this number; `part` is which of the two.
+    case noSuchPart(part: String, number: Int, count: Int)
+
+    // MARK: Texts
+
+    /// The validation fraction is not between 0 and 1.
+    case invalidValidationFraction(Double)
+    /// Too few characters to train on for a window of the context and its last target.
+    case tooShortToTrain(train: Int, validation: Int, fraction: Double, context: Int)
+    /// Fewer than two characters to validate on.
+    case tooShortToValidate(train: Int, validation: Int, fraction: Double)
+    /// Fewer than two characters to measure a model on.
+    case tooShortToMeasure(characters: Int)
+    /// A text of one character, repeated.
+    case uniformText(character: String, count: Int)
+    /// Characters that are not in the vocabulary: each with its position, and the vocabulary as text.
+    case unknownCharacters(places: [String], vocabulary: String, count: Int)
+    /// No text at all; `place` says where it was looked for.
+    case emptyText(place: String)
+    /// A file that is not UTF-8, with the offset and line of the first bad byte and, if a byte-order mark tells, the encoding.
+    case notUTF8(file: String, byte: UInt8, offset: Int, line: Int, encoding: String?)
+    /// Standard input is named more than once.
+    case standardInputTwice
+
+    // MARK: Files and folders
+
+    /// Nothing is at a path.
+    case missingFile(String)
+    /// A folder where a file is expected.
+    case isFolder(String)
+    /// The system refused to read; with its reason.
+    case cannotRead(String, reason: String)
+    /// The system refused to create; with its reason.
+    case cannotCreate(String, reason: String)
+    /// Writing failed part way; with the system's reason.
+    case cannotWrite(String, reason: String)
+    /// The folder to create exists and is not empty.
+    case folderNotEmpty(String)
+    /// The contents of a file are not what they should be.
+    case badFile(String, problem: String)
+
+    // MARK: Runs
+
+    /// The folder for a new run exists and is not empty.
+    case runExists(String)
+    /// No run in a folder has a checkpoint.
+    case noRuns(in: String)
+    /// No run has this name; with up to five others, and whether those contain the name.
+    case noSuchRun(String, in: String, others: [String], areSimilar: Bool)
+    /// A run has no checkpoint of the kind asked for; with up to five others that have one.
+    case noCheckpoint(in: String, others: [String], areSimilar: Bool)
+    /// A file where a run is expected.
+    case fileIsNotARun(String)
+}
+
+extension TinyGPTError: CustomStringConvertible {
+    /// The class of an error, which a command-line tool turns into an exit code.
     public enum Kind: Sendable {
         /// The work itself failed: training diverged, for example.
         case failure
@@ -16,18 +91,97 @@ public struct TinyGPTError: Error, Equatable, CustomStringConvertible {
         case inputOutput
     }
 
-    /// What kind of thing went wrong.
-    public let kind: Kind
-    /// One or two lines: what, where, expected and got, what to do next.
-    public let description: String
+    /// The class of the error.
+    public var kind: Kind {
+        switch self {
+        case .missingInstructions, .trainingDiverged, .evaluationDiverged: .failure
+        case .invalidSize, .headsDoNotDivideWidth, .invalidDropout, .noSuchPart, .invalidValidationFraction,
+            .standardInputTwice:
+            .usage
+        case .tooShortToTrain, .tooShortToValidate, .tooShortToMeasure, .uniformText, .unknownCharacters, .emptyText,
+            .notUTF8, .badFile, .modelDiverged:
+            .badData
+        case .missingFile, .isFolder, .noRuns, .noSuchRun, .noCheckpoint, .fileIsNotARun: .missingInput
+        case .cannotCreate, .folderNotEmpty, .runExists: .cannotCreate
+        case .cannotRead, .cannotWrite: .inputOutput
+        }
+    }
 
-    /// Creates an error.
-    ///
-    /// - Parameters:
-    ///   - kind: What kind of thing went wrong.
-    ///   - description: One or two lines: what, where, expected and got, what to do next.
-    public init(_ kind: Kind, _ description: String) {
-        self.kind = kind
-        self.description = description
+    /// One or two lines: what, where, expected and got.
+    public var description: String {
+        switch self {
+        case .missingInstructions(let name):
+            "this program was compiled for \(name), which this CPU lacks"
+        case .trainingDiverged(let step, let loss, let norm, let rate):
+            """
+            training diverged at step \(step): the loss is \(loss), the norm of the gradient \(norm), the learning rate was \
+            \(rate)
+            """
+        case .evaluationDiverged: "the model has diverged: its loss on the text is not a finite number"
+        case .modelDiverged: "the model has diverged: its logits are not finite numbers"
+        case .invalidSize(let name, let size, let largest):
+            "the model's \(name) must be from 1 to \(largest), got \(size)"
+        case .headsDoNotDivideWidth(let heads, let width): "\(heads) heads do not divide a width of \(width) evenly"
+        case .invalidDropout(let rate): "the dropout rate must be at least 0 and below 1, got \(rate)"
+        case .noSuchPart(let part, let number, let count):
+            "there is no \(part) \(number): the model has \(count), numbered 0 to \(count - 1)"
+        case .invalidValidationFraction(let fraction):
+            "the validation fraction must be above 0 and below 1, such as 0.1, got \(fraction)"
+        case .tooShortToTrain(let train, let validation, let fraction, let context):
+            """
+            the text is too short: \(Self.split(train, validation, fraction)), but a context of \(context) needs at least \
+            \(context + 1) to train on
+            """
+        case .tooShortToValidate(let train, let validation, let fraction):
+            "the validation part is too short: \(Self.split(train, validation, fraction)), but at least 2 must validate"
+        case .tooShortToMeasure(let count):
+            "the text is too short: it has \(count) characters, but predicting one from another takes at least 2"
+        case .uniformText(let character, let count):
+            """
+            the text is \(character) and nothing else, \(count) times: there is nothing to learn; expected at least two \
+            different characters
+            """
+        case .unknownCharacters(let places, let vocabulary, let count): Self.unknown(places, vocabulary, count)
+        case .emptyText(let place): "there is no text: \(place); name a file with text in it"
+        case .notUTF8(let file, let byte, let offset, let line, _):
+            "\(file) is not UTF-8: bad byte 0x\(String(byte, radix: 16, uppercase: true)) at byte offset \(offset) "
+                + "(line \(line))"
+        case .standardInputTwice: "'-' (standard input) is named twice, but it can be read only once"
+        case .missingFile(let path): "there is no file '\(path)'"
+        case .isFolder(let path): "'\(path)' is a folder, not a file; name the files in it instead"
+        case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
+        case .cannotCreate(let path, let reason): "cannot create '\(path)': \(reason)"
+        case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
+        case .folderNotEmpty(let path):
+            "'\(path)' exists and is not an empty folder; nothing is overwritten, name another"
+        case .badFile(let path, let problem): "'\(path)' \(problem)"
+        case .runExists(let path): "the run folder '\(path)' already exists and is not empty"
+        case .noRuns(let base): "there is no run with a checkpoint in '\(base)'"
+        case .noSuchRun(let name, let base, let others, let areSimilar):
+            "there is no run '\(name)', here or in '\(base)'" + Self.suggestion(others, areSimilar)
+        case .noCheckpoint(let path, let others, let areSimilar):
+            "there is no checkpoint in '\(path)': expected checkpoint-last.safetensors or checkpoint-best.safetensors"
+                + Self.suggestion(others, areSimilar)
+        case .fileIsNotARun(let path): "'\(path)' is a file, where the name of a run is expected"
+        }
+    }
+
+    private static func split(_ train: Int, _ validation: Int, _ fraction: Double) -> String {
+        "of \(train + validation) characters, \(train) train and \(validation) validate (fraction \(fraction))"
+    }
+
+    private static func unknown(_ places: [String], _ vocabulary: String, _ count: Int) -> String {
+        let shown = 5
+        let rest = places.count > shown ? " and \(places.count - shown) more" : ""
+        let noun = places.count == 1 ? "a character" : "characters"
+        return """
+            \(noun) the model does not know: \(places.prefix(shown).joined(separator: ", "))\(rest) (counting from 0).
+            It knows \(count == 1 ? "one" : "these \(count)"): \(vocabulary)
+            """
+    }
+
+    private static func suggestion(_ others: [String], _ areSimilar: Bool) -> String {
+        guard !others.isEmpty else { return "" }
+        return (areSimilar ? "\nDid you mean one of these? " : "\nThe newest runs are: ") + others.joined(separator: ", ")
     }
 }

@@ -1,18 +1,18 @@
-/// The weights of some or all heads as one array, exactly as the model has them.
+/// The attention weights of some or all heads as one array of 32-bit floats.
 public struct AttentionArray {
     /// Shape: (layers, heads, T, T), without the axes along which one was chosen.
     public let tensor: Safetensors.StoredTensor
-    /// The text and its tokens, and which layer and head were chosen, if one was.
+    /// The text and its tokens, and the selected layer and head, if one was selected.
     private let metadata: [String: String]
 
-    /// Takes weights out of a trace.
+    /// Copies weights from a trace.
     ///
     /// - Parameters:
-    ///   - trace: What happened in the model.
+    ///   - trace: The model's run on a text.
     ///   - heads: Heads of each layer.
     ///   - layer: Only this layer; nil for all.
     ///   - head: Only this head of each layer; nil for all.
-    ///   - vocabulary: What the tokens mean.
+    ///   - vocabulary: Turns tokens into characters.
     public init(_ trace: ModelTrace, heads: Int, layer: Int?, head: Int?, vocabulary: Vocabulary) {
         let layers = layer.map { [$0] } ?? Array(trace.attention.indices)
         let count = trace.tokens.count
@@ -33,7 +33,7 @@ public struct AttentionArray {
 
     /// Writes the array as a `.npy` file.
     ///
-    /// - Throws: `.cannotCreate` or `.inputOutput`.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func writeNumPy(to path: String) throws { try NumPyFile.write(tensor, to: path) }
 
     /// Writes the array, named `attention`, as a `.safetensors` file.
@@ -41,8 +41,38 @@ public struct AttentionArray {
     /// Its metadata say what it holds: `characters`, the text; `tokens`, their numbers with spaces between them; and
     /// `layer` and `head` where one was chosen.
     ///
-    /// - Throws: `.cannotCreate` or `.inputOutput`.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func writeSafetensors(to path: String) throws {
         try Safetensors(metadata: metadata, tensors: ["attention": tensor]).write(to: path)
+    }
+}
+
+/// A selection of heads: all, those of a layer, one of each layer, or a single one.
+public struct HeadChoice: Equatable, Sendable {
+    /// The only layer, nil for all.
+    public let layer: Int?
+    /// The only head of each layer, nil for all.
+    public let head: Int?
+    /// The layers.
+    public let layers: [Int]
+    /// The heads of each.
+    public let heads: [Int]
+
+    /// Selects heads of a model.
+    ///
+    /// - Throws: ``TinyGPTError/noSuchPart(part:number:count:)``.
+    public init(layer: Int?, head: Int?, of configuration: GPT.Configuration) throws {
+        self.layer = layer
+        self.head = head
+        layers = try Self.numbers("layer", layer, of: configuration.layers)
+        heads = try Self.numbers("head", head, of: configuration.heads)
+    }
+
+    private static func numbers(_ part: String, _ number: Int?, of count: Int) throws -> [Int] {
+        guard let number else { return Array(0..<count) }
+        guard (0..<count).contains(number) else {
+            throw TinyGPTError.noSuchPart(part: part, number: number, count: count)
+        }
+        return [number]
     }
 }

@@ -11,7 +11,7 @@ public struct AttentionDrawing {
     /// Creates a drawing.
     ///
     /// - Parameters:
-    ///   - trace: What happened in the model.
+    ///   - trace: The model's run on a text.
     ///   - choice: Which heads to draw.
     ///   - names: Every character as something to see.
     public init(_ trace: ModelTrace, _ choice: HeadChoice, _ names: [String]) {

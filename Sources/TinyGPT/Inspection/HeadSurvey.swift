@@ -1,6 +1,6 @@
 import Layers
 
-/// What every head of a model does and what it is worth, measured on the beginning of a text.
+/// Attention pattern scores and importance of every head of a model, measured on the beginning of a text.
 public struct HeadSurvey {
     /// All heads, layer after layer.
     public let reports: [HeadReport]
@@ -27,14 +27,13 @@ public struct HeadSurvey {
     ///   - spaces: The tokens that count as spaces and newlines.
     ///   - windows: The most windows to measure; ``defaultWindows(context:)`` if nil.
     ///   - progress: Called now and then with the fraction done.
-    /// - Throws: `.badData` for a text of fewer than two characters.
+    /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)`` or ``TinyGPTError/modelDiverged``.
     public init(
         of model: GPT, on tokens: [Int32], spaces: Set<Int32>, windows: Int? = nil,
         progress: (Double) -> Void = { _ in }
     ) throws {
         guard tokens.count >= 2 else {
-            throw TinyGPTError(
-                .badData, "the text has \(tokens.count) characters; at least 2 are needed to predict one from another")
+            throw TinyGPTError.tooShortToMeasure(characters: tokens.count)
         }
         let model = model.frozen
         let (layers, heads) = (model.configuration.layers, model.configuration.heads)
@@ -45,7 +44,7 @@ public struct HeadSurvey {
         self.windows = min(most, (tokens.count - 1) / windowLength)
         let text = tokens.prefix(self.windows * windowLength + 1)
 
-        // In passes through one layer: the maps are drawn by three or so, each removal runs all layers from its own on.
+        // The unit of progress is a pass through one layer: patterns take about three, each ablation all layers from its own on.
         let mapping = 3 * layers
         let total = Double(mapping + heads * layers * (layers + 1))
         var done = 0
@@ -56,17 +55,17 @@ public struct HeadSurvey {
         done += mapping
 
         let batches = Windows(tokens: Array(text), context: windowLength, batch: max(1, 4096 / windowLength))
-        var removal = HeadRemoval(from: model, on: Array(batches))
-        loss = removal.losses.reduce(0, +) / Double(removal.losses.count)
+        var ablation = HeadAblation(from: model, on: Array(batches))
+        loss = ablation.losses.reduce(0, +) / Double(ablation.losses.count)
         var reports: [HeadReport] = []
         for layer in 0..<layers {
-            let worths = removal.nextLayer {
+            let importances = ablation.nextLayer {
                 done += layers - layer
                 progress(Double(done) / total)
             }
-            for (head, worth) in worths.enumerated() {
+            for (head, importance) in importances.enumerated() {
                 let pattern = patterns[layer * heads + head]
-                reports.append(HeadReport(layer: layer, head: head, pattern: pattern, worth: worth))
+                reports.append(HeadReport(layer: layer, head: head, pattern: pattern, importance: importance))
             }
         }
         self.reports = reports
@@ -112,4 +111,18 @@ public struct HeadSurvey {
         let once = (0..<half).map { _ in Int32(random.below(vocabulary)) }
         return once + once
     }
+}
+
+/// The attention pattern and the importance of one head.
+public struct HeadReport: Equatable, Sendable {
+    /// The layer, counted from 0.
+    public let layer: Int
+    /// The head in its layer, counted from 0.
+    public let head: Int
+    /// Its attention pattern scores.
+    public let pattern: HeadPattern
+    /// The rise of the loss without it.
+    public let importance: HeadImportance
+    /// The name of its pattern, where that is clear; see ``HeadPattern/name``.
+    public var name: String? { pattern.name }
 }

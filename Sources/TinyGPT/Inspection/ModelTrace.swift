@@ -1,11 +1,11 @@
 import Autograd
 import Layers
 
-/// What happens in a model while it reads a text: where every head looks, and what it expects after each layer.
+/// A model's run on a text: the attention weights of every head, and the predictions after each layer.
 public struct ModelTrace {
-    /// The characters read.
+    /// The tokens of the text.
     public let tokens: [Int32]
-    /// The weights of each layer: how much every character (row) takes from every one before it and itself (column).
+    /// The attention weights of each layer: a row per query, a column per key.
     ///
     /// Shape: (H, T, T) for each layer; every row sums to 1.
     public let attention: [Tensor]
@@ -13,16 +13,16 @@ public struct ModelTrace {
     public let queryKeyValue: [Tensor]
     /// The logarithm of the sum of the exponentials of every query's scores, in each layer. Shape: (H, T)
     public let logSums: [Tensor]
-    /// What the output layer makes of the characters after each layer (the "logit lens", nostalgebraist 2020); after the
+    /// The logit lens (nostalgebraist 2020): final norm and LM head applied to the residual stream after each layer. After the
     /// last one these are the model's own logits. Shape: (T, V)
     public let logits: [Tensor]
 
-    /// Runs a model on a text and keeps the weights, which are those of the kernel that training uses.
+    /// Runs a model on a text. The attention weights are those of the kernel that training uses.
     ///
     /// - Parameters:
     ///   - model: The model.
     ///   - tokens: The text, not empty and no longer than the model's context.
-    /// - Throws: `.badData` if the model has diverged so far that its numbers are none.
+    /// - Throws: ``TinyGPTError/modelDiverged`` if its logits are not finite.
     public init(of model: GPT, on tokens: [Int32]) throws {
         let model = model.frozen
         let (count, width) = (tokens.count, model.configuration.width)
@@ -40,10 +40,7 @@ public struct ModelTrace {
             logits.append(model.logits(h.reshaped([count, width])))
         }
         guard logits[logits.count - 1].values.allSatisfy(\.isFinite) else {
-            throw TinyGPTError(
-                .badData,
-                "the model has diverged: what it expects is not a finite number, so there is nothing to look at; "
-                    + "train again with a smaller --learning-rate or a longer --warmup")
+            throw TinyGPTError.modelDiverged
         }
         (self.attention, self.queryKeyValue, self.logSums, self.logits) = (attention, queryKeyValue, logSums, logits)
     }

@@ -8,11 +8,11 @@ public enum HuggingFaceExport {
     /// - Parameters:
     ///   - checkpoint: The model and its vocabulary.
     ///   - path: The folder; it must not be there, or be empty.
-    /// - Throws: `.cannotCreate` when something is there already or the folder cannot be made, `.badData` for a damaged
-    ///   checkpoint, `.inputOutput` when writing fails.
+    /// - Throws: ``TinyGPTError/folderNotEmpty(_:)``, ``TinyGPTError/badFile(_:problem:)`` for a damaged checkpoint, or when
+    ///   writing fails.
     public static func write(_ checkpoint: Checkpoint, to path: String) throws {
         let model = try checkpoint.model()
-        try NewFolder.create(at: path) { folder in
+        try AtomicFile.createFolder(at: path) { folder in
             func write(_ value: some Encodable, to name: String) throws {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -8,12 +8,15 @@ public enum HuggingFaceImport {
     ///
     /// - Parameter path: The folder.
     /// - Returns: A model whose parameters learn, and its vocabulary.
-    /// - Throws: `.missingInput` when a file is not there, `.badData` with the reason when it is a model that cannot be
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, or ``TinyGPTError/badFile(_:problem:)`` for a model that cannot be
     ///   represented here: another architecture, learned positions, tokens that are not single characters.
     public static func read(_ path: String) throws -> (model: GPT, vocabulary: Vocabulary) {
         let vocabulary = try vocabulary("\(path)/\(HuggingFaceFormat.tokenizerFile)")
         let weightsPath = "\(path)/\(HuggingFaceFormat.weightsFile)"
         let configuration = try configuration("\(path)/\(HuggingFaceFormat.configurationFile)", vocabulary)
+        do { try configuration.validate() } catch let error as TinyGPTError {
+            throw TinyGPTError.badFile(path, problem: "cannot be imported: \(error.description)")
+        }
         let weights = try Safetensors.read(from: weightsPath)
         let source = TensorSource(path: weightsPath, tensors: weights.tensors)
         try source.checkPositions(configuration)
@@ -21,7 +24,7 @@ public enum HuggingFaceImport {
         sizes.bias = source.hasBiases
         let model = try GPT(
             sizes,
-            parameters: ParameterList { name, shape, _ in
+            parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try source.values(HuggingFaceFormat.name(of: name), shape), shape: shape)
             })
         return (model, vocabulary)
@@ -30,7 +33,7 @@ public enum HuggingFaceImport {
     private static func object(_ path: String) throws -> [String: Any] {
         let bytes = try InputFile(path: path).readToEnd()
         guard let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
-            throw TinyGPTError(.badData, "'\(path)' is not a JSON object; the folder is damaged or something else")
+            throw TinyGPTError.badFile(path, problem: "is not a JSON object; the folder is damaged or something else")
         }
         return object
     }
@@ -39,8 +42,7 @@ public enum HuggingFaceImport {
         let values = try object(path)
         func refuse(_ key: String, _ expected: String) -> TinyGPTError {
             let got = values[key].map { "\($0)" } ?? "nothing"
-            return TinyGPTError(
-                .badData, "'\(path)' cannot be imported: '\(key)' is \(got), expected \(expected)")
+            return .badFile(path, problem: "cannot be imported: '\(key)' is \(got), expected \(expected)")
         }
         func integer(_ key: String) throws -> Int {
             guard let value = values[key] as? Int, value > 0 else { throw refuse(key, "a positive whole number") }
@@ -70,12 +72,10 @@ public enum HuggingFaceImport {
 
     private static func vocabulary(_ path: String) throws -> Vocabulary {
         func refuse(_ got: String) -> TinyGPTError {
-            TinyGPTError(
-                .badData,
-                """
-                '\(path)' is not a tokenizer of one character per token, as 'tinygpt export' writes it: it has \(got), \
-                which cannot be imported
-                """)
+            .badFile(
+                path,
+                problem: "is not a tokenizer of one character per token, as an export has it: it has \(got), "
+                    + "which cannot be imported")
         }
         let bytes = try InputFile(path: path).readToEnd()
         guard let model = try? JSONDecoder().decode(HuggingFaceTokenizer.Stored.self, from: Data(bytes)).model else {
@@ -85,11 +85,7 @@ public enum HuggingFaceImport {
         if let long = words.first(where: { $0.text.unicodeScalars.count != 1 }) {
             throw refuse("the token '\(long.text)'")
         }
-        do {
-            return try Vocabulary(characters: words.flatMap { Array($0.text.unicodeScalars) })
-        } catch let error as TinyGPTError {
-            throw TinyGPTError(.badData, "'\(path)': \(error.description)")
-        }
+        return try Vocabulary(characters: words.flatMap { Array($0.text.unicodeScalars) }, from: path)
     }
 
     /// The tensors of the folder by their names there.
@@ -99,14 +95,14 @@ public enum HuggingFaceImport {
 
         func values(_ name: String, _ shape: Shape) throws -> [Float] {
             guard let tensor = tensors[name] else {
-                throw TinyGPTError(.badData, "'\(path)' lacks the tensor '\(name)' of shape \(shape)")
+                throw TinyGPTError.badFile(path, problem: "lacks the tensor '\(name)' of shape \(shape)")
             }
             guard tensor.shape == shape.array else {
-                throw TinyGPTError(
-                    .badData, "'\(path)': '\(name)' should have the shape \(shape), got \(tensor.shape)")
+                throw TinyGPTError.badFile(
+                    path, problem: "has '\(name)' of shape \(tensor.shape), expected \(shape)")
             }
             guard tensor.values.allSatisfy(\.isFinite) else {
-                throw TinyGPTError(.badData, "'\(path)': '\(name)' holds values that are not finite numbers")
+                throw TinyGPTError.badFile(path, problem: "has values in '\(name)' that are not finite numbers")
             }
             return tensor.values
         }
@@ -116,16 +112,16 @@ public enum HuggingFaceImport {
             tensors.contains { $0.key.hasSuffix(".bias") && $0.value.values.contains { $0 != 0 } }
         }
 
+        /// Checks that the position table is the sinusoidal one. Its shape first: the file bounds the sizes, and the table of
+        /// a hostile configuration could be of any size.
         func checkPositions(_ configuration: GPT.Configuration) throws {
+            let actual = try values(HuggingFaceFormat.positions, [configuration.context, configuration.width])
             let expected = PositionalEncoding(context: configuration.context, width: configuration.width).table
-            let actual = try values(HuggingFaceFormat.positions, expected.shape)
             guard zip(actual, expected.values).allSatisfy({ abs($0 - $1) < 1e-6 }) else {
-                throw TinyGPTError(
-                    .badData,
-                    """
-                    '\(path)': the position table '\(HuggingFaceFormat.positions)' is not the scaled sinusoids, which are \
-                    the only positions that tinygpt has; it was trained or is another model's
-                    """)
+                throw TinyGPTError.badFile(
+                    path,
+                    problem: "has positions '\(HuggingFaceFormat.positions)' that are not the scaled sinusoids, the only "
+                        + "positions that can be imported; the table was trained or is another model's")
             }
         }
     }

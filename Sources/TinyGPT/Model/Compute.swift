@@ -1,8 +1,10 @@
 import Kernels
 
-/// What the model is computed with.
+/// The hardware that models run on.
 public enum Compute {
-    /// How many threads share the work; at first one for each core. Results do not depend on it.
+    /// Threads that share the work; one for each core unless set. Results do not depend on it.
+    ///
+    /// - Precondition: At least 1.
     public static var threads: Int {
         get { Parallel.threads }
         set { Parallel.threads = newValue }
@@ -11,16 +13,11 @@ public enum Compute {
     /// The instruction set that the kernels were compiled for: "AVX-512", "AVX2", "NEON" or "portable".
     public static var instructionSet: String { InstructionSet.compiled }
 
-    /// Checks that this CPU has the instructions that the kernels were compiled for.
+    /// Checks that this CPU has the instructions that the kernels were compiled for. Called first, because the alternative is
+    /// to die of an illegal instruction in the middle of a matrix product.
     ///
-    /// - Throws: `.failure`, with what is missing and how to build for this CPU.
+    /// - Throws: ``TinyGPTError/missingInstructions(_:)``.
     public static func check() throws {
-        guard let missing = InstructionSet.missing else { return }
-        throw TinyGPTError(
-            .failure,
-            """
-            this program was compiled for \(missing), which this CPU lacks.
-            Build it again here (swift build -c release), or for any CPU: TINYGPT_CPU=none swift build -c release
-            """)
+        if let missing = InstructionSet.missing { throw TinyGPTError.missingInstructions(missing) }
     }
 }

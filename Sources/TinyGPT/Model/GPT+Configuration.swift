@@ -1,24 +1,24 @@
 extension GPT {
     /// The sizes of a model.
     public struct Configuration: Codable, Equatable, Sendable {
-        /// Different characters.
+        /// V, the different characters.
         public var vocabulary: Int
-        /// Transformer blocks.
+        /// Transformer blocks, at least 1.
         public var layers: Int
-        /// Attention heads in each block; they divide the width.
+        /// H, the attention heads of each block; a divisor of the width.
         public var heads: Int
-        /// Channels.
+        /// C, the channels of the residual stream (d_model).
         public var width: Int
-        /// The most characters that the model sees at once.
+        /// The longest window in characters.
         public var context: Int
-        /// The probability with which an activation is dropped in training.
+        /// The probability of dropping a value in training, from 0 up to, not including, 1.
         public var dropout: Float
         /// Whether linear layers and layer norms have biases.
         public var bias: Bool
-        /// Whether the output layer is the embedding.
+        /// Whether the LM head is the embedding.
         public var tied: Bool
 
-        /// Creates a configuration.
+        /// Sizes, not yet validated.
         public init(
             vocabulary: Int, layers: Int, heads: Int, width: Int, context: Int, dropout: Float = 0, bias: Bool = false,
             tied: Bool = false
@@ -36,26 +36,19 @@ extension GPT {
         /// Far beyond what a CPU can train, and small enough for no product of two sizes to overflow.
         private static let largestSize = 1 << 21
 
-        /// Checks that a model can have these sizes.
+        /// Checks the sizes.
         ///
-        /// - Throws: `.usage`, with what is wrong.
+        /// - Throws: ``TinyGPTError/invalidSize(name:size:largest:)``,
+        ///   ``TinyGPTError/headsDoNotDivideWidth(heads:width:)`` or ``TinyGPTError/invalidDropout(_:)``.
         public func validate() throws {
-            let sizes = [("layers", layers), ("heads", heads), ("width", width), ("context", context)]
-            for (name, size) in sizes + [("vocabulary", vocabulary)] where !(1...Self.largestSize).contains(size) {
-                throw TinyGPTError(
-                    .usage, "a model with \(size) \(name) cannot be; expected \(name) from 1 to \(Self.largestSize)")
+            let sizes = [
+                ("vocabulary", vocabulary), ("layers", layers), ("heads", heads), ("width", width), ("context", context),
+            ]
+            for (name, size) in sizes where !(1...Self.largestSize).contains(size) {
+                throw TinyGPTError.invalidSize(name: name, size: size, largest: Self.largestSize)
             }
-            guard width % heads == 0 else {
-                let below = width / heads * heads
-                let nearest = below > 0 ? "\(below) or \(below + heads)" : "\(heads)"
-                throw TinyGPTError(
-                    .usage,
-                    "\(heads) heads cannot share a width of \(width) evenly; try --width \(nearest), or other --heads")
-            }
-            guard dropout >= 0, dropout < 1 else {
-                throw TinyGPTError(
-                    .usage, "a dropout of \(dropout) is not a probability from 0 up to, not including, 1")
-            }
+            guard width % heads == 0 else { throw TinyGPTError.headsDoNotDivideWidth(heads: heads, width: width) }
+            guard dropout >= 0, dropout < 1 else { throw TinyGPTError.invalidDropout(dropout) }
         }
     }
 }

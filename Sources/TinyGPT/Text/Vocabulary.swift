@@ -5,10 +5,10 @@ public struct Vocabulary: Equatable, Sendable {
     /// The characters in ascending order, each once.
     public let characters: [Unicode.Scalar]
 
-    /// The token of every scalar up to the last one known, -1 for those unknown: one load instead of a search.
+    /// A table of tokens by scalar, up to the last one known; -1 for unknown ones.
     private let tokenOfScalar: [Int32]
 
-    /// How many characters there are.
+    /// V, the number of characters.
     public var count: Int { characters.count }
 
     /// The vocabulary of a text: the characters that occur in it.
@@ -18,20 +18,23 @@ public struct Vocabulary: Equatable, Sendable {
         self.init(sorted: occurs.indices.compactMap { occurs[$0] ? Unicode.Scalar(UInt32($0)) : nil })
     }
 
-    /// The vocabulary of these characters, as a checkpoint keeps them.
+    /// The vocabulary of these characters, as a checkpoint stores them.
     ///
-    /// - Throws: `.badData` when there are none or they are not in ascending order, each once.
-    public init(characters: [Unicode.Scalar]) throws {
+    /// - Parameters:
+    ///   - characters: In ascending order, each once.
+    ///   - file: Where they are from, for the error.
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when there are none or they are not in ascending order, each once.
+    public init(characters: [Unicode.Scalar], from file: String) throws {
         if characters.isEmpty {
-            throw TinyGPTError(.badData, "the vocabulary is empty; expected at least one character")
+            throw TinyGPTError.badFile(file, problem: "has an empty vocabulary; expected at least one character")
         }
         for (index, (first, second)) in zip(characters, characters.dropFirst()).enumerated() where first >= second {
-            throw TinyGPTError(
-                .badData,
-                """
-                the vocabulary is not in ascending order: \(Self.description(of: second)) at index \(index + 1) \
-                comes after \(Self.description(of: first))
-                """)
+            throw TinyGPTError.badFile(
+                file,
+                problem: """
+                    has a vocabulary that is not in ascending order: \(Self.description(of: second)) at index \
+                    \(index + 1) comes after \(Self.description(of: first))
+                    """)
         }
         self.init(sorted: characters)
     }
@@ -43,12 +46,15 @@ public struct Vocabulary: Equatable, Sendable {
         self.tokenOfScalar = tokens
     }
 
+    /// The tokens of space and newline, as far as they are known.
+    public var spaces: Set<Int32> { Set([" ", "\n"].compactMap { index(of: $0) }) }
+
     /// Whether two vocabularies have the same characters.
     public static func == (first: Vocabulary, second: Vocabulary) -> Bool {
         first.characters == second.characters
     }
 
-    /// The token of a character, or `nil` when it is unknown.
+    /// The token of a character; nil when it is unknown.
     public func index(of character: Unicode.Scalar) -> Int32? {
         let value = Int(character.value)
         guard value < tokenOfScalar.count, tokenOfScalar[value] >= 0 else { return nil }
@@ -57,7 +63,7 @@ public struct Vocabulary: Equatable, Sendable {
 
     /// The tokens of a text.
     ///
-    /// - Throws: `.badData` when a character is unknown: which ones, where, and which are known.
+    /// - Throws: ``TinyGPTError/unknownCharacters(places:vocabulary:count:)``.
     public func encode(_ text: some Collection<Unicode.Scalar>) throws -> [Int32] {
         var tokens: [Int32] = []
         tokens.reserveCapacity(text.count)
@@ -78,5 +84,67 @@ public struct Vocabulary: Equatable, Sendable {
             text.append(characters[Int(token)])
         }
         return String(text)
+    }
+}
+
+/// Characters in messages and pictures.
+extension Vocabulary {
+    /// A visible name: ␣, ⏎ and ⇥ for space, newline and tab, the code point (`U+200D`) for what has no
+    /// glyph of its own, such as controls and combining marks, and otherwise the character itself.
+    public static func visibleName(of character: Unicode.Scalar) -> String {
+        switch character {
+        case " ": return "␣"
+        case "\n": return "⏎"
+        case "\t": return "⇥"
+        default: return hasGlyph(character) ? String(character) : codePoint(character)
+        }
+    }
+
+    /// A character in a sentence: `'?' (U+003F)`, or `U+000A (newline)` for what cannot be seen.
+    static func description(of character: Unicode.Scalar) -> String {
+        if hasGlyph(character) { return "'\(character)' (\(codePoint(character)))" }
+        let name: String?
+        switch character {
+        case " ": name = "space"
+        case "\n": name = "newline"
+        case "\t": name = "tab"
+        case "\r": name = "carriage return"
+        default: name = (character.properties.name ?? character.properties.nameAlias)?.lowercased()
+        }
+        return codePoint(character) + (name.map { " (\($0))" } ?? "")
+    }
+
+    fileprivate func unknownCharacters(in text: some Collection<Unicode.Scalar>) -> TinyGPTError {
+        var found: Set<Unicode.Scalar> = []
+        var places: [String] = []
+        for (position, scalar) in text.enumerated() where index(of: scalar) == nil && found.insert(scalar).inserted {
+            places.append("\(Self.description(of: scalar)) at position \(position)")
+        }
+        return .unknownCharacters(places: places, vocabulary: listing, count: count)
+    }
+
+    /// All characters in a row; those without a glyph by their code points, set apart.
+    private var listing: String {
+        let shown = 200
+        let names = characters.prefix(shown).map { character in
+            let name = Self.visibleName(of: character)
+            return name.unicodeScalars.count == 1 ? name : " \(name) "
+        }
+        return names.joined() + (count > shown ? " … and \(count - shown) more" : "")
+    }
+
+    private static func hasGlyph(_ character: Unicode.Scalar) -> Bool {
+        switch character.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator, .nonspacingMark, .spacingMark, .enclosingMark:
+            return false
+        default:
+            return true
+        }
+    }
+
+    private static func codePoint(_ character: Unicode.Scalar) -> String {
+        let digits = String(character.value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
 }

@@ -3,57 +3,71 @@ import Foundation
 import Kernels
 import Layers
 
-/// AdamW (Loshchilov and Hutter 2019), with the gradients' norm clipped first.
-public struct AdamW {
-    /// What does not change from step to step.
+/// AdamW (Loshchilov and Hutter 2019, algorithm 2) with clipping of the gradients' global norm.
+///
+/// With the clipped gradient g, m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2, a parameter p becomes
+/// p (1 - rate decay) - rate m' / (sqrt(v') + epsilon), where m' = m / (1 - beta1^step) and v' = v / (1 - beta2^step).
+public final class AdamW {
+    /// The hyperparameters.
     public struct Settings: Codable, Equatable, Sendable {
-        /// How fast the mean of the gradient forgets.
+        /// The decay of the gradient's running mean, from 0 up to, not including, 1.
         public var beta1 = 0.9
-        /// How fast the mean of the squared gradient forgets.
+        /// The decay of the squared gradient's running mean, from 0 up to, not including, 1.
         public var beta2 = 0.99
-        /// Added to the root of the mean squared gradient.
+        /// Added to the root of the mean squared gradient; positive.
         public var epsilon = 1e-8
-        /// What matrices lose at each step, times the learning rate; vectors lose nothing.
+        /// Weight decay of parameters with two axes; vectors do not decay. Not negative.
         public var weightDecay: Double
-        /// The largest norm of all gradients together.
+        /// The largest global norm of the gradients; positive.
         public var clip: Double
 
-        /// Creates settings.
+        /// Hyperparameters with nanoGPT's betas and epsilon.
         public init(weightDecay: Double = 0.1, clip: Double = 1) {
             self.weightDecay = weightDecay
             self.clip = clip
         }
     }
 
-    /// What does not change from step to step.
+    /// The hyperparameters.
     public let settings: Settings
-    /// How many updates were made.
-    public internal(set) var step = 0
+    /// Updates made so far.
+    public private(set) var step: Int
     private let parameters: [NamedParameter]
-    /// The running means of gradient and squared gradient, in the order of the parameters.
+    /// The running means m and v, in the order of the parameters.
     package let firstMoments: [Tensor], secondMoments: [Tensor]
 
-    /// Creates an optimiser that has not yet made a step.
-    public init(_ parameters: [NamedParameter], _ settings: Settings) {
-        self.parameters = parameters
-        self.settings = settings
-        firstMoments = parameters.map { Tensor(repeating: 0, shape: $0.tensor.shape) }
-        secondMoments = parameters.map { Tensor(repeating: 0, shape: $0.tensor.shape) }
+    /// An optimizer that has made no update.
+    public convenience init(_ parameters: [NamedParameter], _ settings: Settings = Settings()) {
+        func zeros() -> [Tensor] { parameters.map { Tensor(repeating: 0, shape: $0.tensor.shape) } }
+        self.init(parameters, settings, step: 0, firstMoments: zeros(), secondMoments: zeros())
     }
 
-    /// The Euclidean norm of all gradients together.
+    /// An optimizer that continues after `step` updates with given moments, one for each parameter.
+    package init(
+        _ parameters: [NamedParameter], _ settings: Settings, step: Int, firstMoments: [Tensor], secondMoments: [Tensor]
+    ) {
+        let shapes = parameters.map(\.tensor.shape)
+        precondition(
+            firstMoments.map(\.shape) == shapes && secondMoments.map(\.shape) == shapes,
+            "the moments' shapes are not those of the parameters")
+        (self.parameters, self.settings, self.step) = (parameters, settings, step)
+        (self.firstMoments, self.secondMoments) = (firstMoments, secondMoments)
+    }
+
+    /// The global norm: the Euclidean norm of the gradients of all parameters together.
     public func norm(of gradients: Gradients) -> Double {
         ReductionKernel.sumOfSquares(parameters.compactMap { gradients.buffer(for: $0.tensor) }).squareRoot()
     }
 
-    /// Changes the parameters by one step.
+    /// Updates the parameters in place by one step.
     ///
     /// - Parameters:
-    ///   - gradients: Those of the loss.
-    ///   - norm: Their ``norm(of:)``.
-    ///   - learningRate: The size of the step.
-    public mutating func update(_ gradients: Gradients, norm: Double, learningRate: Double) {
+    ///   - gradients: Those of the loss; a parameter without one stays as it is.
+    ///   - norm: Their ``norm(of:)``; computed if nil.
+    ///   - learningRate: The rate.
+    public func update(_ gradients: Gradients, norm: Double? = nil, learningRate: Double) {
         step += 1
+        let norm = norm ?? self.norm(of: gradients)
         let updates = parameters.enumerated().compactMap { index, parameter in
             gradients.buffer(for: parameter.tensor).map { gradient in
                 AdamWKernel.Update(

@@ -1,28 +1,29 @@
 import Foundation
 import Layers
 
-/// How well a model predicts a text.
+/// The loss of a model on a whole text.
 public struct Evaluation: Equatable, Sendable {
     /// The mean cross-entropy in nats per character.
     public let loss: Double
-    /// How many characters were predicted.
+    /// The predicted characters: all but the first.
     public let characters: Int
 
-    /// The same in bits per character.
+    /// The loss in bits per character: loss / ln 2.
     public var bitsPerCharacter: Double { loss / log(2) }
 
-    /// How many equally likely characters would be as hard to guess.
+    /// exp(loss): the number of equally likely characters that would be as hard to guess.
     public var perplexity: Double { exp(loss) }
 
-    /// Predicts every character of a text but the first exactly once, in windows of the model's context one after the
-    /// other, each character weighing the same.
+    /// Predicts every character of a text but the first exactly once, in consecutive windows of the model's context, each
+    /// character weighing the same. The same number every time.
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - tokens: The text, of at least two characters.
-    ///   - progress: Called now and then with the fraction done.
-    /// - Throws: `.failure` if the model's numbers have grown so large that the loss is none.
+    ///   - tokens: The text, at least two characters.
+    ///   - progress: Called after each batch of windows with the fraction done.
+    /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)``, or ``TinyGPTError/evaluationDiverged`` if the loss is not finite.
     public init(of model: GPT, on tokens: [Int32], progress: (Double) -> Void = { _ in }) throws {
+        guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
         let context = model.configuration.context
         // Enough rows to keep every thread busy, few enough to stay small.
         let windows = Windows(tokens: tokens, context: context, batch: max(1, 4096 / context))
@@ -35,14 +36,7 @@ public struct Evaluation: Equatable, Sendable {
             count += batch.targets.count
             progress(Double(count) / Double(windows.predictionCount))
         }
-        guard sum.isFinite else {
-            throw TinyGPTError(
-                .failure,
-                """
-                the model has diverged: its loss on the text is not a finite number. Checkpoints from before are kept.
-                Train with a smaller --learning-rate or a longer --warmup.
-                """)
-        }
+        guard sum.isFinite else { throw TinyGPTError.evaluationDiverged }
         loss = sum / Double(count)
         characters = count
     }

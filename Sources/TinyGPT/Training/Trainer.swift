@@ -1,49 +1,49 @@
 import Autograd
 import Layers
 
-/// Makes a model better, a step at a time. It knows nothing of files or terminals.
-public struct Trainer {
-    /// The model that learns.
+/// Trains a model, one step at a time. It knows nothing of files or terminals.
+public final class Trainer {
+    /// The model that is trained.
     public let model: GPT
-    /// What decides how.
+    /// The hyperparameters.
     public let settings: TrainingSettings
-    package internal(set) var optimizer: AdamW
+    /// The optimizer, whose step counts the updates made.
+    public let optimizer: AdamW
     private let batches: BatchSampler
 
-    /// What a step did.
+    /// The measurements of one step.
     public struct Report: Equatable, Sendable {
-        /// Which step it was, counting from 1.
+        /// The step, counting from 1.
         public let step: Int
-        /// The mean cross-entropy before the update, in nats per character.
+        /// The mean cross-entropy of the batch before the update, in nats per character.
         public let loss: Double
-        /// The size of the update.
+        /// The learning rate of the update.
         public let learningRate: Double
-        /// The norm of all gradients before clipping.
+        /// The global norm of the gradients before clipping.
         public let gradientNorm: Double
     }
 
-    /// Creates a trainer.
+    /// A trainer of a model on a text.
     ///
     /// - Parameters:
-    ///   - model: The model that learns.
-    ///   - tokens: The text it learns from, longer than its context.
-    ///   - settings: What decides how.
-    public init(_ model: GPT, tokens: [Int32], _ settings: TrainingSettings) {
+    ///   - model: The model.
+    ///   - optimizer: The optimizer of its parameters; a new one if nil.
+    ///   - tokens: The text, longer than the model's context.
+    ///   - settings: The hyperparameters.
+    public init(_ model: GPT, optimizer: AdamW? = nil, tokens: [Int32], _ settings: TrainingSettings) {
         self.model = model
         self.settings = settings
-        optimizer = AdamW(model.parameters, settings.optimizer)
+        self.optimizer = optimizer ?? AdamW(model.parameters, settings.optimizer)
         batches = BatchSampler(
             tokens: tokens, batch: settings.batch, context: model.configuration.context, seed: settings.seed)
     }
 
-    /// How many steps were made.
-    public var stepCount: Int { optimizer.step }
-
-    /// Draws a batch, measures the loss, follows the gradient.
+    /// Makes one step: draws a batch, computes the loss and its gradients, updates the parameters.
     ///
-    /// - Returns: What the step did.
-    /// - Throws: `.failure` if loss or gradient are no longer finite; the model is then as it was before.
-    public mutating func step() throws -> Report {
+    /// - Returns: The measurements.
+    /// - Throws: ``TinyGPTError/trainingDiverged(step:loss:gradientNorm:learningRate:)`` if loss or gradient norm are not
+    ///   finite; the model is then as it was before.
+    public func step() throws -> Report {
         let index = optimizer.step
         let batch = batches.batch(at: index)
         let loss = model.loss(
@@ -54,13 +54,7 @@ public struct Trainer {
         let norm = optimizer.norm(of: gradients)
         let rate = settings.schedule.rate(at: index, of: settings.steps)
         guard value.isFinite, norm.isFinite else {
-            throw TinyGPTError(
-                .failure,
-                """
-                training diverged at step \(index + 1): the loss is \(value), the gradient's norm \(norm). The last good \
-                checkpoint is kept.
-                Try a smaller --learning-rate (this step's was \(rate)) or a longer --warmup.
-                """)
+            throw TinyGPTError.trainingDiverged(step: index + 1, loss: value, gradientNorm: norm, learningRate: rate)
         }
         optimizer.update(gradients, norm: norm, learningRate: rate)
         return Report(step: index + 1, loss: value, learningRate: rate, gradientNorm: norm)

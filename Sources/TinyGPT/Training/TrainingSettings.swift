@@ -1,23 +1,25 @@
-/// Everything that decides what a training run does, but for the text.
+import Foundation
+
+/// The hyperparameters of a training run: everything but the model's sizes and the text.
 public struct TrainingSettings: Codable, Equatable, Sendable {
-    /// Windows of text in each step.
+    /// Windows of text per step, at least 1.
     public var batch: Int
-    /// Updates in all.
+    /// Updates in all; 0 leaves the model untrained.
     public var steps: Int
-    /// The sizes of the updates.
+    /// The learning rate of each step.
     public var schedule: LearningRateSchedule
-    /// The optimiser.
+    /// The optimizer's hyperparameters.
     public var optimizer: AdamW.Settings
-    /// The part of the text, from its end, kept for validation.
+    /// The part of the text, from its end, to validate on, between 0 and 1.
     public var validationFraction: Double
-    /// Steps between validations.
+    /// Steps between validations, at least 1.
     public var evaluateEvery: Int
-    /// The start of all random numbers.
+    /// The seed of all random numbers.
     public var seed: UInt64
 
-    /// Creates settings.
+    /// Settings with nanoGPT's values for what is left out.
     public init(
-        batch: Int, steps: Int, schedule: LearningRateSchedule = .init(highest: 1e-3, lowest: 1e-4, warmup: 100),
+        batch: Int, steps: Int, schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
         optimizer: AdamW.Settings = .init(), validationFraction: Double = 0.1, evaluateEvery: Int = 250,
         seed: UInt64 = 1337
     ) {
@@ -28,6 +30,64 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         self.validationFraction = validationFraction
         self.evaluateEvery = evaluateEvery
         self.seed = seed
+    }
+
+    /// The first setting that is out of range, in words; nil when all are valid.
+    package var invalidSetting: String? {
+        func isPositive(_ value: Double) -> Bool { value > 0 && value.isFinite }
+        func isNotNegative(_ value: Double) -> Bool { value >= 0 && value.isFinite }
+        let checks: [(String, any CustomStringConvertible, Bool)] = [
+            ("batch", batch, batch >= 1), ("steps", steps, steps >= 0),
+            ("evaluateEvery", evaluateEvery, evaluateEvery >= 1),
+            ("validationFraction", validationFraction, validationFraction > 0 && validationFraction < 1),
+            ("warmup", schedule.warmup, schedule.warmup >= 0),
+            ("peak learning rate", schedule.peak, isPositive(schedule.peak)),
+            ("minimum learning rate", schedule.minimum, isNotNegative(schedule.minimum)),
+            ("beta1", optimizer.beta1, optimizer.beta1 >= 0 && optimizer.beta1 < 1),
+            ("beta2", optimizer.beta2, optimizer.beta2 >= 0 && optimizer.beta2 < 1),
+            ("epsilon", optimizer.epsilon, isPositive(optimizer.epsilon)),
+            ("weightDecay", optimizer.weightDecay, isNotNegative(optimizer.weightDecay)),
+            ("clip", optimizer.clip, isPositive(optimizer.clip)),
+        ]
+        return checks.first { !$0.2 }.map { "\($0.0) \($0.1)" }
+    }
+}
+
+/// The learning-rate schedule: a linear warm-up to the peak, then half a cosine down to the minimum (Loshchilov and Hutter
+/// 2017, without restarts).
+public struct LearningRateSchedule: Codable, Equatable, Sendable {
+    /// The rate at the end of the warm-up, positive.
+    public var peak: Double
+    /// The rate after the last step, not negative.
+    public var minimum: Double
+    /// Steps of warm-up, not negative.
+    public var warmup: Int
+
+    /// The names in checkpoints.
+    enum CodingKeys: String, CodingKey {
+        case peak = "highest"
+        case minimum = "lowest"
+        case warmup
+    }
+
+    /// A schedule with these rates.
+    public init(peak: Double, minimum: Double, warmup: Int) {
+        self.peak = peak
+        self.minimum = minimum
+        self.warmup = warmup
+    }
+
+    /// The rate of a step: `peak (index + 1) / warmup` during the warm-up, afterwards
+    /// `minimum + (peak - minimum) (1 + cos(pi progress)) / 2`.
+    ///
+    /// - Parameters:
+    ///   - index: The step, counting from 0.
+    ///   - steps: The steps of the whole training.
+    /// - Returns: The learning rate.
+    public func rate(at index: Int, of steps: Int) -> Double {
+        guard index >= warmup else { return peak * Double(index + 1) / Double(warmup) }
+        let progress = min(1, Double(index - warmup) / Double(max(1, steps - warmup)))
+        return minimum + (peak - minimum) * (1 + cos(.pi * progress)) / 2
     }
 }
 

@@ -11,9 +11,9 @@ public struct ExplorerPage {
     /// The page of a text that a model has read.
     ///
     /// - Parameters:
-    ///   - trace: What happened in the model.
+    ///   - trace: The model's run on a text.
     ///   - heads: Heads of each layer.
-    ///   - vocabulary: What the tokens mean.
+    ///   - vocabulary: Turns tokens into characters.
     ///   - title: What model it is.
     ///   - notice: What the reader has to know about the text, such as that its beginning was left out.
     public init(_ trace: ModelTrace, heads: Int, vocabulary: Vocabulary, title: String, notice: String? = nil) {
@@ -26,9 +26,9 @@ public struct ExplorerPage {
     /// Adds how the attention on this text came about, as a slider over the training.
     ///
     /// - Parameters:
-    ///   - snapshots: From the run's ``ProbeLog``, which looked at the same text.
+    ///   - snapshots: From the run's probe, on the same text.
     ///   - step: How many steps the model of this page has made; what is shown last.
-    public mutating func add(_ snapshots: [ProbeLog.Snapshot], upTo step: Int) {
+    public mutating func add(_ snapshots: [AttentionSnapshot], upTo step: Int) {
         let before = snapshots.filter { $0.step < step }
         let loss = snapshots.last { $0.step == step }?.loss
         data.history =
@@ -56,6 +56,6 @@ public struct ExplorerPage {
 
     /// Writes the file, whole or not at all.
     ///
-    /// - Throws: `.cannotCreate` or `.inputOutput`.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func write(to path: String) throws { try AtomicFile.write(try html(), to: path) }
 }

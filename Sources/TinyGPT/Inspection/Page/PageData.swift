@@ -33,7 +33,7 @@ struct PageData: Encodable {
 
         init(_ report: HeadReport) {
             (layer, head) = (report.layer, report.head)
-            (worth, error) = (report.worth.averaged.value, report.worth.averaged.standardError)
+            (worth, error) = (report.importance.averaged.value, report.importance.averaged.standardError)
             name = report.name
         }
     }
@@ -51,9 +51,9 @@ struct PageData: Encodable {
     var written: Int
     /// The first character that each one could see.
     var starts: [Int]
-    /// The weights of each layer and head, row after row from the first character seen; ``QuantisedWeights``.
+    /// The weights of each layer and head, row after row from the first character seen; ``QuantizedWeights``.
     var maps: HuffmanCode
-    var vectors: QuantisedVectors?
+    var vectors: QuantizedVectors?
     /// Of each layer, head and character; 32-bit floats in base64.
     var logSums: String?
     /// How unexpected each character was, in bits; nil for the first.
@@ -79,9 +79,9 @@ extension PageData {
             width: trace.queryKeyValue[0].shape[-1] / 3 / heads,
             vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: trace.tokens, written: count,
             starts: [Int](repeating: 0, count: count),
-            maps: HuffmanCode(QuantisedWeights.all(trace, heads: heads)),
-            vectors: QuantisedVectors(trace, heads: heads),
-            logSums: QuantisedVectors.base64(trace.logSums.flatMap(\.values)),
+            maps: HuffmanCode(QuantizedWeights.all(trace, heads: heads)),
+            vectors: QuantizedVectors(trace, heads: heads),
+            logSums: QuantizedVectors.base64(trace.logSums.flatMap(\.values)),
             surprise: Self.surprise(trace.tokens, final), next: final.map(Self.likeliest),
             lens: trace.logits.indices.map { layer in
                 trace.expectations(afterLayer: layer).map { Self.likeliest($0, count: 1)[0] }

@@ -1,23 +1,23 @@
 import Foundation
 
-/// What a run was started with, as `config.json` in its folder tells: every setting resolved, nothing left to defaults.
+/// `config.json` of a run: every setting resolved, nothing left to defaults.
 public struct RunConfiguration: Codable, Equatable, Sendable {
     /// The version of the program.
     public var version: String
-    /// When the run began, as ISO 8601.
+    /// The start of the run, in ISO 8601.
     public var started: String
-    /// The arguments that began the run, and those of every time it was continued.
+    /// The arguments that started the run, and those of every time it was resumed.
     public var commandLines: [[String]]
     /// The sizes of the model.
     public var model: GPT.Configuration
-    /// How many numbers it learns.
+    /// The number of learned values.
     public var parameters: Int
-    /// How it is trained.
+    /// The hyperparameters of the training.
     public var training: TrainingSettings
-    /// The text it is trained on.
+    /// The text of the training.
     public var data: Checkpoint.DataDescription
 
-    /// Creates a configuration.
+    /// The configuration of a run that starts.
     public init(
         version: String, started: Date, commandLine: [String], model: GPT, training: TrainingSettings,
         data: Checkpoint.DataDescription
@@ -33,13 +33,13 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 
     /// Reads `config.json`.
     ///
-    /// - Throws: `.missingInput`, `.inputOutput`, or `.badData` when it is not one.
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/badFile(_:problem:)``.
     public init(path: String) throws {
         let bytes = try InputFile(path: path).readToEnd()
         do {
             self = try JSONDecoder().decode(RunConfiguration.self, from: Data(bytes))
         } catch {
-            throw TinyGPTError(.badData, "'\(path)' is not the configuration of a run, or a damaged one")
+            throw TinyGPTError.badFile(path, problem: "is not the configuration of a run, or a damaged one")
         }
     }
 

@@ -1,44 +1,44 @@
 import Foundation
 
-/// A text that a model has written, with what it looked at and what else it might have written at every character.
+/// A sampled text, with the attention and the alternatives at every character.
 public struct ExplainedText {
-    /// One character that was drawn.
+    /// One sampled character.
     public struct Choice: Sendable {
         /// The character.
         public let token: Int32
-        /// The probability with which it was drawn: after temperature, top-k and top-p.
+        /// Its probability after temperature, top-k and top-p.
         public let probability: Double
-        /// How undecided the choice was, in bits.
+        /// The entropy of the distribution, in bits.
         public let entropy: Double
-        /// The characters it might have been, likeliest first.
+        /// The likeliest characters, likeliest first.
         public let alternatives: [(token: Int32, probability: Double)]
     }
 
     /// The part of the prompt that was used.
     public let prompt: [Int32]
-    /// What was written, a choice for each character.
+    /// The sampled characters.
     public private(set) var choices: [Choice] = []
-    /// What every head looked at when a character was the last one read, from the first character it could see on: taken
-    /// from the cache that sampling uses.
+    /// The attention weights of every head when a character was the last one read, over the window it could see: taken from
+    /// the KV cache that sampling uses.
     ///
     /// Shape: (characters, layers, heads, characters seen)
     private(set) var attention: [[[[Float]]]] = []
-    /// The first character that each one could see.
+    /// The first position of each character's window.
     private(set) var starts: [Int] = []
     private let trace: ModelTrace
 
-    /// How many alternatives are told.
-    private static let told = 6
+    /// Alternatives of a choice.
+    private static let alternatives = 6
 
-    /// Lets a model write and watches it.
+    /// Samples a text and records it.
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - prompt: What the text begins with; of one longer than the context, the last characters are used.
-    ///   - sampler: How characters are chosen.
-    ///   - seed: The start of the random numbers.
-    ///   - length: How many characters to write.
-    ///   - report: Told every choice, in order; answers whether to go on.
+    ///   - prompt: The beginning of the text; of a prompt longer than the context, the last characters are used.
+    ///   - sampler: Chooses tokens from logits.
+    ///   - seed: The seed of the random numbers.
+    ///   - length: The most characters to sample.
+    ///   - report: Called with every choice, in order; returns whether to continue.
     /// - Throws: What `report` throws.
     public init(
         _ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, length: Int, report: (Choice) throws -> Bool
@@ -73,13 +73,13 @@ public struct ExplainedText {
         return Choice(
             token: token, probability: probabilities[Int(token)],
             entropy: likeliest.reduce(0) { $0 - $1.element * log2($1.element) },
-            alternatives: likeliest.prefix(told).map { (Int32($0.offset), $0.element) })
+            alternatives: likeliest.prefix(alternatives).map { (Int32($0.offset), $0.element) })
     }
 
     /// The replay: the explorer, with a slider over the writing.
     ///
     /// - Parameters:
-    ///   - vocabulary: What the tokens mean.
+    ///   - vocabulary: Turns tokens into characters.
     ///   - title: What model it is.
     ///   - notice: What the reader has to know.
     /// - Returns: The page. The last character was read by nobody, and is not on it.
@@ -89,7 +89,7 @@ public struct ExplainedText {
         let expected = trace.expectations()
         let (layers, heads) = (trace.attention.count, attention[0][0].count)
         let bytes = (0..<layers).flatMap { layer in
-            (0..<heads).flatMap { head in attention.flatMap { $0[layer][head].map(QuantisedWeights.byte) } }
+            (0..<heads).flatMap { head in attention.flatMap { $0[layer][head].map(QuantizedWeights.byte) } }
         }
         return ExplorerPage(
             PageData(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file open for reading, closed when the value goes out of scope; what goes wrong is told with its name.
+/// A file open for reading, closed when the value goes out of scope.
 struct InputFile: ~Copyable {
     /// What the file is called in messages: its path, or "standard input".
     let name: String
@@ -12,24 +12,18 @@ struct InputFile: ~Copyable {
 
     /// Opens the file at a path.
     ///
-    /// - Throws: `.missingInput` when there is no such file or it is a folder, `.inputOutput` when it cannot be opened.
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/isFolder(_:)`` or ``TinyGPTError/cannotRead(_:reason:)``.
     init(path: String) throws {
-        if SystemReason.fileType(at: path) == S_IFDIR {
-            throw TinyGPTError(.missingInput, "'\(path)' is a folder, not a file; name the files in it instead")
-        }
+        if FileStatus.type(at: path) == S_IFDIR { throw TinyGPTError.isFolder(path) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
-            let code = errno
-            guard code == ENOENT || code == ENOTDIR else {
-                throw TinyGPTError(.inputOutput, "cannot open '\(path)': \(SystemReason.text(code))")
-            }
-            let folder = FileManager.default.currentDirectoryPath
-            throw TinyGPTError(.missingInput, "there is no file '\(path)'; check the path (working folder: \(folder))")
+            throw errno == ENOENT || errno == ENOTDIR
+                ? TinyGPTError.missingFile(path) : .cannotRead("'\(path)'", reason: FileStatus.reason(errno))
         }
         self.init(name: path, descriptor: descriptor, closesWhenDone: true)
     }
 
-    /// Reads from a descriptor that somebody else opened and will close.
+    /// Reads from a descriptor that stays open when the value goes out of scope.
     init(standardInput descriptor: Int32) {
         self.init(name: "standard input", descriptor: descriptor, closesWhenDone: false)
     }
@@ -50,7 +44,7 @@ struct InputFile: ~Copyable {
     /// Reads until the buffer is full or the file ends.
     ///
     /// - Returns: The bytes read; fewer than the buffer holds only at the end of the file.
-    /// - Throws: `.inputOutput` with the system's reason.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``.
     func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < buffer.count {
@@ -62,10 +56,19 @@ struct InputFile: ~Copyable {
             } else if count == 0 {
                 break
             } else if errno != EINTR {
-                throw TinyGPTError(.inputOutput, "cannot read \(name): \(SystemReason.text(errno))")
+                throw TinyGPTError.cannotRead(name, reason: FileStatus.reason(errno))
             }
         }
         return filled
+    }
+
+    /// Moves on by `count` bytes without reading them.
+    ///
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``.
+    func skip(_ count: Int) throws {
+        if lseek(descriptor, off_t(count), SEEK_CUR) < 0 {
+            throw TinyGPTError.cannotRead(name, reason: FileStatus.reason(errno))
+        }
     }
 
     /// Reads everything that is left, from a pipe too.

@@ -1,12 +1,13 @@
 import Foundation
 
-/// A training that is kept in a run folder: every loss in a table, the last and the best state in checkpoints.
-public struct TrainingRun {
-    /// Where everything is kept.
+/// A training in a run folder: every loss in a table, the last and the best state in checkpoints, samples and, if asked for,
+/// the attention on a probe text.
+public final class TrainingRun {
+    /// The folder of the run.
     public let folder: RunFolder
-    /// What makes the steps.
-    public private(set) var trainer: Trainer
-    /// How far it has come.
+    /// Makes the steps.
+    public let trainer: Trainer
+    /// How far the training has come.
     public private(set) var progress: Checkpoint.Progress
     private let corpus: Corpus
     private let vocabulary: Vocabulary
@@ -14,51 +15,51 @@ public struct TrainingRun {
     private let metrics: MetricsLog
     private let probe: ProbeLog?
 
-    /// The length of the samples that are kept, in characters.
+    /// The length of the samples in `samples.txt`, in characters.
     private static let sampleLength = 200
 
-    /// What happens in a run.
+    /// An event of a run.
     public enum Event {
         /// A step was made.
         case step(Trainer.Report, tokensPerSecond: Double)
-        /// The fraction of the validation text that has been predicted.
+        /// A validation is under way; the fraction of the text that has been predicted.
         case validating(Double)
-        /// The whole validation text was predicted, and a sample drawn.
+        /// A validation is complete, a sample drawn and the checkpoints written.
         case validated(step: Int, Evaluation, isBest: Bool, sample: String)
     }
 
-    /// Begins a run in a new folder.
+    /// Starts a run in a new folder.
     ///
     /// - Parameters:
-    ///   - folder: Where to keep it; empty.
-    ///   - trainer: What makes the steps.
+    ///   - folder: The folder, empty.
+    ///   - trainer: Makes the steps.
     ///   - corpus: The text.
-    ///   - vocabulary: What its tokens mean.
-    ///   - data: Where it is from.
-    ///   - probe: A text on which the attention is kept at every validation.
-    /// - Throws: `.cannotCreate` when its files cannot be made.
-    public init(
+    ///   - vocabulary: Turns characters into tokens and back.
+    ///   - data: The text's files and digest.
+    ///   - probe: A text whose attention is recorded at every validation.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
+    public convenience init(
         in folder: RunFolder, _ trainer: Trainer, corpus: Corpus, vocabulary: Vocabulary,
         data: Checkpoint.DataDescription, probe: String? = nil
     ) throws {
-        try self.init(
+        self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
             try MetricsLog(creatingAt: folder.metricsPath),
             try probe.map { try ProbeLog(creatingAt: folder.probePath, text: $0) })
     }
 
-    /// Goes on with a run from a checkpoint.
+    /// Resumes a run from a checkpoint.
     ///
     /// - Parameters:
-    ///   - folder: Where it is kept.
-    ///   - checkpoint: Where to go on from.
+    ///   - folder: The folder.
+    ///   - checkpoint: The state to continue from, read for training.
     ///   - corpus: The text, the same as before.
-    ///   - settings: How to go on.
-    /// - Throws: `.badData` for a damaged checkpoint or table, `.cannotCreate` and `.inputOutput`.
-    public init(
+    ///   - settings: The hyperparameters to continue with.
+    /// - Throws: ``TinyGPTError`` for a damaged checkpoint or table, or when a file cannot be written.
+    public convenience init(
         resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
     ) throws {
-        try self.init(
+        self.init(
             folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
             checkpoint.vocabulary, checkpoint.data,
             try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step),
@@ -69,7 +70,7 @@ public struct TrainingRun {
         _ folder: RunFolder, _ trainer: Trainer, _ progress: Checkpoint.Progress, _ corpus: Corpus,
         _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ metrics: MetricsLog,
         _ probe: ProbeLog?
-    ) throws {
+    ) {
         self.folder = folder
         self.trainer = trainer
         self.progress = progress
@@ -83,12 +84,12 @@ public struct TrainingRun {
     /// Trains until all steps are made, validating and saving on the way.
     ///
     /// - Parameters:
-    ///   - shouldStop: Asked between steps; the run then saves its state and returns.
-    ///   - report: Told what happens.
-    /// - Returns: The validation loss of the model as it is now, nil if the run was stopped.
-    /// - Throws: `.failure` when training diverges, and what writing the files throws.
+    ///   - shouldStop: Called between steps; if it returns true, the run saves its state and returns.
+    ///   - report: Called with every event.
+    /// - Returns: The validation loss after the last step; nil if the run was stopped.
+    /// - Throws: ``TinyGPTError`` when training diverges or a file cannot be written, and what `report` throws.
     /// - Precondition: There are steps left to make, or none was made yet.
-    public mutating func run(
+    public func run(
         shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
     ) throws -> Evaluation? {
         let settings = trainer.settings
@@ -107,7 +108,7 @@ public struct TrainingRun {
         return latest
     }
 
-    private mutating func step(_ report: (Event) throws -> Void) throws {
+    private func step(_ report: (Event) throws -> Void) throws {
         let start = ContinuousClock.now
         let result = try trainer.step()
         let duration = (ContinuousClock.now - start) / .seconds(1)
@@ -121,10 +122,10 @@ public struct TrainingRun {
         try report(.step(result, tokensPerSecond: speed))
     }
 
-    /// Measures the loss on the whole validation text and saves, the best state so far a second time.
+    /// Measures the loss on the whole validation text and saves the state, as the best one too if it is.
     ///
-    /// The best comes first: who is killed between the two goes on from the last, and makes the best again.
-    private mutating func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
+    /// The best comes first: a run killed between the two resumes from the last and writes the best again.
+    private func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
         let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try? report(.validating($0)) }
         let isBest = progress.bestLoss.map { evaluation.loss < $0 } ?? true
         if isBest {
@@ -135,19 +136,20 @@ public struct TrainingRun {
             MetricsLog.Row(step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
         if let probe {
             let tokens = try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context)
-            try probe.append(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss)
+            try probe.append(
+                AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
         }
         if isBest { try save(to: folder.bestCheckpointPath) }
         try save(to: folder.lastCheckpointPath)
-        let sample = try sample()
+        let sample = sample()
         try OutputFile(path: folder.samplesPath, flags: O_CREAT | O_APPEND).append(
             "--- step \(progress.step), validation loss \(evaluation.loss) ---\n\(sample)\n\n")
         try report(.validated(step: progress.step, evaluation, isBest: isBest, sample: sample))
         return evaluation
     }
 
-    /// What the model writes after a line break at this point of the training.
-    private func sample() throws -> String {
+    /// A sample after a line break, by the model as it is now.
+    private func sample() -> String {
         let start = vocabulary.index(of: "\n") ?? 0
         let generator = Generator(
             trainer.model, prompt: [start], sampler: Sampler(temperature: 0.8), seed: trainer.settings.seed,
@@ -156,6 +158,9 @@ public struct TrainingRun {
     }
 
     private func save(to path: String) throws {
-        try Checkpoint(trainer, vocabulary: vocabulary, progress: progress, data: data).write(to: path)
+        try Checkpoint(
+            trainer.model, trainer.optimizer, vocabulary: vocabulary, settings: trainer.settings, progress: progress,
+            data: data
+        ).write(to: path)
     }
 }

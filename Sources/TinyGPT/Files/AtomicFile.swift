@@ -1,10 +1,10 @@
 import Foundation
 
-/// Files that appear whole or not at all: whoever opens the path sees the old contents or the new, never a part.
+/// Files and folders that appear whole or not at all: a reader sees the old contents or the new, never a part.
 package enum AtomicFile {
-    /// Finds out whether a file could be written, before the work for it is done.
+    /// Checks that a file could be written, before the work for it is done.
     ///
-    /// - Throws: `.cannotCreate` with the system's reason.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
     package static func check(_ path: String) throws {
         let type = try typeOfFile(at: path)
         guard type == nil || type == S_IFREG else { return }
@@ -14,15 +14,15 @@ package enum AtomicFile {
         unlink(temporary)
     }
 
-    /// Writes a text in place of what was at a path.
+    /// Replaces the file at a path by a text.
     ///
-    /// - Throws: `.cannotCreate` when the file cannot be created, `.inputOutput` when writing fails; what was at the path
-    ///   is then still there.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``; what was at the path is
+    ///   then unchanged.
     package static func write(_ text: String, to path: String) throws {
         try write(to: path) { try $0.append(text) }
     }
 
-    /// Writes whatever `contents` appends in place of what was at a path.
+    /// Replaces the file at a path by what `contents` appends.
     ///
     /// The bytes go to a temporary file in the same folder, reach the disk, and only then take the name. A device or a
     /// pipe cannot be replaced by a file, so it is written to directly.
@@ -39,7 +39,7 @@ package enum AtomicFile {
         do {
             try writeDurably(to: temporary, name: path, contents: contents)
             if rename(temporary, target) != 0 {
-                throw TinyGPTError(.cannotCreate, "cannot create '\(path)': \(SystemReason.text(errno))")
+                throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno))
             }
         } catch {
             unlink(temporary)
@@ -48,12 +48,10 @@ package enum AtomicFile {
         synchronizeFolder(of: target)
     }
 
-    /// What is at a path, which must not be a folder; nil for nothing.
+    /// The type of the file at a path, which must not be a folder; nil when there is none.
     private static func typeOfFile(at path: String) throws -> mode_t? {
-        let type = SystemReason.fileType(at: path)
-        if type == S_IFDIR {
-            throw TinyGPTError(.cannotCreate, "cannot create '\(path)': a folder of that name is there")
-        }
+        let type = FileStatus.type(at: path)
+        if type == S_IFDIR { throw TinyGPTError.cannotCreate(path, reason: "a folder of that name exists") }
         return type
     }
 
@@ -68,15 +66,40 @@ package enum AtomicFile {
     private static func temporaryName(beside path: String) -> String {
         // The name of the file itself is left out: with a suffix it could become too long for the file system.
         let name = ".tinygpt-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
-        return "\(ParentFolder.path(of: path))/\(name)"
+        return "\(FileStatus.parentFolder(of: path))/\(name)"
     }
 
-    /// Makes the renaming itself survive a power failure. Some file systems cannot, and the file is complete either way,
-    /// so a failure here is none of the caller's.
+    /// Makes the renaming itself survive a power failure. Some file systems cannot, and the file is complete either way, so
+    /// a failure here is ignored.
     private static func synchronizeFolder(of path: String) {
-        let descriptor = open(ParentFolder.path(of: path), O_RDONLY | O_CLOEXEC)
+        let descriptor = open(FileStatus.parentFolder(of: path), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         _ = fsync(descriptor)
         close(descriptor)
+    }
+
+    /// Fills a temporary folder beside a path and then renames it.
+    ///
+    /// - Parameters:
+    ///   - path: The folder to make; what is there must be an empty folder.
+    ///   - fill: Writes the files into the folder whose path it is given.
+    /// - Throws: ``TinyGPTError/folderNotEmpty(_:)``, ``TinyGPTError/cannotCreate(_:reason:)``, and what `fill` throws; nothing
+    ///   is left behind.
+    static func createFolder(at path: String, fill: (_ folder: String) throws -> Void) throws {
+        var trimmed = path
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+        let contents = try? FileManager.default.contentsOfDirectory(atPath: trimmed)
+        if let type = FileStatus.type(at: trimmed), type != S_IFDIR || contents?.isEmpty != true {
+            throw TinyGPTError.folderNotEmpty(path)
+        }
+        let folder = "\(trimmed).\(UUID().uuidString.prefix(8)).part"
+        if mkdir(folder, 0o777) != 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
+        do {
+            try fill(folder)
+            if rename(folder, trimmed) != 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
+        } catch {
+            try? FileManager.default.removeItem(atPath: folder)
+            throw error
+        }
     }
 }

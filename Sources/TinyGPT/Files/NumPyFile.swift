@@ -8,7 +8,7 @@ public enum NumPyFile {
     /// - Parameters:
     ///   - tensor: The array.
     ///   - path: The file.
-    /// - Throws: `.cannotCreate` or `.inputOutput`.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public static func write(_ tensor: Safetensors.StoredTensor, to path: String) throws {
         let header = header(tensor.shape)
         try AtomicFile.write(to: path) { file in

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A file open for writing, closed when the value goes out of scope; what goes wrong is told with its path.
+/// A file open for writing, closed when the value goes out of scope.
 struct OutputFile: ~Copyable {
-    /// The path that messages name: the one the user asked for, even while a temporary file stands in for it.
+    /// The path in error messages: the one the user gave, even while a temporary file stands in for it.
     let path: String
 
     private let descriptor: Int32
@@ -13,12 +13,12 @@ struct OutputFile: ~Copyable {
     ///   - path: The path to open.
     ///   - flags: The `O_…` flags that go with writing, such as `O_CREAT | O_EXCL`.
     ///   - name: The path to name in messages when it is another one.
-    /// - Throws: `.cannotCreate` with the system's reason.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
     init(path: String, flags: Int32, name: String? = nil) throws {
         self.path = name ?? path
         descriptor = open(path, O_WRONLY | O_CLOEXEC | flags, 0o666)
         if descriptor < 0 {
-            throw TinyGPTError(.cannotCreate, "cannot create '\(self.path)': \(SystemReason.text(errno))")
+            throw TinyGPTError.cannotCreate(self.path, reason: FileStatus.reason(errno))
         }
     }
 
@@ -26,7 +26,7 @@ struct OutputFile: ~Copyable {
 
     /// Writes all the bytes at the current end.
     ///
-    /// - Throws: `.inputOutput` with the system's reason.
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func append(_ bytes: UnsafeRawBufferPointer) throws {
         var written = 0
         while written < bytes.count {
@@ -53,6 +53,6 @@ struct OutputFile: ~Copyable {
     }
 
     private func failure(_ code: Int32) -> TinyGPTError {
-        TinyGPTError(.inputOutput, "cannot write '\(path)': \(SystemReason.text(code))")
+        .cannotWrite(path, reason: FileStatus.reason(code))
     }
 }

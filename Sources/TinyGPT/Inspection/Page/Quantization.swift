@@ -1,7 +1,28 @@
 import Foundation
 
-/// Queries and keys as whole numbers with a scale for each vector, so that a page can show the arithmetic of any pair.
-struct QuantisedVectors: Encodable {
+/// Attention weights in 8 bits: 255 times the square root, rounded. Small weights keep more of their precision so: the
+/// error is at most 1/255 of the weight's own square root, and a weight of 0.00002 is still told from nothing.
+enum QuantizedWeights {
+    /// One weight.
+    static func byte(_ weight: Float) -> UInt8 { UInt8((255 * max(0, min(1, weight)).squareRoot()).rounded()) }
+
+    /// The triangles of all heads, layer after layer.
+    static func all(_ trace: ModelTrace, heads: Int) -> [UInt8] {
+        trace.attention.indices.flatMap { layer in
+            (0..<heads).flatMap { triangle(trace.weights(layer: layer, head: $0)) }
+        }
+    }
+
+    /// The lower triangle, row after row: one weight in the first row, two in the second, and so on.
+    ///
+    /// Shape: (T, T) -> T (T + 1) / 2 bytes
+    static func triangle(_ rows: [[Float]]) -> [UInt8] {
+        rows.enumerated().flatMap { query, row in row[...query].map(byte) }
+    }
+}
+
+/// Queries and keys quantized with a scale per vector, from which a page shows the arithmetic of any pair.
+struct QuantizedVectors: Encodable {
     /// Bits of each number: 16, or 8 where there are so many that the page would become large.
     let bits: Int
     /// The numbers of each layer, head and position: query, then key. 16 bits: little-endian, in base64.
@@ -14,7 +35,7 @@ struct QuantisedVectors: Encodable {
     /// Vectors beyond this count of numbers get 8 bits each.
     private static let plainLimit = 300_000
 
-    /// Takes the queries and keys out of a trace.
+    /// Quantizes the queries and keys of a trace.
     init(_ trace: ModelTrace, heads: Int) {
         let count = trace.tokens.count
         let width = trace.queryKeyValue[0].shape[-1] / 3
@@ -44,5 +65,24 @@ struct QuantisedVectors: Encodable {
     /// 32-bit floats, little-endian, in base64.
     static func base64(_ floats: [Float]) -> String {
         floats.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0).base64EncodedString() }
+    }
+}
+
+/// The attention of every head on a text at one step of a training, quantized.
+public struct AttentionSnapshot: Codable, Equatable, Sendable {
+    /// Updates made.
+    public let step: Int
+    /// The validation loss, in nats per character.
+    public let loss: Double
+    /// The weights of every layer and head, of each the lower triangle, row after row; ``QuantizedWeights``.
+    let maps: Data
+
+    /// Runs a model on a text.
+    ///
+    /// - Throws: ``TinyGPTError/modelDiverged``.
+    init(_ model: GPT, _ tokens: [Int32], step: Int, loss: Double) throws {
+        let trace = try ModelTrace(of: model, on: tokens)
+        (self.step, self.loss) = (step, loss)
+        maps = Data(QuantizedWeights.all(trace, heads: model.configuration.heads))
     }
 }

@@ -1,0 +1,218 @@
+import Autograd
+import Foundation
+import Layers
+
+/// A model at one moment of its training, complete in one file: weights, sizes, vocabulary, hyperparameters and the optimizer's
+/// state.
+///
+/// The batches and all random numbers of a step are functions of the seed and the step, so those two are also the random
+/// state and the position in the data.
+public struct Checkpoint {
+    /// The sizes of the model.
+    public var configuration: GPT.Configuration
+    /// Turns characters into tokens and back.
+    public var vocabulary: Vocabulary
+    /// The hyperparameters of the training.
+    public var settings: TrainingSettings
+    /// How far the training has come.
+    public var progress: Progress
+    /// The text of the training.
+    public var data: DataDescription
+    /// The file it was read from; empty for a new one.
+    private let path: String
+    /// Weights, and unless it was read for inference the optimizer's moments, by name.
+    private var tensors: [String: Safetensors.StoredTensor]
+
+    /// How far a training has come.
+    public struct Progress: Codable, Equatable, Sendable {
+        /// Updates made.
+        public var step = 0
+        /// The lowest validation loss so far in nats per character.
+        public var bestLoss: Double?
+        /// The step at which ``bestLoss`` was measured.
+        public var bestStep: Int?
+        /// Time spent on training steps, in seconds.
+        public var seconds = 0.0
+
+        /// The progress of a training that has not begun.
+        public init() {}
+    }
+
+    /// The text of a training, by which another text is recognized.
+    public struct DataDescription: Codable, Equatable, Sendable {
+        /// The SHA-256 of its bytes, in hexadecimal.
+        public var sha256: String
+        /// Its files.
+        public var files: [String]
+
+        /// A text of these files and this digest.
+        public init(sha256: String, files: [String]) {
+            self.sha256 = sha256
+            self.files = files
+        }
+    }
+
+    /// What a checkpoint is read for, which decides how much of it is read.
+    public enum Purpose: Sendable {
+        /// The model alone: the optimizer's moments, two thirds of the file, are skipped.
+        case inference
+        /// Everything, to resume the training.
+        case training
+    }
+
+    private static let format = "tinygpt-checkpoint-1"
+    private static let firstMoment = "optimizer.first_moment."
+    private static let secondMoment = "optimizer.second_moment."
+
+    /// The state of a training, copied.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - optimizer: The optimizer of its parameters.
+    ///   - vocabulary: Turns characters into tokens and back.
+    ///   - settings: The hyperparameters of the training.
+    ///   - progress: How far it has come.
+    ///   - data: Its text.
+    public init(
+        _ model: GPT, _ optimizer: AdamW, vocabulary: Vocabulary, settings: TrainingSettings, progress: Progress,
+        data: DataDescription
+    ) {
+        path = ""
+        configuration = model.configuration
+        (self.vocabulary, self.settings, self.progress, self.data) = (vocabulary, settings, progress, data)
+        tensors = [:]
+        for (index, parameter) in model.parameters.enumerated() {
+            tensors[parameter.name] = Self.stored(parameter.tensor)
+            tensors[Self.firstMoment + parameter.name] = Self.stored(optimizer.firstMoments[index])
+            tensors[Self.secondMoment + parameter.name] = Self.stored(optimizer.secondMoments[index])
+        }
+    }
+
+    private static func stored(_ tensor: Tensor) -> Safetensors.StoredTensor {
+        Safetensors.StoredTensor(shape: tensor.shape.array, values: tensor.values)
+    }
+
+    // MARK: Reading
+
+    /// Reads and validates a checkpoint; nothing in the file is trusted.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - purpose: How much of it to read.
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
+    ///   ``TinyGPTError/badFile(_:problem:)`` for a file that is not a checkpoint or a damaged one.
+    public init(path: String, for purpose: Purpose) throws {
+        self.path = path
+        let file = try Safetensors.read(from: path) { name in
+            purpose == .training || !(name.hasPrefix(Self.firstMoment) || name.hasPrefix(Self.secondMoment))
+        }
+        guard file.metadata["format"] == Self.format else {
+            throw TinyGPTError.badFile(
+                path,
+                problem: """
+                    is a safetensors file but not a TinyGPT checkpoint: its metadata has format \
+                    '\(file.metadata["format"]?.prefix(40) ?? "none")', expected '\(Self.format)'
+                    """)
+        }
+        func decode<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
+            guard let text = file.metadata[key], let value = try? JSONDecoder().decode(type, from: Data(text.utf8))
+            else { throw Self.damaged(path, "its metadata has no usable '\(key)'") }
+            return value
+        }
+        configuration = try decode(GPT.Configuration.self, "configuration")
+        settings = try decode(TrainingSettings.self, "settings")
+        progress = try decode(Progress.self, "progress")
+        data = try decode(DataDescription.self, "data")
+        vocabulary = try Vocabulary(
+            characters: Array((file.metadata["vocabulary"] ?? "").unicodeScalars), from: path)
+        tensors = file.tensors
+        try validate()
+    }
+
+    private func validate() throws {
+        do { try configuration.validate() } catch let error as TinyGPTError {
+            throw Self.damaged(path, error.description)
+        }
+        guard vocabulary.count == configuration.vocabulary else {
+            throw Self.damaged(
+                path, "the model has \(configuration.vocabulary) characters, its vocabulary \(vocabulary.count)")
+        }
+        if let setting = settings.invalidSetting { throw Self.damaged(path, "its settings have \(setting)") }
+        guard progress.step >= 0, progress.bestStep.map({ (0...progress.step).contains($0) }) ?? true else {
+            throw Self.damaged(
+                path, "its progress has step \(progress.step)\(progress.bestStep.map { ", best step \($0)" } ?? "")")
+        }
+    }
+
+    private static func damaged(_ path: String, _ problem: String) -> TinyGPTError {
+        .badFile(path, problem: "is a damaged checkpoint: \(problem)")
+    }
+
+    /// A stored tensor, which must have this shape and finite values.
+    private func values(_ name: String, _ shape: Shape) throws -> [Float] {
+        guard let tensor = tensors[name] else { throw Self.damaged(path, "'\(name)' is missing") }
+        guard tensor.shape == shape.array else {
+            throw Self.damaged(path, "'\(name)' should have the shape \(shape), got \(tensor.shape)")
+        }
+        guard tensor.values.allSatisfy(\.isFinite) else {
+            throw TinyGPTError.badFile(
+                path, problem: "cannot be used: '\(name)' holds values that are not finite numbers; use another checkpoint"
+            )
+        }
+        return tensor.values
+    }
+
+    /// The model, with parameters that learn.
+    ///
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if a parameter is missing, not finite or of another shape.
+    public func model() throws -> GPT {
+        try GPT(
+            configuration,
+            parameters: ParameterList<any Error> { name, shape, _ in
+                .parameter(try values(name, shape), shape: shape)
+            })
+    }
+
+    /// A trainer that continues exactly where this one stopped: its next step is the one that would have come.
+    ///
+    /// - Parameters:
+    ///   - tokens: The text to train on.
+    ///   - settings: The hyperparameters to continue with.
+    /// - Returns: The trainer.
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if weights or moments are missing, not finite or of another shape.
+    /// - Precondition: The checkpoint was read for training.
+    public func trainer(tokens: [Int32], settings: TrainingSettings) throws -> Trainer {
+        let model = try model()
+        func moments(_ prefix: String) throws -> [Tensor] {
+            try model.parameters.map { parameter in
+                let shape = parameter.tensor.shape
+                return Tensor(try values(prefix + parameter.name, shape), shape: shape)
+            }
+        }
+        let optimizer = AdamW(
+            model.parameters, settings.optimizer, step: progress.step,
+            firstMoments: try moments(Self.firstMoment), secondMoments: try moments(Self.secondMoment))
+        return Trainer(model, optimizer: optimizer, tokens: tokens, settings)
+    }
+
+    // MARK: Writing
+
+    /// Writes the file, whole or not at all.
+    ///
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
+    public func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        func encode(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
+        var scalars = String.UnicodeScalarView()
+        scalars.append(contentsOf: vocabulary.characters)
+        let metadata = [
+            "format": Self.format, "vocabulary": String(scalars),
+            "configuration": try encode(configuration), "settings": try encode(settings),
+            "progress": try encode(progress), "data": try encode(data),
+        ]
+        try Safetensors(metadata: metadata, tensors: tensors).write(to: path)
+    }
+}

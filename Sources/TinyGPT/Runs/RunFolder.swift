@@ -1,0 +1,198 @@
+import Foundation
+
+/// The folder of one run and the layout of its files; it can be copied to another machine and used there.
+public struct RunFolder: Equatable, Sendable {
+    /// The default folder of all runs.
+    public static let defaultBase = "runs"
+
+    /// The folder, as given or found.
+    public let path: String
+
+    /// The folder's own name, which finds it again when it is among the other runs.
+    public var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
+
+    /// Every setting of the run.
+    public var configurationPath: String { file("config.json") }
+    /// The losses, one row at a time.
+    public var metricsPath: String { file("metrics.csv") }
+    /// The state after the last step saved, from which training goes on.
+    public var lastCheckpointPath: String { file("checkpoint-last.safetensors") }
+    /// The state with the lowest validation loss.
+    public var bestCheckpointPath: String { file("checkpoint-best.safetensors") }
+    /// The attention on a probe text at every validation, if the run has one.
+    public var probePath: String { file("probe.jsonl") }
+    /// A sample from every validation.
+    public var samplesPath: String { file("samples.txt") }
+
+    /// The run in a folder, whatever the folder contains.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// When a checkpoint was last saved; `nil` when there is none.
+    public var checkpointDate: Date? {
+        [lastCheckpointPath, bestCheckpointPath].compactMap { checkpoint in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: checkpoint)
+            return attributes?[.modificationDate] as? Date
+        }.max()
+    }
+
+    /// Whether ``bestCheckpointPath`` exists.
+    public var hasBestCheckpoint: Bool { FileManager.default.fileExists(atPath: bestCheckpointPath) }
+
+    /// Whether ``probePath`` exists.
+    public var hasProbe: Bool { FileManager.default.fileExists(atPath: probePath) }
+
+    private func file(_ name: String) -> String {
+        (path as NSString).appendingPathComponent(name)
+    }
+}
+
+extension RunFolder {
+    /// Creates the folder of a new run, and missing ones above it. An existing empty folder will do.
+    ///
+    /// - Throws: ``TinyGPTError/runExists(_:)`` for a folder that is not empty, which is never overwritten, or
+    ///   ``TinyGPTError/cannotCreate(_:reason:)``.
+    public static func create(at path: String) throws -> RunFolder {
+        if try !makeFolder(path) {
+            let contents: [String]
+            do {
+                contents = try FileManager.default.contentsOfDirectory(atPath: path)
+            } catch {
+                throw TinyGPTError.cannotCreate(path, reason: "the folder exists and cannot be read")
+            }
+            if !contents.isEmpty { throw TinyGPTError.runExists(path) }
+        }
+        if access(path, W_OK) != 0 {
+            throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno))
+        }
+        return RunFolder(path: path)
+    }
+
+    /// Creates the folder of a new run under a name of its own, `<YYYYMMDD-HHMMSS>-<name of the text>`, followed by -2, -3 and
+    /// so on when it is taken.
+    ///
+    /// - Parameters:
+    ///   - text: The path or name of the text.
+    ///   - base: The folder of all runs.
+    ///   - date: The start of the run.
+    ///   - timeZone: The time zone of the name.
+    /// - Returns: The new, empty run.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
+    public static func create(
+        forText text: String, in base: String = defaultBase, at date: Date = Date(), timeZone: TimeZone = .current
+    ) throws -> RunFolder {
+        let name = "\(timestamp(date, timeZone))-\(readableName(of: text))"
+        var path = (base as NSString).appendingPathComponent(name)
+        var number = 1
+        // Creating the folder is the only test of whether the name is free that has no race with another run.
+        while try !makeFolder(path) {
+            number += 1
+            path = (base as NSString).appendingPathComponent("\(name)-\(number)")
+        }
+        return RunFolder(path: path)
+    }
+
+    /// Creates a folder and those above it.
+    ///
+    /// - Returns: Whether it was created; false when it existed.
+    private static func makeFolder(_ path: String) throws -> Bool {
+        if mkdir(path, 0o777) == 0 { return true }
+        var code = errno
+        let parent = FileStatus.parentFolder(of: path)
+        if code == ENOENT, parent != path {
+            _ = try makeFolder(parent)
+            if mkdir(path, 0o777) == 0 { return true }
+            code = errno
+        }
+        let type = FileStatus.type(at: path)
+        if type == S_IFDIR { return false }
+        throw TinyGPTError.cannotCreate(
+            path, reason: type == nil ? FileStatus.reason(code) : "a file of that name exists")
+    }
+
+    private static func timestamp(_ date: Date, _ timeZone: TimeZone) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = timeZone
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+        func digits(_ number: Int?, _ count: Int) -> String {
+            let text = String(number ?? 0)
+            return String(repeating: "0", count: max(0, count - text.count)) + text
+        }
+        let day = digits(parts.year, 4) + digits(parts.month, 2) + digits(parts.day, 2)
+        return day + "-" + digits(parts.hour, 2) + digits(parts.minute, 2) + digits(parts.second, 2)
+    }
+
+    /// The name of a text without its folder and its extension, as something to type in a shell: letters and digits, a
+    /// hyphen for everything else.
+    private static func readableName(of text: String) -> String {
+        let stem = ((text as NSString).lastPathComponent as NSString).deletingPathExtension
+        let words = stem.unicodeScalars.split { scalar in
+            !(scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "_")
+        }
+        let name = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: "-").prefix(40)
+        return name.isEmpty ? "text" : String(name)
+    }
+}
+
+extension RunFolder {
+    /// Finds a run with a checkpoint by its name or path, or the newest one.
+    ///
+    /// - Parameters:
+    ///   - nameOrPath: A folder, or the name of one among the runs; `nil` for the run whose checkpoint was saved last.
+    ///   - base: The folder of all runs.
+    /// - Returns: The run; a path counts before a name.
+    /// - Throws: ``TinyGPTError/noRuns(in:)``, ``TinyGPTError/noSuchRun(_:in:others:areSimilar:)``,
+    ///   ``TinyGPTError/noCheckpoint(in:others:areSimilar:)`` or ``TinyGPTError/fileIsNotARun(_:)``.
+    public static func find(_ nameOrPath: String?, in base: String = defaultBase) throws -> RunFolder {
+        let runs = try list(in: base)
+        guard let nameOrPath else {
+            if let newest = runs.first, newest.checkpointDate != nil { return newest }
+            throw TinyGPTError.noRuns(in: base)
+        }
+        let candidates = [nameOrPath, (base as NSString).appendingPathComponent(nameOrPath)].map(RunFolder.init)
+        if let run = candidates.first(where: { $0.checkpointDate != nil }) { return run }
+        let (others, areSimilar) = suggestions(for: nameOrPath, among: runs)
+        for candidate in candidates {
+            switch FileStatus.type(at: candidate.path) {
+            case nil: continue
+            case S_IFDIR:
+                throw TinyGPTError.noCheckpoint(in: candidate.path, others: others, areSimilar: areSimilar)
+            default: throw TinyGPTError.fileIsNotARun(candidate.path)
+            }
+        }
+        throw TinyGPTError.noSuchRun(nameOrPath, in: base, others: others, areSimilar: areSimilar)
+    }
+
+    /// All runs, those with the newest checkpoints first, those without one at the end.
+    ///
+    /// A run is a folder with a configuration or a checkpoint in it.
+    ///
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``. A folder that does not exist has no runs.
+    public static func list(in base: String = defaultBase) throws -> [RunFolder] {
+        guard FileStatus.type(at: base) == S_IFDIR else { return [] }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: base)
+        } catch {
+            throw TinyGPTError.cannotRead("'\(base)'", reason: "its contents cannot be listed")
+        }
+        let dated = names.compactMap { name -> (run: RunFolder, date: Date)? in
+            let run = RunFolder(path: (base as NSString).appendingPathComponent(name))
+            let date = run.checkpointDate
+            guard date != nil || FileStatus.type(at: run.configurationPath) != nil else { return nil }
+            return (run, date ?? .distantPast)
+        }
+        // Names begin with the time, so of two equally old the later name is the newer run.
+        return dated.sorted { ($0.date, $0.run.name) > ($1.date, $1.run.name) }.map(\.run)
+    }
+
+    /// Up to five runs with a checkpoint: those whose names contain what was typed first, then the newest.
+    private static func suggestions(for typed: String, among runs: [RunFolder]) -> ([String], areSimilar: Bool) {
+        let usable = runs.filter { $0.checkpointDate != nil }
+        let part = RunFolder(path: typed).name.lowercased()
+        let similar = usable.filter { $0.name.lowercased().contains(part) }
+        let others = usable.filter { !similar.contains($0) }
+        return ((similar + others).prefix(5).map(\.name), !similar.isEmpty)
+    }
+}
