@@ -182,6 +182,7 @@ extension TinyGPTError: CustomStringConvertible {
 
     private static func suggestion(_ others: [String], _ areSimilar: Bool) -> String {
         guard !others.isEmpty else { return "" }
-        return (areSimilar ? "\nDid you mean one of these? " : "\nThe newest runs are: ") + others.joined(separator: ", ")
+        return (areSimilar ? "\nDid you mean one of these? " : "\nThe newest runs are: ")
+            + others.joined(separator: ", ")
     }
 }

@@ -16,7 +16,8 @@ extension Safetensors {
     ) throws -> Safetensors {
         let file = try InputFile(path: path)
         guard let size = file.size else {
-            throw TinyGPTError.badFile(path, problem: "is not a regular file, so it cannot hold a safetensors checkpoint")
+            throw TinyGPTError.badFile(
+                path, problem: "is not a regular file, so it cannot hold a safetensors checkpoint")
         }
         let bytes = try headerBytes(of: file, size: size)
         let header = try SafetensorsHeader(parsing: bytes, name: path)

@@ -120,7 +120,8 @@ public enum HuggingFaceImport {
             guard zip(actual, expected.values).allSatisfy({ abs($0 - $1) < 1e-6 }) else {
                 throw TinyGPTError.badFile(
                     path,
-                    problem: "has positions '\(HuggingFaceFormat.positions)' that are not the scaled sinusoids, the only "
+                    problem:
+                        "has positions '\(HuggingFaceFormat.positions)' that are not the scaled sinusoids, the only "
                         + "positions that can be imported; the table was trained or is another model's")
             }
         }

@@ -42,7 +42,8 @@ extension GPT {
         ///   ``TinyGPTError/headsDoNotDivideWidth(heads:width:)`` or ``TinyGPTError/invalidDropout(_:)``.
         public func validate() throws {
             let sizes = [
-                ("vocabulary", vocabulary), ("layers", layers), ("heads", heads), ("width", width), ("context", context),
+                ("vocabulary", vocabulary), ("layers", layers), ("heads", heads), ("width", width),
+                ("context", context),
             ]
             for (name, size) in sizes where !(1...Self.largestSize).contains(size) {
                 throw TinyGPTError.invalidSize(name: name, size: size, largest: Self.largestSize)

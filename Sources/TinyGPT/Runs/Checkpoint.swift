@@ -156,7 +156,8 @@ public struct Checkpoint {
         }
         guard tensor.values.allSatisfy(\.isFinite) else {
             throw TinyGPTError.badFile(
-                path, problem: "cannot be used: '\(name)' holds values that are not finite numbers; use another checkpoint"
+                path,
+                problem: "cannot be used: '\(name)' holds values that are not finite numbers; use another checkpoint"
             )
         }
         return tensor.values

@@ -73,7 +73,8 @@ struct ArgumentParser {
     }
 
     private mutating func store(
-        _ option: Option, called name: String, joined: String?, _ rest: inout ArraySlice<String>, isLeading: Bool
+        _ option: OptionDeclaration, called name: String, joined: String?, _ rest: inout ArraySlice<String>,
+        isLeading: Bool
     ) throws {
         let value = try value(of: option, called: name, joined: joined, &rest, isLeading: isLeading)
         guard values.updateValue(value, forKey: option.name) == nil else {
@@ -82,7 +83,8 @@ struct ArgumentParser {
     }
 
     private func value(
-        of option: Option, called name: String, joined: String?, _ rest: inout ArraySlice<String>, isLeading: Bool
+        of option: OptionDeclaration, called name: String, joined: String?, _ rest: inout ArraySlice<String>,
+        isLeading: Bool
     ) throws -> OptionValue {
         let text: String
         if let joined {
@@ -101,7 +103,9 @@ struct ArgumentParser {
         return value
     }
 
-    private func nextValue(of option: Option, called name: String, _ rest: inout ArraySlice<String>) throws -> String {
+    private func nextValue(of option: OptionDeclaration, called name: String, _ rest: inout ArraySlice<String>) throws
+        -> String
+    {
         let wish = "\(name) wants \(option.kind.expectation)"
         guard let next = rest.popFirst() else {
             throw UsageError("\(wish), but nothing follows it")
@@ -124,9 +128,9 @@ struct ArgumentParser {
 
     private func checkTogether() throws {
         for names in declaration.exclusive {
-            let given = names.filter { values[$0] != nil }
+            let given = names.map(\.declaration).filter { values[$0.name] != nil }
             if given.count > 1 {
-                throw UsageError("--\(given[0]) and --\(given[1]) cannot be used together")
+                throw UsageError("\(given[0].longName) and \(given[1].longName) cannot be used together")
             }
         }
         for option in declaration.options where option.isRequired && values[option.name] == nil {

@@ -1,4 +1,4 @@
-/// A subcommand: what it accepts and what it does.
+/// A subcommand: its declaration and its work.
 protocol Command: Sendable {
     /// Name, arguments, options and examples.
     var declaration: CommandDeclaration { get }
@@ -10,7 +10,7 @@ protocol Command: Sendable {
     func run(_ arguments: ParsedArguments) throws
 }
 
-/// The one source from which parsing, help and suggestions of a command come.
+/// The declaration of a command, the one source of its parsing, help and suggestions.
 struct CommandDeclaration: Sendable {
     let name: String
     /// One line in the list of commands.
@@ -21,11 +21,11 @@ struct CommandDeclaration: Sendable {
     var positionals: [Positional] = []
     /// Common options first.
     let groups: [OptionGroup]
-    /// Names of options of which at most one may be given.
-    var exclusive: [[String]] = []
+    /// Sets of options of which at most one may be given.
+    var exclusive: [[any OptionKey]] = []
 
     /// Every option, in the order of the help.
-    var options: [Option] { groups.flatMap(\.options) }
+    var options: [OptionDeclaration] { groups.flatMap(\.options) }
 
     /// How many positionals are accepted; nil for any number.
     var positionalLimit: Int? {
@@ -33,23 +33,22 @@ struct CommandDeclaration: Sendable {
     }
 
     /// The option called `name` (without dashes; `_` counts as `-`), also by one of its other names.
-    func option(named name: String) -> Option? {
+    func option(named name: String) -> OptionDeclaration? {
         let dashed = name.replacing("_", with: "-")
         return options.first { $0.name == dashed || $0.aliases.contains(dashed) }
     }
 
     /// The option with this letter.
-    func option(short letter: Character) -> Option? {
+    func option(short letter: Character) -> OptionDeclaration? {
         options.first { $0.short == letter }
     }
 }
 
-/// A command line worth trying, and what it does.
+/// A command line for the help, and what it does.
 struct Example: Sendable {
     let line: String
     let meaning: String
 
-    /// Declares an example.
     init(_ line: String, _ meaning: String) {
         self.line = line
         self.meaning = meaning
@@ -64,7 +63,7 @@ struct Positional: Sendable {
     let defaultText: String?
     let isRepeated: Bool
 
-    /// Declares an argument, which may be left out if it has a default.
+    /// An argument that may be left out if it has a default.
     init(_ name: String, _ help: String, default defaultText: String?, isRepeated: Bool = false) {
         self.name = name
         self.help = help

@@ -1,38 +1,57 @@
-/// One option of a command: what the parser, the help and the suggestions know about it.
-struct Option: Sendable {
+/// A typed key: the declaration of an option whose value is a `Value`.
+///
+/// A command declares each of its options once, as a static property, and reads it with `arguments[Self.steps]`. A misspelled
+/// option does not compile, and the compiler knows its type.
+struct Option<Value: Sendable>: OptionKey {
+    var declaration: OptionDeclaration
+    let read: @Sendable (OptionValue) -> Value?
+}
+
+/// An option that has a value also when it is left out.
+struct DefaultedOption<Value: Sendable>: OptionKey {
+    let option: Option<Value>
+    let defaultValue: Value
+
+    var declaration: OptionDeclaration { option.declaration }
+}
+
+/// An option without a value.
+struct Flag: OptionKey {
+    let declaration: OptionDeclaration
+
+    init(_ name: String, short: Character? = nil, _ help: String) {
+        declaration = OptionDeclaration(name: name, short: short, kind: .flag, help: help)
+    }
+}
+
+/// What keys of every type have in common, for declarations of commands.
+protocol OptionKey: Sendable {
+    var declaration: OptionDeclaration { get }
+}
+
+/// An option as the parser, the help and suggestions see it.
+struct OptionDeclaration: Sendable {
     /// The name without its dashes, words joined by `-`.
     let name: String
     /// The letter after a single dash, for the few options that have one.
-    let short: Character?
-    /// What follows the option.
+    var short: Character?
+    /// The kind of value that follows the option.
     let kind: ValueKind
-    /// What the value is called in help: `N`, `DIR`; nil for a flag.
-    let placeholder: String?
+    /// The name of the value in help, such as `N` or `DIR`, where it is not the kind's own.
+    var placeholderName: String?
     /// What the option does and in which unit.
     let help: String
-    /// What holds without it, in words for help.
-    let defaultText: String?
+    /// The default in words, for help.
+    var defaultText: String?
     /// Whether the command cannot run without it.
-    let isRequired: Bool
-    /// Other names that do the same, as nanoGPT calls it.
-    let aliases: [String]
+    var isRequired = false
+    /// Other names of the same option, such as nanoGPT's.
+    var aliases: [String] = []
 
-    /// Declares an option.
-    init(
-        _ name: String, short: Character? = nil, _ kind: ValueKind, as placeholder: String? = nil, _ help: String,
-        default defaultText: String? = nil, isRequired: Bool = false, aliases: [String] = []
-    ) {
-        self.name = name
-        self.short = short
-        self.kind = kind
-        self.placeholder = placeholder ?? kind.placeholder
-        self.help = help
-        self.defaultText = defaultText
-        self.isRequired = isRequired
-        self.aliases = aliases
-    }
+    /// The name of the value in help; nil for a flag.
+    var placeholder: String? { placeholderName ?? kind.placeholder }
 
-    /// Whether anything can follow it.
+    /// Whether a value can follow it.
     var takesValue: Bool { placeholder != nil }
 
     /// As typed: `--steps`.
@@ -47,14 +66,88 @@ struct Option: Sendable {
     }
 }
 
+extension Option<Int> {
+    /// A whole number in a range.
+    init(
+        _ name: String, short: Character? = nil, in range: ClosedRange<Int>, _ help: String,
+        default defaultText: String? = nil, aliases: [String] = []
+    ) {
+        self.init(
+            declaration: OptionDeclaration(
+                name: name, short: short, kind: .wholeNumber(range), help: help, defaultText: defaultText,
+                aliases: aliases)
+        ) { value in if case .integer(let integer) = value { integer } else { nil } }
+    }
+}
+
+extension Option<Double> {
+    /// A number in a range.
+    init(
+        _ name: String, in range: NumberRange, as placeholder: String? = nil, _ help: String,
+        default defaultText: String? = nil, aliases: [String] = []
+    ) {
+        self.init(
+            declaration: OptionDeclaration(
+                name: name, kind: .number(range), placeholderName: placeholder, help: help, defaultText: defaultText,
+                aliases: aliases)
+        ) { value in if case .number(let number) = value { number } else { nil } }
+    }
+}
+
+extension Option<String> {
+    /// A text, which may be left out if `isOptional`.
+    init(
+        _ name: String, short: Character? = nil, as placeholder: String? = nil, isOptional: Bool = false,
+        _ help: String, default defaultText: String? = nil
+    ) {
+        self.init(
+            declaration: OptionDeclaration(
+                name: name, short: short, kind: isOptional ? .optionalText : .text, placeholderName: placeholder,
+                help: help, defaultText: defaultText)
+        ) { value in if case .text(let text) = value { text } else { nil } }
+    }
+}
+
+extension Option where Value: CaseIterable & RawRepresentable<String> {
+    /// One of the cases of an enumeration, by its raw value.
+    init(_ name: String, _ help: String, default defaultText: String? = nil, isRequired: Bool = false) {
+        self.init(
+            declaration: OptionDeclaration(
+                name: name, kind: .choice(Value.allCases.map(\.rawValue)), help: help, defaultText: defaultText,
+                isRequired: isRequired)
+        ) { value in if case .text(let text) = value { Value(rawValue: text) } else { nil } }
+    }
+}
+
+extension Option {
+    /// The option with a default value, which its help shows.
+    func or(_ value: Value) -> DefaultedOption<Value> {
+        var option = self
+        option.declaration.defaultText = DefaultText.of(value)
+        return DefaultedOption(option: option, defaultValue: value)
+    }
+}
+
+/// Defaults as help shows them.
+enum DefaultText {
+    /// A value as it would be typed.
+    static func of(_ value: Any) -> String {
+        switch value {
+        case let number as Double: Int(exactly: number).map(String.init) ?? "\(number)"
+        case let number as Float: Int(exactly: number).map(String.init) ?? "\(number)"
+        case let choice as any RawRepresentable<String>: choice.rawValue
+        default: "\(value)"
+        }
+    }
+}
+
 /// Options that stand together under one heading in help.
 struct OptionGroup: Sendable {
     let heading: String
-    let options: [Option]
+    let options: [OptionDeclaration]
 
-    /// Declares a group.
-    init(_ heading: String, _ options: [Option]) {
+    init(_ heading: String, _ options: [any OptionKey]) {
         self.heading = heading
-        self.options = options
+        self.options = options.map(\.declaration)
     }
 }

@@ -1,20 +1,16 @@
-/// What a command was given, every value already checked against the command's declaration.
-///
-/// Asking for an option that the command does not declare, or as another kind than declared, is a programmer error.
+/// The arguments of a command, every value already checked against the command's declaration.
 struct ParsedArguments: Sendable {
     let declaration: CommandDeclaration
-    /// The arguments that are no options, in order.
+    /// The arguments that are not options, in order.
     let positionals: [String]
-    /// Everything after the program's name, untouched.
+    /// Everything after the program's name, unchanged.
     let commandLine: [String]
     private let values: [String: OptionValue]
 
-    /// Creates the result of parsing.
-    ///
     /// - Parameters:
-    ///   - declaration: The command that was called.
+    ///   - declaration: The command.
     ///   - values: By the option's own name, never an alias.
-    ///   - positionals: The arguments that are no options.
+    ///   - positionals: The arguments that are not options.
     ///   - commandLine: Everything after the program's name.
     init(
         declaration: CommandDeclaration, values: [String: OptionValue], positionals: [String], commandLine: [String]
@@ -25,49 +21,22 @@ struct ParsedArguments: Sendable {
         self.commandLine = commandLine
     }
 
-    /// Whether the user gave the option.
-    func isGiven(_ name: String) -> Bool {
-        value(name) != nil
-    }
+    /// The value of an option; nil where it, or its optional value, was left out.
+    subscript<Value>(option: Option<Value>) -> Value? { value(option.declaration.name).flatMap(option.read) }
 
-    /// Whether the flag is set.
-    func flag(_ name: String) -> Bool {
-        guard let value = value(name) else { return false }
-        precondition(value == .present, "--\(name) is no flag, it holds \(value)")
-        return true
-    }
+    /// The value of an option, or its default.
+    subscript<Value>(option: DefaultedOption<Value>) -> Value { self[option.option] ?? option.defaultValue }
 
-    /// A whole number; nil where the option was left out.
-    func integer(_ name: String) -> Int? {
-        guard let value = value(name) else { return nil }
-        guard case .integer(let integer) = value else {
-            preconditionFailure("--\(name) is no whole number, it holds \(value)")
-        }
-        return integer
-    }
+    /// Whether a flag is set.
+    subscript(flag: Flag) -> Bool { isGiven(flag) }
 
-    /// A number; nil where the option was left out.
-    func number(_ name: String) -> Double? {
-        guard let value = value(name) else { return nil }
-        guard case .number(let number) = value else {
-            preconditionFailure("--\(name) is no number, it holds \(value)")
-        }
-        return number
-    }
+    /// Whether an option was given, with or without a value.
+    func isGiven(_ option: some OptionKey) -> Bool { value(option.declaration.name) != nil }
 
-    /// A text or a choice; nil where the option, or an optional text after it, was left out.
-    func text(_ name: String) -> String? {
-        switch value(name) {
-        case nil, .present: return nil
-        case .text(let text): return text
-        case .some(let value): preconditionFailure("--\(name) is no text, it holds \(value)")
-        }
-    }
-
-    private func value(_ name: String) -> OptionValue? {
+    /// - Precondition: The command declares the option.
+    func value(_ name: String) -> OptionValue? {
         precondition(
-            declaration.options.contains { $0.name == name },
-            "'\(declaration.name)' declares \(declaration.options.map(\.name)), asked for '\(name)'")
+            declaration.options.contains { $0.name == name }, "'\(declaration.name)' does not declare --\(name)")
         return values[name]
     }
 }

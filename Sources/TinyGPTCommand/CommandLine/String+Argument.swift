@@ -7,7 +7,7 @@ extension String {
     /// Whether it begins with two dashes.
     var isLongOption: Bool { utf8.starts(with: "--".utf8) }
 
-    /// Whether it can follow an option as its value: anything but what looks like another option.
+    /// Whether it can follow an option as its value: anything that does not look like another option.
     ///
     /// `-` may stand for standard input, and `-5` or `-.5` are better refused by the range than taken for options.
     var canBeValue: Bool {

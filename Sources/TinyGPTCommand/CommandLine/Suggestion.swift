@@ -1,4 +1,4 @@
-/// Finds what somebody probably meant to type.
+/// Suggestions for misspelled words.
 enum Suggestion {
     /// "; did you mean '--steps'?", or nothing where no candidate is near.
     static func text(for word: String, among candidates: [String]) -> String {

@@ -1,4 +1,4 @@
-/// What an option is followed by.
+/// The kind of value that follows an option.
 enum ValueKind: Sendable {
     /// Nothing: the option is there or it is not.
     case flag
@@ -65,7 +65,7 @@ enum ValueKind: Sendable {
     }
 }
 
-/// What an option was given.
+/// The value that an option was given.
 enum OptionValue: Sendable, Equatable {
     /// The option itself: a flag, or an optional text left out.
     case present

@@ -14,7 +14,7 @@ struct HeatScale {
 
     private func cell(_ weight: Float) -> String {
         let level = Self.level(weight)
-        // The sign stays for those who cannot tell the colours.
+        // The sign stays for those who cannot tell the colors.
         guard let ground = color(level) else { return sign(level) }
         let ink = color(level > 0.55 ? 0 : 1, isDim: level <= 0.55) ?? ""
         return "\u{1B}[48;\(ground);38;\(ink)m\(sign(level))\u{1B}[0m"
@@ -36,12 +36,12 @@ struct HeatScale {
         Self.signs[min(Self.signs.count - 1, Int(level * Float(Self.signs.count)))]
     }
 
-    /// A colour as terminals want it after `38;` or `48;`, nil where there are too few colours to tell levels apart.
+    /// A color as terminals want it after `38;` or `48;`, nil where there are too few colors to tell levels apart.
     private func color(_ level: Float, isDim: Bool = false) -> String? {
         switch style.depth {
         case .none, .sixteen: return nil
         case .twoHundredFiftySix:
-            // The greys of the 256-colour table, from 232 (black) to 255 (white).
+            // The grays of the 256-color table, from 232 (black) to 255 (white).
             return "5;\(isDim ? 250 : 232 + Int(level * 23))"
         case .trueColor:
             let (red, green, blue) = isDim ? (200, 200, 200) : Self.viridis(level)
@@ -49,7 +49,7 @@ struct HeatScale {
         }
     }
 
-    /// A scale that looks even to every eye, colour-blind ones too: between seven colours of matplotlib's "viridis".
+    /// A scale that looks even to every eye, color-blind ones too: between seven colors of matplotlib's "viridis".
     private static func viridis(_ level: Float) -> (Int, Int, Int) {
         let colors: [(Float, Float, Float)] = [
             (68, 1, 84), (72, 40, 120), (62, 74, 137), (38, 130, 142), (53, 183, 121), (144, 215, 67), (253, 231, 37),

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers as people like to read them.
+/// Numbers rounded for reading.
 enum HumanNumbers {
     /// A time span: `0.4s`, `12s`, `1m 05s`, `2h 03m`, `3d 04h`.
     static func duration(seconds: Double) -> String {

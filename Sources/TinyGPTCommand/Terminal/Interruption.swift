@@ -37,7 +37,7 @@ enum Interruption {
 }
 
 /// The signal that came first; 0 before that. Touched by `install` before any handler runs, so that the handler never
-/// initialises it.
+/// initializes it.
 private let received = Atomic<Int32>(0)
 
 /// Whether the notice has to leave the progress line first.

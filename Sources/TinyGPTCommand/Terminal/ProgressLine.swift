@@ -1,6 +1,6 @@
-/// What a long run tells meanwhile: one line that is redrawn on a terminal, plain lines anywhere else.
+/// The progress of long work: one line that is redrawn on a terminal, plain lines anywhere else.
 struct ProgressLine {
-    /// Faster than ten times a second nobody reads.
+    /// The least time between two drawings: ten times a second is as fast as anyone reads.
     private static let shortestPause = Duration.milliseconds(100)
 
     private let style: TerminalStyle

@@ -4,12 +4,12 @@ import TinyGPT
 
 /// The two streams of the process.
 enum StandardStreams {
-    /// Results: text, tables, JSON. Buffered unless it is a terminal, so flush what somebody waits for.
+    /// Results: text, tables, JSON. Buffered unless it is a terminal; flush what a reader waits for.
     static let output = TextStream(descriptor: STDOUT_FILENO, name: "standard output")
     /// Everything else: progress, notices, errors. Never buffered.
     static let error = TextStream(descriptor: STDERR_FILENO, name: "standard error", isBuffered: false)
 
-    /// Writes to standard error; where that fails there is nobody left to tell.
+    /// Writes to standard error; a failure there cannot be reported and is ignored.
     static func note(_ text: String) {
         try? error.write(text)
     }
@@ -17,7 +17,7 @@ enum StandardStreams {
 
 /// Text written to a file descriptor, whole or not at all.
 final class TextStream: Sendable {
-    /// Whether a person looks at it.
+    /// Whether it is a terminal.
     let isTerminal: Bool
 
     private static let capacity = 16 * 1024
@@ -26,7 +26,7 @@ final class TextStream: Sendable {
     private let isBuffered: Bool
     private let pending = Mutex<[UInt8]>([])
 
-    /// Opens a stream on a descriptor, which stays the caller's to close.
+    /// A stream on a descriptor, which the caller closes.
     ///
     /// - Parameters:
     ///   - descriptor: Open for writing.
@@ -41,7 +41,7 @@ final class TextStream: Sendable {
 
     /// Writes a text, at once or with what follows.
     ///
-    /// - Throws: `TinyGPTError` of kind `inputOutput`.
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func write(_ text: String) throws {
         try pending.withLock { bytes in
             bytes.append(contentsOf: text.utf8)
@@ -53,7 +53,7 @@ final class TextStream: Sendable {
 
     /// Writes what was collected.
     ///
-    /// - Throws: `TinyGPTError` of kind `inputOutput`.
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func flush() throws {
         try pending.withLock { bytes in try send(&bytes) }
     }
@@ -69,11 +69,11 @@ final class TextStream: Sendable {
             if count >= 0 {
                 written += count
             } else if errno == EAGAIN {
-                // Somebody who shares the descriptor made it non-blocking.
+                // Another process that shares the descriptor made it non-blocking.
                 var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&wait, 1, -1)
             } else if errno != EINTR {
-                throw TinyGPTError(.inputOutput, "cannot write to \(name): \(String(cString: strerror(errno)))")
+                throw TinyGPTError.cannotWrite(name, reason: String(cString: strerror(errno)))
             }
         }
     }

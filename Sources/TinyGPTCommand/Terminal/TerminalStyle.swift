@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a stream can show: colours, how many, how wide, which characters.
+/// What a stream can show: colors, how many, how wide, which characters.
 ///
 /// Made of plain values, so that every combination can be tried without a terminal.
 struct TerminalStyle: Sendable, Equatable {
-    /// How many colours there are.
+    /// How many colors there are.
     enum ColorDepth: Sendable {
         case none
         case sixteen
@@ -19,11 +19,11 @@ struct TerminalStyle: Sendable, Equatable {
         case auto
     }
 
-    /// Whether a person looks at it.
+    /// Whether the stream is a terminal.
     let isTerminal: Bool
     /// Whether a line can be drawn again over itself; a dumb terminal only ever goes on.
     let canRedraw: Bool
-    /// Colours to use.
+    /// Colors to use.
     let depth: ColorDepth
     /// Whether bold and dim may be used; `NO_COLOR` leaves them.
     let hasEmphasis: Bool
@@ -34,7 +34,7 @@ struct TerminalStyle: Sendable, Equatable {
 
     /// Decides on a style.
     ///
-    /// On colour the first of these decides: the user's choice, `NO_COLOR`, `FORCE_COLOR` or `CLICOLOR_FORCE`, and whether the
+    /// On color the first of these decides: the user's choice, `NO_COLOR`, `FORCE_COLOR` or `CLICOLOR_FORCE`, and whether the
     /// stream is a terminal that is not dumb (no-color.org, bixense.com/clicolors). An empty variable counts as absent.
     ///
     /// - Parameters:
@@ -78,15 +78,62 @@ extension TerminalStyle {
     ///
     /// - Parameters:
     ///   - descriptor: `STDOUT_FILENO` or `STDERR_FILENO`.
-    ///   - arguments: Of a command that takes `--color` and `--no-color`.
-    init(descriptor: Int32, arguments: ParsedArguments) {
+    ///   - choice: From the command line.
+    init(descriptor: Int32, choice: ColorChoice) {
         var size = winsize()
         let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-        let choice = arguments.text("color").flatMap(ColorChoice.init) ?? .auto
         self.init(
-            environment: ProcessInfo.processInfo.environment,
-            isTerminal: isatty(descriptor) == 1,
-            measuredWidth: isKnown ? Int(size.ws_col) : nil,
-            choice: arguments.flag("no-color") ? .never : choice)
+            environment: ProcessInfo.processInfo.environment, isTerminal: isatty(descriptor) == 1,
+            measuredWidth: isKnown ? Int(size.ws_col) : nil, choice: choice)
+    }
+}
+
+/// The colors that every terminal with colors has.
+enum TerminalColor: Int, Sendable {
+    case red = 31
+    case green
+    case yellow
+    case blue
+    case magenta
+    case cyan
+}
+
+extension TerminalStyle {
+    /// Text in a color, where there are colors.
+    func paint(_ text: String, _ color: TerminalColor) -> String {
+        depth == .none ? text : Self.escaped(text, color.rawValue)
+    }
+
+    /// Bold text, where there is bold.
+    func bold(_ text: String) -> String {
+        hasEmphasis ? Self.escaped(text, 1) : text
+    }
+
+    /// Text that steps back, where it can.
+    func dim(_ text: String) -> String {
+        hasEmphasis ? Self.escaped(text, 2) : text
+    }
+
+    private static func escaped(_ text: String, _ code: Int) -> String {
+        "\u{1B}[\(code)m\(text)\u{1B}[0m"
+    }
+
+    /// The beginning of `text` that fills at most `columns` columns, a column for each character.
+    ///
+    /// Escape sequences take no column and are all kept, so that a color begun is also ended.
+    static func cut(_ text: String, to columns: Int) -> String {
+        var result = ""
+        var room = columns
+        var isInEscape = false
+        for character in text {
+            if isInEscape || character == "\u{1B}" {
+                isInEscape = !(isInEscape && character.isLetter)
+                result.append(character)
+            } else if room > 0 {
+                room -= 1
+                result.append(character)
+            }
+        }
+        return result
     }
 }

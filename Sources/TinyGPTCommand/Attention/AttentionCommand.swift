@@ -1,0 +1,46 @@
+import Foundation
+
+/// `tinygpt attention`: shows what the heads look at.
+struct AttentionCommand: Command {
+    static let prompt = Option<String>("prompt", short: "p", "The text to look at")
+    static let probe = Flag("probe", "Look at the text of train --probe; in the explorer, all through training")
+    static let layer = Option<Int>("layer", in: 0...63, "Only this layer, counted from 0", default: "all")
+    static let head = Option<Int>("head", in: 0...63, "Only this head, counted from 0", default: "all")
+    static let html = Option<String>("html", as: "F", "Write the explorer, a page to look at in a browser")
+    static let heads = Flag("heads", "In the explorer, say what each head does and is worth; takes a while")
+    static let svg = Option<String>("svg", as: "F", "Write a drawing of one head or of the grid of heads")
+    static let npy = Option<String>("npy", as: "F", "Write the weights for NumPy")
+    static let safetensors = Option<String>("safetensors", as: "F", "Write the weights as safetensors")
+    static let json = Option<String>(
+        "json", as: "F|-", "Write every weight as JSON to a file, or to standard output")
+
+    let declaration = CommandDeclaration(
+        name: "attention",
+        summary: "Show what each attention head looks at",
+        description: "Runs a prompt through the model and shows the attention weights: which earlier characters each "
+            + "character looks at, and what the model expects next. A prompt longer than the context loses its beginning.",
+        examples: [
+            Example("tinygpt attention --prompt \"To be\"", "every layer and head"),
+            Example("tinygpt attention --prompt \"To be\" --head 2", "the third head of every layer"),
+            Example("tinygpt attention --prompt \"To be\" --html to-be.html", "a page to explore"),
+        ],
+        positionals: [.run],
+        groups: [
+            OptionGroup("Options", [prompt, probe, layer, head, CommonOptions.checkpoint]),
+            OptionGroup("Files", [html, heads, svg, npy, safetensors, json]),
+            OptionGroup("Output", CommonOptions.output),
+        ],
+        exclusive: CommonOptions.exclusive + [[prompt, probe]])
+
+    func run(_ arguments: ParsedArguments) throws {
+        let view = try AttentionView(arguments)
+        let outputs = try AttentionOutputs(view, arguments)
+        let isQuiet = arguments[CommonOptions.quiet]
+        if let notice = view.notice, !isQuiet { StandardStreams.note(notice + "\n") }
+        if outputs.isEmpty {
+            let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments)
+            try StandardStreams.output.write(AttentionPicture(view, style).text)
+        }
+        try outputs.write(isQuiet: isQuiet, view)
+    }
+}

@@ -1,0 +1,91 @@
+import TinyGPT
+
+/// The subject of `tinygpt attention`: a model, a text it has read, and the selected heads.
+struct AttentionView {
+    let trace: ModelTrace
+    let choice: HeadChoice
+    let vocabulary: Vocabulary
+    let heads: Int
+    /// A remark on the text for the user, if there is one.
+    let notice: String?
+    private let stored: StoredModel
+    private let arguments: ParsedArguments
+    /// The attention through the training, with `--probe`.
+    private let snapshots: [AttentionSnapshot]?
+
+    init(_ arguments: ParsedArguments) throws {
+        self.arguments = arguments
+        let probe = arguments[AttentionCommand.probe]
+        if arguments[AttentionCommand.heads], !arguments.isGiven(AttentionCommand.html) {
+            throw UsageError("--heads is for the explorer: add --html F, or use 'tinygpt heads'")
+        }
+        guard probe || arguments.isGiven(AttentionCommand.prompt) else {
+            throw UsageError("--prompt TEXT is missing: the text to look at")
+        }
+        // The probe ends with the last state, not with the best.
+        stored = try StoredModel(
+            run: arguments.positionals.first, arguments[CommonOptions.checkpoint] ?? (probe ? .last : nil))
+        let sizes = stored.model.configuration
+        choice = try HeadChoice(
+            layer: arguments[AttentionCommand.layer], head: arguments[AttentionCommand.head], of: sizes)
+        vocabulary = stored.checkpoint.vocabulary
+        heads = sizes.heads
+        let prompt: String
+        (prompt, snapshots) = try Self.text(stored, arguments)
+        let tokens = try stored.encode(prompt)
+        guard !tokens.isEmpty else {
+            throw CommandError(.usage, "--prompt is empty; give at least one character to look at")
+        }
+        notice =
+            tokens.count > sizes.context
+            ? "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context"
+            : nil
+        trace = try ModelTrace(of: stored.model, on: tokens.suffix(sizes.context))
+    }
+
+    /// The characters that were read.
+    var characters: [Unicode.Scalar] { trace.tokens.map { vocabulary.characters[Int($0)] } }
+
+    /// The same as something to see.
+    var names: [String] { characters.map { Vocabulary.visibleName(of: $0) } }
+
+    /// The text to look at, and what the run has kept about it.
+    private static func text(
+        _ stored: StoredModel, _ arguments: ParsedArguments
+    ) throws -> (String, [AttentionSnapshot]?) {
+        guard arguments[AttentionCommand.probe] else {
+            return (arguments[AttentionCommand.prompt] ?? "", nil)
+        }
+        guard stored.folder.hasProbe else {
+            throw CommandError(
+                .missingInput,
+                "'\(stored.folder.path)' has no probe; train one that has: tinygpt train --probe TEXT")
+        }
+        let (text, snapshots) = try ProbeLog.read(stored.folder.probePath)
+        return (text, snapshots)
+    }
+
+    /// The explorer.
+    func page() throws -> ExplorerPage {
+        var page = ExplorerPage(
+            trace, heads: heads, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
+        if let snapshots { page.add(snapshots, upTo: stored.checkpoint.progress.step) }
+        if arguments[AttentionCommand.heads] {
+            let hint = "leave out --heads, or: tinygpt heads \(stored.folder.path.shellQuoted) TEXT"
+            let text = try MeasuredText([], split: .val, for: stored, hint: hint)
+            page.add(try stored.surveyHeads(on: text.tokens, arguments))
+        }
+        return page
+    }
+
+    var array: AttentionArray {
+        AttentionArray(trace, heads: heads, layer: choice.layer, head: choice.head, vocabulary: vocabulary)
+    }
+
+    /// What was looked at, for the line that says what was written.
+    var summary: String {
+        let layer = choice.layer.map { "layer \($0)" } ?? "\(choice.layers.count) layers"
+        let head = choice.head.map { "head \($0)" } ?? "\(heads) heads"
+        return "\(layer), \(head), \(trace.tokens.count) characters"
+    }
+}

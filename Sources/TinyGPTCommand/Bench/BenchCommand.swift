@@ -1,0 +1,106 @@
+import Foundation
+import TinyGPT
+
+/// `tinygpt bench`: measures this computer.
+struct BenchCommand: Command {
+    /// A measurement, as WHAT names it.
+    private enum Measurement: String, CaseIterable {
+        case matmul, step, sample, peak
+    }
+
+    private static let preset = Option<Preset>("preset", "Sizes of the model").or(.cpu)
+    private static let batch = Option<Int>(
+        "batch", in: 1...65536, "Windows in a step", default: Preset.describe { $0.settings.batch })
+    private static let context = Option<Int>(
+        "context", in: 1...65536, "Characters in a window",
+        default: Preset.describe { Benchmark.configuration($0).context })
+    private static let width = Option<Int>(
+        "width", in: 1...16384, "Channels", default: Preset.describe { Benchmark.configuration($0).width })
+    private static let steps = Option<Int>(
+        "steps", in: 4...100_000, "Steps to time; a quarter is not counted"
+    ).or(40)
+    private static let length = Option<Int>("length", in: 1...1_000_000, "Characters to sample").or(2000)
+    private static let threads = Option<Int>(
+        "threads", in: 1...1024, "Threads to compute with", default: "one for each core")
+    private static let json = Flag("json", "Print each result as a line of JSON")
+
+    let declaration = CommandDeclaration(
+        name: "bench",
+        summary: "Measure how fast this computer trains and samples",
+        description:
+            "Measures matrix products, the trainer's own step or sampling, on random weights and text, so no run "
+            + "is needed. scripts/compare-with-pytorch.sh puts the figures beside PyTorch's.",
+        examples: [
+            Example("tinygpt bench step", "a training step of the cpu preset"),
+            Example("tinygpt bench step --preset baby --batch 16", "one of the larger preset"),
+            Example("tinygpt bench matmul --json", "seven matrix products, as JSON"),
+        ],
+        positionals: [
+            Positional(
+                "WHAT", "matmul, step, sample, or peak: what no matrix product can exceed", default: "the first three")
+        ],
+        groups: [
+            OptionGroup("Options", [preset, batch, context, width, steps, length, threads, json]),
+            OptionGroup("Output", CommonOptions.output),
+        ],
+        exclusive: CommonOptions.exclusive)
+
+    func run(_ arguments: ParsedArguments) throws {
+        let what = try arguments.positionals.map { name in
+            guard let measurement = Measurement(rawValue: name) else {
+                throw UsageError("'\(name)' cannot be measured; expected matmul, step, sample or peak")
+            }
+            return measurement
+        }
+        let preset = arguments[Self.preset]
+        var configuration = Benchmark.configuration(preset)
+        configuration.context = arguments[Self.context] ?? configuration.context
+        configuration.width = arguments[Self.width] ?? configuration.width
+        var settings = preset.settings
+        settings.batch = arguments[Self.batch] ?? settings.batch
+        try configuration.validate()
+        if let threads = arguments[Self.threads] { Compute.threads = threads }
+        let printer = ResultPrinter(isJSON: arguments[Self.json])
+        for measurement in what.isEmpty ? [.matmul, .step, .sample] : what {
+            switch measurement {
+            case .matmul:
+                for (m, k, n) in Benchmark.matmulShapes {
+                    let speed = Benchmark.matmul(m: m, k: k, n: n)
+                    try printer.print(
+                        ["m": .integer(m), "k": .integer(k), "n": .integer(n), "gflops": .number(speed)],
+                        "matmul \(m) x \(k) x \(n): \(String(format: "%.0f", speed)) GFLOP/s")
+                }
+            case .peak:
+                let speed = Benchmark.peak
+                try printer.print(
+                    ["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
+            case .step:
+                let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
+                try printer.print(
+                    [
+                        "preset": .text(preset.rawValue), "batch": .integer(settings.batch),
+                        "threads": .integer(Compute.threads), "median_ms": .number(step.seconds * 1000),
+                        "tokens_per_s": .number(step.tokensPerSecond), "peak_rss_mb": .number(step.peakMegabytes),
+                    ],
+                    "step \(preset.rawValue), batch \(settings.batch), \(Compute.threads) threads: "
+                        + String(format: "%.2f ms, %.0f characters/s, ", step.seconds * 1000, step.tokensPerSecond)
+                        + String(format: "peak memory %.0f MB", step.peakMegabytes))
+            case .sample:
+                let speed = try Benchmark.sample(configuration, length: arguments[Self.length])
+                try printer.print(
+                    ["preset": .text(preset.rawValue), "tokens_per_s": .number(speed)],
+                    "sample \(preset.rawValue): \(String(format: "%.0f", speed)) characters/s")
+            }
+        }
+    }
+
+    /// Prints each result at once, as a line of JSON or of text.
+    private struct ResultPrinter {
+        let isJSON: Bool
+
+        func print(_ values: [String: JSONValue], _ text: String) throws {
+            try StandardStreams.output.write(isJSON ? try JSONValue.object(values).line() : text + "\n")
+            try StandardStreams.output.flush()
+        }
+    }
+}

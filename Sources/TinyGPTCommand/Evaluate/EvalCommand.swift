@@ -1,0 +1,52 @@
+import Foundation
+import TinyGPT
+
+/// `tinygpt eval`: measures a model.
+struct EvalCommand: Command {
+    private static let json = Flag("json", "Print the result as a line of JSON")
+
+    let declaration = CommandDeclaration(
+        name: "eval",
+        summary: "Measure how well a model predicts a text",
+        description: "Measures the loss over a whole text: every character but the first is predicted exactly once, so "
+            + "the number is the same every time. Loss is in nats per character.",
+        examples: [
+            Example("tinygpt eval", "the newest run on its own validation text"),
+            Example("tinygpt eval notes --split train", "the run 'notes' on what it learned from"),
+            Example("tinygpt eval notes other.txt --json", "on all of another text"),
+        ],
+        positionals: [.run, .measuredText],
+        groups: [
+            OptionGroup("Options", [CommonOptions.split, CommonOptions.checkpoint, json]),
+            OptionGroup("Output", CommonOptions.output),
+        ],
+        exclusive: CommonOptions.exclusive)
+
+    func run(_ arguments: ParsedArguments) throws {
+        let stored = try StoredModel(arguments)
+        let tokens = try MeasuredText(arguments, for: stored).tokens
+        var progress = TimeLeft(arguments)
+        let evaluation = try Evaluation(of: stored.model, on: tokens) { fraction in
+            progress.update("predicting \(tokens.count) characters", fraction: fraction)
+        }
+        progress.finish()
+        if arguments[Self.json] {
+            try StandardStreams.output.write(
+                JSONValue.object([
+                    "loss": .number(evaluation.loss), "bits_per_character": .number(evaluation.bitsPerCharacter),
+                    "perplexity": .number(evaluation.perplexity), "characters": .integer(evaluation.characters),
+                ]).line())
+        } else {
+            try StandardStreams.output.write(
+                String(
+                    format: """
+                        loss                %.4f nats per character
+                        bits per character  %.4f
+                        perplexity          %.3f
+                        characters          %d
+
+                        """, evaluation.loss, evaluation.bitsPerCharacter, evaluation.perplexity, evaluation.characters)
+            )
+        }
+    }
+}

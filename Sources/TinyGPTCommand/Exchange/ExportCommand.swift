@@ -1,0 +1,43 @@
+import TinyGPT
+
+/// A program whose files `tinygpt export` writes and `tinygpt import` reads.
+enum ExchangeFormat: String, CaseIterable, Sendable {
+    case huggingface
+}
+
+/// `tinygpt export`: writes a model for other programs.
+struct ExportCommand: Command {
+    private static let format = Option<ExchangeFormat>("to", "The kind of folder", isRequired: true)
+
+    let declaration = CommandDeclaration(
+        name: "export",
+        summary: "Write a model for other programs",
+        description: "Writes a model as a folder that Hugging Face's transformers loads as a GPT-2: "
+            + "AutoModelForCausalLM.from_pretrained(DIR) and AutoTokenizer.from_pretrained(DIR), without further code.",
+        examples: [
+            Example("tinygpt export --to huggingface model", "the newest run"),
+            Example("tinygpt export runs/notes --to huggingface model", "another one"),
+        ],
+        positionals: [
+            .run, Positional("DIR", "The folder to make; nothing is overwritten", default: nil),
+        ],
+        groups: [
+            OptionGroup("Options", [format, CommonOptions.checkpoint]), OptionGroup("Output", CommonOptions.output),
+        ],
+        exclusive: CommonOptions.exclusive)
+
+    func run(_ arguments: ParsedArguments) throws {
+        guard let directory = arguments.positionals.last else {
+            throw UsageError("the folder to write is missing: export [RUN] --to huggingface DIR")
+        }
+        let run = arguments.positionals.count > 1 ? arguments.positionals[0] : nil
+        let stored = try StoredModel(run: run, arguments[CommonOptions.checkpoint])
+        try HuggingFaceExport.write(stored.checkpoint, to: directory)
+        guard !arguments[CommonOptions.quiet] else { return }
+        StandardStreams.note(
+            """
+            \(stored.folder.path) is now \(directory)/ for transformers:
+              AutoModelForCausalLM.from_pretrained("\(directory)"), AutoTokenizer.from_pretrained("\(directory)")\n
+            """)
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import TinyGPT
+
+/// `tinygpt runs`: lists the runs.
+struct RunsCommand: Command {
+    private static let json = Flag("json", "Print each run as a line of JSON")
+
+    let declaration = CommandDeclaration(
+        name: "runs",
+        summary: "List the runs and how well they did",
+        description: "Lists the run folders under runs/, the newest first.",
+        examples: [
+            Example("tinygpt runs", "a table"),
+            Example("tinygpt runs --json", "a line of JSON for each run"),
+        ],
+        groups: [OptionGroup("Options", [json] + CommonOptions.output)],
+        exclusive: CommonOptions.exclusive)
+
+    func run(_ arguments: ParsedArguments) throws {
+        let runs = try RunFolder.list()
+        if arguments[Self.json] {
+            for run in runs { try StandardStreams.output.write(json(run).line()) }
+        } else if runs.isEmpty {
+            if !arguments[CommonOptions.quiet] {
+                StandardStreams.note("there are no runs in '\(RunFolder.defaultBase)' yet; make one: tinygpt train\n")
+            }
+        } else {
+            try StandardStreams.output.write(table(runs.map(Summary.init)))
+        }
+    }
+
+    private func json(_ run: RunFolder) -> JSONValue {
+        let summary = Summary(run)
+        return .object([
+            "run": .text(run.path), "step": summary.step.map(JSONValue.integer) ?? .null,
+            "steps": (summary.configuration?.training.steps).map(JSONValue.integer) ?? .null,
+            "val_loss": summary.best.map(JSONValue.number) ?? .null,
+            "parameters": (summary.configuration?.parameters).map(JSONValue.integer) ?? .null,
+        ])
+    }
+
+    private func table(_ summaries: [Summary]) -> String {
+        let rows =
+            [["run", "step", "best val loss", "parameters"]]
+            + summaries.map { summary in
+                let steps = summary.configuration.map { "/\($0.training.steps)" } ?? ""
+                return [
+                    summary.name, summary.step.map { "\($0)\(steps)" } ?? "-",
+                    summary.best.map { String(format: "%.4f", $0) } ?? "-",
+                    summary.configuration.map { HumanNumbers.count($0.parameters) } ?? "-",
+                ]
+            }
+        let widths = (0..<4).map { column in rows.map { $0[column].count }.max()! }
+        return rows.map { row in
+            let name = row[0].padding(toLength: widths[0], withPad: " ", startingAt: 0)
+            let numbers = (1..<4).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
+            return ([name] + numbers).joined(separator: "  ") + "\n"
+        }.joined()
+    }
+
+    /// The line of a run.
+    private struct Summary {
+        let name: String
+        let configuration: RunConfiguration?
+        let step: Int?
+        let best: Double?
+
+        init(_ run: RunFolder) {
+            name = run.name
+            configuration = try? RunConfiguration(path: run.configurationPath)
+            let rows = (try? MetricsLog.read(run.metricsPath)) ?? []
+            step = rows.last?.step
+            best = rows.filter { $0.split == .validation }.map(\.loss).min()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import TinyGPT
+
+/// The text that a command measures a model on: its TEXT and `--split`, or the run's own validation text.
+struct MeasuredText {
+    /// A part of a text, as `--split` names it.
+    enum Split: String, CaseIterable, Sendable {
+        case train, val, all
+    }
+
+    /// At least two characters.
+    let tokens: [Int32]
+
+    /// The text of a command with RUN, TEXT and `--split`.
+    ///
+    /// - Throws: An error for a text that is missing, changed since the training, too short or not the model's.
+    init(_ arguments: ParsedArguments, for stored: StoredModel) throws {
+        try self.init(
+            Array(arguments.positionals.dropFirst()), split: arguments[CommonOptions.split], for: stored,
+            hint: "tinygpt \(arguments.declaration.name) \(stored.folder.path.shellQuoted) TEXT")
+    }
+
+    /// The files given, or the run's own; all of the former, the validation part of the latter, unless `split` says otherwise.
+    init(_ given: [String], split: Split?, for stored: StoredModel, hint: String) throws {
+        let text = try RunText.read(given, of: stored.checkpoint, in: stored.folder, hint: hint)
+        let all = try stored.checkpoint.vocabulary.encode(text.scalars)
+        let trainCount = Corpus.trainCount(
+            of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
+        switch split ?? (given.isEmpty ? .val : .all) {
+        case .train: tokens = Array(all[..<trainCount])
+        case .val: tokens = Array(all[trainCount...])
+        case .all: tokens = all
+        }
+        guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
+    }
+}
+
+/// The text that belongs to a run: the one it was trained on, unless others are named.
+enum RunText {
+    /// Reads it.
+    ///
+    /// - Parameters:
+    ///   - given: The files named on the command line; none for the run's own.
+    ///   - checkpoint: The run's checkpoint, which names its own text.
+    ///   - folder: The run.
+    ///   - hint: A command line with a TEXT, for messages.
+    /// - Returns: The text.
+    /// - Throws: ``CommandError`` when the run has no text that can be read again, or that text has changed.
+    static func read(
+        _ given: [String], of checkpoint: Checkpoint, in folder: RunFolder, hint: String
+    ) throws -> LoadedText {
+        guard given.isEmpty else { return try TextReader.read(paths: given) }
+        let files = checkpoint.data.files
+        if files.isEmpty {
+            throw CommandError(.usage, "'\(folder.path)' has no text of its own; name one: \(hint)")
+        }
+        if files.contains("-") {
+            throw CommandError(
+                .usage, "'\(folder.path)' was trained on standard input, which is gone; name the text: \(hint)")
+        }
+        let text = try TextReader.read(paths: files)
+        guard text.sha256 == checkpoint.data.sha256 else {
+            throw CommandError(
+                .badData,
+                """
+                \(files.joined(separator: ", ")) is no longer the text that '\(folder.path)' was trained on: its SHA-256 \
+                begins with \(text.sha256.prefix(12)), expected \(checkpoint.data.sha256.prefix(12)).
+                Name the text: \(hint)
+                """)
+        }
+        return text
+    }
+}

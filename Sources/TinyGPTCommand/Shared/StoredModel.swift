@@ -1,0 +1,51 @@
+import TinyGPT
+
+/// A checkpoint to choose with `--checkpoint`.
+enum CheckpointChoice: String, CaseIterable, Sendable {
+    case best, last
+}
+
+/// The model that a command's RUN and `--checkpoint` name.
+struct StoredModel {
+    let folder: RunFolder
+    let checkpoint: Checkpoint
+    let model: GPT
+
+    /// The model of a command with RUN as its first argument and `--checkpoint`.
+    init(_ arguments: ParsedArguments) throws {
+        try self.init(run: arguments.positionals.first, arguments[CommonOptions.checkpoint])
+    }
+
+    /// - Parameters:
+    ///   - run: A run's name or path; nil for the newest.
+    ///   - choice: Which checkpoint; nil for the best where there is one, else the last.
+    init(run: String?, _ choice: CheckpointChoice?) throws {
+        folder = try RunFolder.find(run)
+        let choice = choice ?? (folder.hasBestCheckpoint ? .best : .last)
+        checkpoint = try Checkpoint(
+            path: choice == .best ? folder.bestCheckpointPath : folder.lastCheckpointPath, for: .inference)
+        model = try checkpoint.model()
+    }
+
+    /// The tokens of a text, all of whose characters the model must know.
+    func encode(_ text: String) throws -> [Int32] { try checkpoint.vocabulary.encode(text.unicodeScalars) }
+}
+
+extension StoredModel {
+    /// Pattern scores and importance of every head, with the progress on standard error.
+    ///
+    /// - Parameters:
+    ///   - tokens: The text to measure on.
+    ///   - windows: The most windows; the library's default if nil.
+    ///   - arguments: Of a command with the common output options.
+    /// - Returns: The survey.
+    /// - Throws: An error for a text that is too short or a model that has diverged.
+    func surveyHeads(on tokens: [Int32], windows: Int? = nil, _ arguments: ParsedArguments) throws -> HeadSurvey {
+        var progress = TimeLeft(arguments)
+        defer { progress.finish() }
+        let heads = model.configuration.layers * model.configuration.heads
+        return try HeadSurvey(of: model, on: tokens, spaces: checkpoint.vocabulary.spaces, windows: windows) {
+            progress.update("measuring \(heads) heads", fraction: $0)
+        }
+    }
+}

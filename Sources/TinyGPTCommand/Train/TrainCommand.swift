@@ -1,0 +1,111 @@
+import TinyGPT
+
+/// `tinygpt train`: makes a model out of text.
+struct TrainCommand: Command {
+    static let preset = Option<Preset>(
+        "preset", "Values of the options marked cpu and baby: minutes on a laptop, or hours"
+    ).or(.cpu)
+    static let steps = Option<Int>(
+        "steps", in: 0...1_000_000_000, "Optimizer steps; 0 writes the initial model",
+        default: Preset.describe { $0.settings.steps }, aliases: ["max-iters"])
+    static let run = Option<String>("run", as: "DIR", "Folder to create for the run", default: "a new one under runs/")
+    static let resume = Option<String>(
+        "resume", as: "RUN", isOptional: true,
+        "Go on with a run exactly where it stopped; without RUN, the newest")
+    static let seed = CommonOptions.seed("Start of all random numbers; the same seed gives the same model")
+
+    static let layers = Option<Int>(
+        "layers", in: 1...64, "Transformer blocks", default: describe(\.layers), aliases: ["n-layer"])
+    static let heads = Option<Int>(
+        "heads", in: 1...64, "Attention heads in each block; must divide the width", default: describe(\.heads),
+        aliases: ["n-head"])
+    static let width = Option<Int>(
+        "width", in: 1...16384, "Channels", default: describe(\.width), aliases: ["n-embd"])
+    static let context = Option<Int>(
+        "context", in: 1...65536, "Characters the model sees at once", default: describe(\.context),
+        aliases: ["block-size"])
+    static let dropout = Option<Double>(
+        "dropout", in: .from(0, below: 1), as: "P", "Probability of dropping a value while training",
+        default: describe(\.dropout))
+    static let bias = Flag("bias", "Add biases to linear layers and layer norms")
+    static let tied = Flag("tied", "Share the embedding with the output layer")
+
+    static let batch = Option<Int>(
+        "batch", in: 1...65536, "Windows of text in each step", default: Preset.describe { $0.settings.batch },
+        aliases: ["batch-size"])
+    static let learningRate = Option<Double>(
+        "learning-rate", in: .above(0), "Highest learning rate, reached after the warm-up",
+        default: Preset.describe { $0.settings.schedule.peak })
+    static let minimumLearningRate = Option<Double>(
+        "min-learning-rate", in: .from(0), "Learning rate that it falls to by the end",
+        default: "\(Preset.describe { $0.settings.schedule.minimum }), or --learning-rate if lower",
+        aliases: ["min-lr"])
+    static let warmup = Option<Int>(
+        "warmup", in: 0...1_000_000_000, "Steps in which the learning rate rises from 0",
+        default: Preset.describe { $0.settings.schedule.warmup }, aliases: ["warmup-iters"])
+    static let weightDecay = Option<Double>(
+        "weight-decay", in: .from(0), "AdamW weight decay of matrices",
+        default: Preset.describe { $0.settings.optimizer.weightDecay })
+    static let clip = Option<Double>(
+        "clip", in: .above(0), "Largest norm of all gradients together",
+        default: Preset.describe { $0.settings.optimizer.clip }, aliases: ["grad-clip"])
+    static let validationFraction = Option<Double>(
+        "val-fraction", in: .above(0, below: 1), as: "F", "Part of the text, from its end, kept for validation",
+        default: Preset.describe { $0.settings.validationFraction })
+    static let evaluateEvery = Option<Int>(
+        "eval-every", in: 1...1_000_000_000, "Steps between validations",
+        default: Preset.describe { $0.settings.evaluateEvery }, aliases: ["eval-interval"])
+
+    static let probe = Option<String>(
+        "probe", as: "TEXT", "Keep the attention on this text at every validation, to see heads form")
+    static let json = Flag("json", "Print every step as a line of JSON on standard output")
+
+    /// A size of each preset's model.
+    private static func describe(_ size: KeyPath<GPT.Configuration, some Any>) -> String {
+        Preset.describe { $0.configuration(vocabulary: 1)[keyPath: size] }
+    }
+
+    let declaration = CommandDeclaration(
+        name: "train",
+        summary: "Train a model on text files",
+        description: "Trains a character-level GPT on text files and keeps everything in a run folder. "
+            + "Ctrl-C ends the step at hand and saves; --resume goes on from there.",
+        examples: [
+            Example("tinygpt train", "Shakespeare, the small preset"),
+            Example("tinygpt train notes.txt --run runs/notes", "your own text, a folder of your choice"),
+            Example("tinygpt train --preset baby --batch 16", "a larger model, less memory"),
+            Example("tinygpt train --resume", "go on with the newest run"),
+        ],
+        positionals: [
+            Positional(
+                "TEXT", "UTF-8 text files, joined in this order", default: TrainingPlan.defaultText, isRepeated: true)
+        ],
+        groups: [
+            OptionGroup("Common options", [preset, steps, run, resume, seed, CommonOptions.threads]),
+            OptionGroup("Model", [layers, heads, width, context, dropout, bias, tied]),
+            OptionGroup(
+                "Training",
+                [
+                    batch, learningRate, minimumLearningRate, warmup, weightDecay, clip, validationFraction,
+                    evaluateEvery,
+                ]),
+            OptionGroup("Output", [probe, json] + CommonOptions.output),
+        ],
+        exclusive: CommonOptions.exclusive)
+
+    func run(_ arguments: ParsedArguments) throws {
+        if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
+        let plan =
+            arguments.isGiven(Self.resume)
+            ? try TrainingPlan(resuming: try Self.runToResume(arguments), arguments) : try TrainingPlan(arguments)
+        try TrainingReport(plan, arguments).run()
+    }
+
+    /// The run that `--resume RUN` names, or `--run RUN` beside a `--resume` that names none, or the newest.
+    private static func runToResume(_ arguments: ParsedArguments) throws -> RunFolder {
+        if let named = arguments[resume], let other = arguments[run], named != other {
+            throw UsageError("--resume \(named) and --run \(other) name two runs; name one")
+        }
+        return try RunFolder.find(arguments[resume] ?? arguments[run])
+    }
+}

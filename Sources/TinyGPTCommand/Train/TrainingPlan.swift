@@ -1,0 +1,195 @@
+import Foundation
+import TinyGPT
+
+/// The plan of `tinygpt train`: every option resolved and checked before anything is created.
+struct TrainingPlan {
+    let text: LoadedText
+    let vocabulary: Vocabulary
+    let corpus: Corpus
+    let configuration: GPT.Configuration
+    let settings: TrainingSettings
+    let data: Checkpoint.DataDescription
+    /// The run to resume and its checkpoint; nil for a new run.
+    let resumed: (folder: RunFolder, checkpoint: Checkpoint)?
+    /// The text whose attention is recorded.
+    let probe: String?
+
+    /// The default text.
+    static let defaultText = "data/shakespeare.txt"
+
+    /// Resolves the options of a new run.
+    init(_ arguments: ParsedArguments) throws {
+        let preset = arguments[TrainCommand.preset]
+        text = try TextReader.read(paths: arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals)
+        vocabulary = Vocabulary(text: text.scalars)
+        configuration = Self.sizes(preset.configuration(vocabulary: vocabulary.count), arguments)
+        settings = Self.settings(preset.settings, arguments)
+        resumed = nil
+        probe = arguments[TrainCommand.probe]
+        if let probe { try Self.check(probe, vocabulary) }
+        data = Self.description(of: text)
+        corpus = try Self.checked(text, vocabulary, configuration, settings)
+    }
+
+    /// Resolves the options of a resumed run.
+    ///
+    /// - Throws: An error for an option that would make it another run, or for another text.
+    init(resuming folder: RunFolder, _ arguments: ParsedArguments) throws {
+        var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
+        let given = arguments.positionals
+        text = try RunText.read(
+            given, of: checkpoint, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellQuoted)")
+        if checkpoint.data.files.isEmpty {
+            // An imported model may go on with any text whose characters it knows.
+            checkpoint.data = Self.description(of: text)
+        }
+        guard text.sha256 == checkpoint.data.sha256 else {
+            throw CommandError(
+                .badData,
+                """
+                the text is not the one that '\(folder.path)' was trained on: its SHA-256 begins with \
+                \(text.sha256.prefix(12)), expected \(checkpoint.data.sha256.prefix(12)).
+                Name the same text, or begin a new run with this one.
+                """)
+        }
+        vocabulary = checkpoint.vocabulary
+        configuration = checkpoint.configuration
+        settings = Self.settings(checkpoint.settings, arguments)
+        try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings)
+        try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
+        resumed = (folder, checkpoint)
+        probe = folder.hasProbe ? try ProbeLog.read(folder.probePath).text : nil
+        if let other = arguments[TrainCommand.probe], other != probe {
+            throw CommandError(
+                .usage,
+                "--probe: '\(folder.path)' began with \(probe == nil ? "no" : "another") probe and keeps to that")
+        }
+        data = checkpoint.data
+        corpus = try Self.checked(text, vocabulary, configuration, settings)
+    }
+
+    private static func check(_ probe: String, _ vocabulary: Vocabulary) throws {
+        guard !probe.isEmpty else { throw CommandError(.usage, "--probe is empty; give at least one character") }
+        _ = try vocabulary.encode(probe.unicodeScalars)
+    }
+
+    private static func sizes(_ preset: GPT.Configuration, _ arguments: ParsedArguments) -> GPT.Configuration {
+        var sizes = preset
+        sizes.layers = arguments[TrainCommand.layers] ?? sizes.layers
+        sizes.heads = arguments[TrainCommand.heads] ?? sizes.heads
+        sizes.width = arguments[TrainCommand.width] ?? sizes.width
+        sizes.context = arguments[TrainCommand.context] ?? sizes.context
+        sizes.dropout = arguments[TrainCommand.dropout].map { Float($0) } ?? sizes.dropout
+        sizes.bias = arguments[TrainCommand.bias] || sizes.bias
+        sizes.tied = arguments[TrainCommand.tied] || sizes.tied
+        return sizes
+    }
+
+    /// The settings given, over those of a preset or of the run; what no option names stays as it was.
+    private static func settings(_ start: TrainingSettings, _ arguments: ParsedArguments) -> TrainingSettings {
+        var settings = start
+        settings.batch = arguments[TrainCommand.batch] ?? settings.batch
+        settings.steps = arguments[TrainCommand.steps] ?? settings.steps
+        let peak = arguments[TrainCommand.learningRate]
+        settings.schedule.peak = peak ?? settings.schedule.peak
+        settings.schedule.minimum =
+            arguments[TrainCommand.minimumLearningRate] ?? min(settings.schedule.minimum, peak ?? .infinity)
+        settings.schedule.warmup = arguments[TrainCommand.warmup] ?? settings.schedule.warmup
+        settings.optimizer.weightDecay = arguments[TrainCommand.weightDecay] ?? settings.optimizer.weightDecay
+        settings.optimizer.clip = arguments[TrainCommand.clip] ?? settings.optimizer.clip
+        settings.validationFraction = arguments[TrainCommand.validationFraction] ?? settings.validationFraction
+        settings.evaluateEvery = arguments[TrainCommand.evaluateEvery] ?? settings.evaluateEvery
+        if arguments.isGiven(TrainCommand.seed) { settings.seed = UInt64(arguments[TrainCommand.seed]) }
+        return settings
+    }
+
+    private static func checked(
+        _ text: LoadedText, _ vocabulary: Vocabulary, _ configuration: GPT.Configuration, _ settings: TrainingSettings
+    ) throws -> Corpus {
+        guard settings.schedule.minimum <= settings.schedule.peak else {
+            throw CommandError(
+                .usage,
+                """
+                --min-learning-rate \(settings.schedule.minimum) must not be larger than --learning-rate \
+                \(settings.schedule.peak)
+                """)
+        }
+        try configuration.validate()
+        return try Corpus(
+            text: text.scalars, vocabulary: vocabulary, context: configuration.context,
+            validationFraction: settings.validationFraction)
+    }
+
+    /// Refuses options that contradict what a run is.
+    private static func refuseAnotherModel(
+        _ checkpoint: Checkpoint, _ arguments: ParsedArguments, in folder: RunFolder, _ settings: TrainingSettings
+    ) throws {
+        var wanted = sizes(checkpoint.configuration, arguments)
+        if arguments.isGiven(TrainCommand.preset) {
+            let preset = arguments[TrainCommand.preset]
+            wanted = sizes(preset.configuration(vocabulary: checkpoint.vocabulary.count), arguments)
+        }
+        let model = checkpoint.configuration
+        let pairs: [(String, String, String)] = [
+            ("--layers", "\(wanted.layers)", "\(model.layers)"), ("--heads", "\(wanted.heads)", "\(model.heads)"),
+            ("--width", "\(wanted.width)", "\(model.width)"), ("--context", "\(wanted.context)", "\(model.context)"),
+            ("--dropout", "\(wanted.dropout)", "\(model.dropout)"), ("--bias", "\(wanted.bias)", "\(model.bias)"),
+            ("--tied", "\(wanted.tied)", "\(model.tied)"),
+            ("--seed", "\(settings.seed)", "\(checkpoint.settings.seed)"),
+            ("--val-fraction", "\(settings.validationFraction)", "\(checkpoint.settings.validationFraction)"),
+        ]
+        for (option, got, expected) in pairs where got != expected {
+            throw CommandError(
+                .usage,
+                """
+                \(option) \(got) does not fit the run '\(folder.path)', which has \(expected) and cannot change it.
+                Leave the option out to go on, or begin a new run without --resume.
+                """)
+        }
+    }
+
+    /// Steps that were made cannot be taken back.
+    private static func refuseFewerSteps(
+        _ checkpoint: Checkpoint, _ arguments: ParsedArguments, in folder: RunFolder, _ settings: TrainingSettings
+    ) throws {
+        let made = checkpoint.progress.step
+        guard arguments.isGiven(TrainCommand.steps), settings.steps < made else { return }
+        throw CommandError(
+            .usage,
+            """
+            --steps \(settings.steps): '\(folder.path)' has made \(made) already; name the number to reach, such as \
+            --steps \(2 * made)
+            """)
+    }
+
+    private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
+        Checkpoint.DataDescription(
+            sha256: text.sha256, files: text.paths.map { $0 == "-" ? $0 : URL(fileURLWithPath: $0).path })
+    }
+}
+
+extension TrainingPlan {
+    /// The plan in a few lines, printed before the first step.
+    func description(of model: GPT) -> String {
+        let (sizes, settings) = (configuration, settings)
+        let files = text.paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
+        let traits =
+            [
+                sizes.dropout > 0 ? "dropout \(sizes.dropout)" : nil, sizes.bias ? "biases" : nil,
+                sizes.tied ? "tied" : nil,
+            ]
+            .compactMap { $0.map { ", " + $0 } }.joined()
+        let split = "\(corpus.train.count) to train on, \(corpus.validation.count) to validate"
+        let rate = "\(settings.schedule.peak) to \(settings.schedule.minimum)"
+        return """
+            text      \(files)
+                      \(text.scalars.count) characters, \(vocabulary.count) different; \(split)
+            model     \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), context \(sizes.context)\(traits)
+                      \(HumanNumbers.count(model.parameterCount)) parameters
+            training  \(settings.steps) steps of \(settings.batch) x \(sizes.context) characters, seed \(settings.seed)
+                      learning rate \(rate), warm-up \(settings.schedule.warmup) steps
+            computer  \(Compute.threads) thread\(Compute.threads == 1 ? "" : "s"), \(Compute.instructionSet)
+
+            """
+    }
+}
