@@ -149,9 +149,9 @@ extension TinyGPTError: CustomStringConvertible {
         case .standardInputTwice: "'-' (standard input) is named twice, but it can be read only once"
         case .missingFile(let path): "there is no file '\(path)'"
         case .isFolder(let path): "'\(path)' is a folder, not a file; name the files in it instead"
-        case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
+        case .cannotRead(let path, let reason): "cannot read \(Self.quoted(path)): \(reason)"
         case .cannotCreate(let path, let reason): "cannot create '\(path)': \(reason)"
-        case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
+        case .cannotWrite(let path, let reason): "cannot write to \(Self.quoted(path)): \(reason)"
         case .folderNotEmpty(let path):
             "'\(path)' exists and is not an empty folder; nothing is overwritten, name another"
         case .badFile(let path, let problem): "'\(path)' \(problem)"
@@ -165,6 +165,9 @@ extension TinyGPTError: CustomStringConvertible {
         case .fileIsNotARun(let path): "'\(path)' is a file, where the name of a run is expected"
         }
     }
+
+    /// A path between quotes; the standard streams have none.
+    private static func quoted(_ path: String) -> String { path.hasPrefix("standard ") ? path : "'\(path)'" }
 
     private static func split(_ train: Int, _ validation: Int, _ fraction: Double) -> String {
         "of \(train + validation) characters, \(train) train and \(validation) validate (fraction \(fraction))"

@@ -90,12 +90,12 @@ struct ArgumentParserTests {
         for arguments in [["--resume"], ["--resume", "-q"]] {
             let parsed = try ArgumentParser.parse(arguments[...], for: TrainCommand().declaration)
             #expect(parsed.text("resume") == nil)
-            #expect(parsed.isGiven("resume"))
+            #expect(parsed.isGiven(TrainCommand.resume))
         }
         let leading = try parse("--resume", "train", "a.txt")
-        #expect(leading.isGiven("resume") && leading.text("resume") == nil)
+        #expect(leading.isGiven(TrainCommand.resume) && leading.text("resume") == nil)
         #expect(leading.positionals == ["a.txt"])
-        #expect(try !parse("train").isGiven("resume"))
+        #expect(try !parse("train").isGiven(TrainCommand.resume))
     }
 
     @Test("Whole numbers reach to the ends of their range")

@@ -29,3 +29,23 @@ func mistake(_ arguments: String...) throws -> String? {
         return error.message
     }
 }
+
+extension ParsedArguments {
+    /// A whole number by the option's name; nil where it was left out.
+    func integer(_ name: String) -> Int? {
+        if case .integer(let integer) = value(name) { integer } else { nil }
+    }
+
+    /// A number by the option's name; nil where it was left out.
+    func number(_ name: String) -> Double? {
+        if case .number(let number) = value(name) { number } else { nil }
+    }
+
+    /// A text or a choice by the option's name; nil where it, or its optional value, was left out.
+    func text(_ name: String) -> String? {
+        if case .text(let text) = value(name) { text } else { nil }
+    }
+
+    /// Whether a flag is set, by its name.
+    func flag(_ name: String) -> Bool { value(name) == .present }
+}

@@ -4,7 +4,7 @@ import TinyGPT
 
 @testable import TinyGPTCommand
 
-@Suite("Errors told and turned into exit codes")
+@Suite("Errors and exit codes")
 struct ErrorReportTests {
     private struct Odd: Error, CustomStringConvertible {
         let description = "one\ntwo"
@@ -21,15 +21,60 @@ struct ErrorReportTests {
     }
 
     @Test(
-        "Every kind of error of the library has its exit code",
+        "Every class of error of the library has its exit code",
         arguments: [
-            (TinyGPTError.Kind.failure, 1), (.usage, 64), (.badData, 65), (.missingInput, 66), (.cannotCreate, 73),
-            (.inputOutput, 74),
-        ] as [(TinyGPTError.Kind, Int32)])
-    func libraryErrors(kind: TinyGPTError.Kind, code: Int32) {
-        let error = TinyGPTError(kind, "first\nsecond")
+            (.evaluationDiverged, 1), (.standardInputTwice, 64), (.tooShortToMeasure(characters: 1), 65),
+            (.missingFile("a"), 66), (.cannotCreate("a", reason: "b"), 73), (.cannotWrite("a", reason: "b"), 74),
+        ] as [(TinyGPTError, Int32)])
+    func libraryErrors(error: TinyGPTError, code: Int32) {
         #expect(ExitCode(error).rawValue == code)
-        #expect(ErrorReport(error, command: "eval").text == "tinygpt eval: first\nsecond\n")
+        #expect(ErrorReport(error, command: "eval").text.hasPrefix("tinygpt eval: \(error)"))
+    }
+
+    @Test("What to do about an error of the library stands below it, with the options' names")
+    func advice() {
+        #expect(
+            ErrorReport(TinyGPTError.headsDoNotDivideWidth(heads: 3, width: 128), command: "train").text == """
+                tinygpt train: 3 heads do not divide a width of 128 evenly
+                Try --width 126 or 129, or another number of --heads.
+
+                """)
+        #expect(
+            ErrorReport(TinyGPTError.runExists("runs/my run"), command: "train").text == """
+                tinygpt train: the run folder 'runs/my run' already exists and is not empty
+                Give another --run, or continue it with --resume 'runs/my run'
+
+                """)
+        #expect(
+            ErrorReport(TinyGPTError.fileIsNotARun("runs/a/checkpoint-last.safetensors"), command: "sample").text
+                .hasSuffix("\nName the folder it is in: runs/a\n"))
+        #expect(
+            ErrorReport(TinyGPTError.noSuchRun("a", in: "runs", others: [], areSimilar: false), command: "sample").text
+                .hasSuffix("\nThere are no runs yet; make one: tinygpt train\n"))
+        #expect(ErrorReport(CommandError(.badData, "x"), command: nil).text == "tinygpt: x\n")
+        #expect(ExitCode(CommandError(.badData, "x")) == .badData)
+    }
+
+    @Test("No error of the library names an option or a command of the program")
+    func plainDescriptions() {
+        let errors: [TinyGPTError] = [
+            .missingInstructions("AVX2"), .trainingDiverged(step: 1, loss: .nan, gradientNorm: 1, learningRate: 1),
+            .evaluationDiverged, .modelDiverged, .invalidSize(name: "heads", size: 0, largest: 9),
+            .headsDoNotDivideWidth(heads: 3, width: 4), .invalidDropout(2),
+            .noSuchPart(part: "layer", number: 4, count: 4),
+            .invalidValidationFraction(2), .tooShortToTrain(train: 1, validation: 1, fraction: 0.1, context: 9),
+            .tooShortToValidate(train: 1, validation: 1, fraction: 0.1), .tooShortToMeasure(characters: 1),
+            .uniformText(character: "'a' (U+0061)", count: 3), .emptyText(place: "no file was named"),
+            .unknownCharacters(places: ["'a' (U+0061) at position 0"], vocabulary: "bc", count: 2),
+            .notUTF8(file: "a", byte: 255, offset: 0, line: 1, encoding: nil), .standardInputTwice, .missingFile("a"),
+            .isFolder("a"), .cannotRead("a", reason: "b"), .cannotCreate("a", reason: "b"),
+            .cannotWrite("a", reason: "b"), .folderNotEmpty("a"), .badFile("a", problem: "is damaged"), .runExists("a"),
+            .noRuns(in: "runs"), .noSuchRun("a", in: "runs", others: ["b"], areSimilar: true),
+            .noCheckpoint(in: "a", others: [], areSimilar: false), .fileIsNotARun("a"),
+        ]
+        for error in errors {
+            #expect(!error.description.contains("--") && !error.description.contains("tinygpt "))
+        }
     }
 
     @Test("Any other error is told in one line")

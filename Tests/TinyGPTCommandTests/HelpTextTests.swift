@@ -111,8 +111,8 @@ private let runsHelp = """
 
     Options:
       --json                     Print each run as a line of JSON
-      --color always|never|auto  Use colours; auto asks NO_COLOR, FORCE_COLOR and
-                                 the terminal (default: auto)
+      --color always|never|auto  Use colors; auto asks NO_COLOR, FORCE_COLOR and the
+                                 terminal (default: auto)
       --no-color                 The same as --color never
       -q, --quiet                Print no progress and no notices, only results and
                                  errors

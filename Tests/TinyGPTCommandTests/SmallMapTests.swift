@@ -11,7 +11,7 @@ struct SmallMapTests {
         return SmallMap(weights, step: step).lines(HeatScale(style), gap: 1)
     }
 
-    @Test("Without colours, and with NO_COLOR, two rows share a line of signs, the larger weight wins")
+    @Test("Without colors, and with NO_COLOR, two rows share a line of signs, the larger weight wins")
     func signs() {
         for environment in [
             ["TERM": "xterm", "LANG": "C.UTF-8"], ["TERM": "xterm-256color", "LANG": "C.UTF-8", "NO_COLOR": "1"],
@@ -21,11 +21,11 @@ struct SmallMapTests {
         }
     }
 
-    @Test("With colours they are the halves of a character, and the future stays empty")
+    @Test("With colors they are the halves of a character, and the future stays empty")
     func halves() {
-        let grey = Self.lines(["TERM": "xterm-256color", "LANG": "C.UTF-8"])
-        #expect(grey[0] == "\u{1B}[38;5;255;48;5;243m▀\u{1B}[0m\u{1B}[38;5;251m▄\u{1B}[0m  ")
-        #expect(grey[1].hasPrefix("\u{1B}[38;5;232m▀\u{1B}[0m"))
+        let gray = Self.lines(["TERM": "xterm-256color", "LANG": "C.UTF-8"])
+        #expect(gray[0] == "\u{1B}[38;5;255;48;5;243m▀\u{1B}[0m\u{1B}[38;5;251m▄\u{1B}[0m  ")
+        #expect(gray[1].hasPrefix("\u{1B}[38;5;232m▀\u{1B}[0m"))
         let color = Self.lines(["TERM": "xterm", "COLORTERM": "truecolor", "LANG": "C.UTF-8"])
         #expect(color[0].hasPrefix("\u{1B}[38;2;253;231;37;48;2;"))
         #expect(Self.lines(["TERM": "xterm", "COLORTERM": "truecolor", "LANG": "C"]) == ["@%  ", "..@ "])

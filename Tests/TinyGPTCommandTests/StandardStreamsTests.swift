@@ -34,7 +34,7 @@ struct StandardStreamsTests {
         let full = try #require(FileHandle(forWritingAtPath: "/dev/full"))
         let stream = TextStream(descriptor: full.fileDescriptor, name: "standard output")
         try stream.write("lost")
-        #expect(throws: TinyGPTError(.inputOutput, "cannot write to standard output: No space left on device")) {
+        #expect(throws: TinyGPTError.cannotWrite("standard output", reason: "No space left on device")) {
             try stream.flush()
         }
         try stream.flush()

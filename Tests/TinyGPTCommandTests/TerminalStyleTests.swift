@@ -51,7 +51,7 @@ struct TerminalStyleTests {
         #expect(style.depth == decision.depth)
     }
 
-    @Test("NO_COLOR takes colour and leaves bold, --no-color takes both")
+    @Test("NO_COLOR takes color and leaves bold, --no-color takes both")
     func emphasis() {
         let environment = ["TERM": "xterm", "NO_COLOR": "1"]
         let style = TerminalStyle(environment: environment, isTerminal: true)
@@ -86,7 +86,7 @@ struct TerminalStyleTests {
         #expect(!isUTF8([:]))
     }
 
-    @Test("Only a terminal that is not dumb can redraw, coloured or not")
+    @Test("Only a terminal that is not dumb can redraw, colored or not")
     func redrawing() {
         #expect(TerminalStyle(environment: Self.capable, isTerminal: true, choice: .never).canRedraw)
         #expect(!TerminalStyle(environment: ["TERM": "dumb"], isTerminal: true, choice: .always).canRedraw)

@@ -27,10 +27,10 @@ struct AtomicFileTests {
         let error = userError {
             try AtomicFile.write(to: folder["a"]) { file in
                 try file.append("half of the new")
-                throw TinyGPTError(.inputOutput, "the disk is full")
+                throw TinyGPTError.cannotWrite("a", reason: "the disk is full")
             }
         }
-        #expect(error?.description == "the disk is full")
+        #expect(error == .cannotWrite("a", reason: "the disk is full"))
         #expect(try text("a") == "old")
         #expect(try folder.contents() == ["a"])
     }
@@ -38,7 +38,7 @@ struct AtomicFileTests {
     @Test("A file in a folder that is not there cannot be created, and the message says why")
     func missingFolder() {
         let error = userError { try AtomicFile.write("x", to: folder["none/a"]) }
-        #expect(error == TinyGPTError(.cannotCreate, "cannot create '\(folder["none/a"])': No such file or directory"))
+        #expect(error == .cannotCreate(folder["none/a"], reason: "No such file or directory"))
     }
 
     @Test("A folder is never replaced by a file")
@@ -62,8 +62,8 @@ struct AtomicFileTests {
         @Test("A full device is an input/output error with the system's reason, and stays a device")
         func fullDevice() {
             let error = userError { try AtomicFile.write("x", to: "/dev/full") }
-            #expect(error == TinyGPTError(.inputOutput, "cannot write '/dev/full': No space left on device"))
-            #expect(SystemReason.fileType(at: "/dev/full") == S_IFCHR)
+            #expect(error == .cannotWrite("/dev/full", reason: "No space left on device"))
+            #expect(FileStatus.type(at: "/dev/full") == S_IFCHR)
         }
     #endif
 }

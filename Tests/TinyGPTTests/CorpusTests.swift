@@ -28,9 +28,8 @@ struct CorpusTests {
         #expect(error?.kind == .badData)
         #expect(
             error?.description == """
-                the text is too short: of 10 characters, 8 train and 2 validate (--val-fraction 0.2), but --context 8 \
-                needs at least 9 to train on.
-                Give more text, a smaller --context or a smaller --val-fraction.
+                the text is too short: of 10 characters, 8 train and 2 validate (fraction 0.2), but a context of 8 needs at \
+                least 9 to train on
                 """)
     }
 
@@ -40,9 +39,8 @@ struct CorpusTests {
         #expect(error?.kind == .badData)
         #expect(
             error?.description == """
-                the validation part is too short: of 10 characters, 9 train and 1 validate (--val-fraction 0.1), but at \
-                least 2 must validate.
-                Give more text or a larger --val-fraction.
+                the validation part is too short: of 10 characters, 9 train and 1 validate (fraction 0.1), but at least 2 \
+                must validate
                 """)
     }
 
@@ -60,7 +58,7 @@ struct CorpusTests {
     func wrongFraction(fraction: Double) {
         let error = userError { _ = try corpus(1000, context: 8, fraction: fraction) }
         #expect(error?.kind == .usage)
-        #expect(error?.description.contains("--val-fraction \(fraction)") == true)
+        #expect(error?.description.contains("above 0 and below 1") == true)
     }
 
     @Test("A text with a character that the vocabulary lacks is refused")

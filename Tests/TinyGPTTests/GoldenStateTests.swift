@@ -58,8 +58,8 @@ struct GoldenStateTests {
                 try Self.disagreement(gradients[parameter.tensor].values, expected) < 1e-5, "\(parameter.name)")
         }
 
-        var optimizer = AdamW(model.parameters, AdamW.Settings(weightDecay: 0.1, clip: 0.5))
-        let schedule = LearningRateSchedule(highest: 1e-2, lowest: 1e-3, warmup: 3)
+        let optimizer = AdamW(model.parameters, AdamW.Settings(weightDecay: 0.1, clip: 0.5))
+        let schedule = LearningRateSchedule(peak: 1e-2, minimum: 1e-3, warmup: 3)
         let losses = (0..<10).map { index in
             let loss = model.loss(tokens, targets: targets, batch: 3, .inference)
             let value = loss.scalar

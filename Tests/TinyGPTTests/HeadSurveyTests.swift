@@ -50,9 +50,9 @@ struct HeadSurveyTests {
         for report in survey.reports {
             let edited = try Self.without(report.head, ofLayer: report.layer, model)
             let change = try Evaluation(of: edited, on: Self.tokens).loss - whole
-            #expect(abs(report.worth.zeroed.value - change) < 1e-6)
+            #expect(abs(report.importance.zeroed.value - change) < 1e-6)
             #expect(abs(change) > 1e-3)
-            #expect(report.worth.zeroed.value != report.worth.averaged.value)
+            #expect(report.importance.zeroed.value != report.importance.averaged.value)
         }
     }
 
@@ -76,17 +76,17 @@ struct HeadSurveyTests {
             }
             let edited = try Self.without(head, ofLayer: 0, model, mean: mean)
             let change = try Evaluation(of: edited, on: Self.tokens).loss - whole
-            #expect(abs(survey.reports[head].worth.averaged.value - change) < 1e-5)
+            #expect(abs(survey.reports[head].importance.averaged.value - change) < 1e-5)
         }
     }
 
     @Test("The standard error is that of the mean of the windows' differences")
     func standardError() {
-        let change = HeadWorth.Change(differences: [1, 2, 3, 6])
+        let change = HeadImportance.Change(differences: [1, 2, 3, 6])
         #expect(change.value == 3)
         // Deviations -2, -1, 0, 3: 14 over 3, over 4 windows.
         #expect(abs(change.standardError - (14.0 / 12).squareRoot()) < 1e-12)
-        #expect(HeadWorth.Change(differences: [1]).standardError.isNaN)
+        #expect(HeadImportance.Change(differences: [1]).standardError.isNaN)
     }
 
     @Test("Heads whose queries are zero look at everything alike: every score is its chance")
@@ -113,7 +113,7 @@ struct HeadSurveyTests {
         let model = try Self.model(bias: false)
         let short = try HeadSurvey(of: model, on: [1, 2, 3], spaces: [])
         #expect((short.windows, short.windowLength) == (1, 2))
-        #expect(short.reports[0].worth.zeroed.standardError.isNaN)
+        #expect(short.reports[0].importance.zeroed.standardError.isNaN)
         #expect(short.reports[0].pattern[.space].value.isNaN)
         #expect(try HeadSurvey(of: model, on: Self.tokens, spaces: [], windows: 5).windows == 5)
         #expect(throws: TinyGPTError.self) { try HeadSurvey(of: model, on: [1], spaces: []) }

@@ -20,9 +20,9 @@ struct HuggingFaceTests {
         for parameter in model.parameters where bias && parameter.name.hasSuffix("bias") {
             parameter.tensor.buffer[0] = 0.5
         }
-        let trainer = Trainer(model, tokens: [Int32](repeating: 0, count: 7), Preset.cpu.settings)
         return Checkpoint(
-            trainer, vocabulary: vocabulary, progress: .init(), data: .init(sha256: "", files: []))
+            model, AdamW(model.parameters), vocabulary: vocabulary, settings: Preset.cpu.settings, progress: .init(),
+            data: .init(sha256: "", files: []))
     }
 
     @Test("A model that is exported and imported is the same to the bit", arguments: [false, true], [false, true])
@@ -55,5 +55,19 @@ struct HuggingFaceTests {
         let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
         #expect(error?.kind == .badData)
         #expect(error?.description.contains("not the scaled sinusoids") == true)
+    }
+
+    @Test(
+        "Sizes far beyond the file's are refused before a table of them is computed", .timeLimit(.minutes(1)),
+        arguments: ["2305843009213693952", "2000000"])
+    func hugeContext(positions: String) throws {
+        let path = Self.temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try HuggingFaceExport.write(try Self.checkpoint(bias: false, tied: false), to: path)
+        let file = path + "/config.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try AtomicFile.write(text.replacing("\"n_positions\" : 6", with: "\"n_positions\" : \(positions)"), to: file)
+        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
+        #expect(error?.kind == .badData)
     }
 }

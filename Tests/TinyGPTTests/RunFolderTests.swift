@@ -27,7 +27,7 @@ struct RunFolderTests {
     @Test("A new run gets its folder and those above it")
     func creating() throws {
         let run = try RunFolder.create(at: folder["a/b/c"])
-        #expect(SystemReason.fileType(at: folder["a/b/c"]) == S_IFDIR)
+        #expect(FileStatus.type(at: folder["a/b/c"]) == S_IFDIR)
         #expect(run.name == "c")
         #expect(run.configurationPath == folder["a/b/c/config.json"])
         #expect(run.metricsPath == folder["a/b/c/metrics.csv"])
@@ -42,11 +42,7 @@ struct RunFolderTests {
         try folder.write("full/x", "x")
         let error = userError { _ = try RunFolder.create(at: folder["full"]) }
         #expect(error?.kind == .cannotCreate)
-        #expect(
-            error?.description == """
-                the run folder '\(folder["full"])' already exists and is not empty; give another --run or continue it \
-                with --resume \(folder["full"])
-                """)
+        #expect(error == .runExists(folder["full"]))
     }
 
     @Test("A file in the way, of the folder or of one above it, is named")
@@ -54,7 +50,7 @@ struct RunFolderTests {
         let file = try folder.write("file", "x")
         let error = userError { _ = try RunFolder.create(at: file) }
         #expect(error?.kind == .cannotCreate)
-        #expect(error?.description.contains("'\(file)': a file of that name is there") == true)
+        #expect(error?.description.contains("'\(file)': a file of that name exists") == true)
         let below = userError { _ = try RunFolder.create(at: file + "/run") }
         #expect(below?.kind == .cannotCreate)
         #expect(below?.description.contains("Not a directory") == true)
@@ -110,14 +106,14 @@ struct RunFolderTests {
         #expect(try RunFolder.find(old, in: folder["elsewhere"]).path == old)
     }
 
-    @Test("Without any run the message says how to make one")
+    @Test("Without any run there is none to find")
     func noRuns() {
         let error = userError { _ = try RunFolder.find(nil, in: base) }
         #expect(error?.kind == .missingInput)
-        #expect(error?.description == "there is no run with a checkpoint in '\(base)'; make one: tinygpt train")
+        #expect(error == .noRuns(in: base))
         let named = userError { _ = try RunFolder.find("hamlet", in: base) }
         #expect(named?.kind == .missingInput)
-        #expect(named?.description.hasSuffix("There are no runs yet; make one: tinygpt train") == true)
+        #expect(named == .noSuchRun("hamlet", in: base, others: [], areSimilar: false))
     }
 
     @Test("A name that is not there is answered with at most five that are, those that contain it first")
@@ -144,6 +140,6 @@ struct RunFolderTests {
         let path = try makeRun("done", age: 1)
         let file = userError { _ = try RunFolder.find(path + "/checkpoint-last.safetensors", in: base) }
         #expect(file?.kind == .missingInput)
-        #expect(file?.description.hasSuffix("is a file, not a run; name the folder it is in: \(path)") == true)
+        #expect(file == .fileIsNotARun(path + "/checkpoint-last.safetensors"))
     }
 }

@@ -57,7 +57,6 @@ struct TextReaderTests {
         let message = try #require(error?.description)
         #expect(message.contains(path))
         #expect(message.contains("byte offset 4 (line 2)"))
-        #expect(message.contains("iconv -f LATIN1"))
     }
 
     @Test("Decoding agrees with the standard library about every sequence of two bytes and many of four")
@@ -75,15 +74,17 @@ struct TextReaderTests {
         #expect(disagreements.isEmpty)
     }
 
-    @Test("UTF-16 and UTF-32 are recognised by their byte-order marks")
+    @Test("UTF-16 and UTF-32 are recognized by their byte-order marks")
     func otherEncodings() throws {
         let marks: [([UInt8], String)] = [
             ([0xFF, 0xFE, 0x41, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x41], "UTF-16"), ([0xFF, 0xFE, 0, 0], "UTF-32"),
         ]
         for (bytes, encoding) in marks {
             let path = try folder.write("wide.txt", bytes)
-            let message = userError { _ = try TextReader.read(paths: [path]) }?.description
-            #expect(message?.contains("looks like \(encoding); convert it: iconv -f \(encoding)") == true)
+            guard case .notUTF8(_, _, 0, 1, encoding) = userError({ _ = try TextReader.read(paths: [path]) }) else {
+                Issue.record("\(encoding) was not recognized")
+                continue
+            }
         }
     }
 
@@ -94,8 +95,7 @@ struct TextReaderTests {
         let error = userError { _ = try TextReader.read(paths: ["-"], standardInput: descriptors) }
         #expect(
             error?.description == """
-                standard input is not UTF-8: bad byte 0xE9 at byte offset 1 (line 1).
-                It may be Latin-1; convert it: iconv -f LATIN1 -t UTF-8
+                standard input is not UTF-8: bad byte 0xE9 at byte offset 1 (line 1)
                 """)
     }
 

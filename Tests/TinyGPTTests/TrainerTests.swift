@@ -1,3 +1,4 @@
+import Autograd
 import Foundation
 import Layers
 import Testing
@@ -17,7 +18,7 @@ struct TrainerTests {
 
     private static func settings(steps: Int, evaluateEvery: Int = 1000, rate: Double = 1e-2) -> TrainingSettings {
         TrainingSettings(
-            batch: 3, steps: steps, schedule: .init(highest: rate, lowest: 1e-3, warmup: 5),
+            batch: 3, steps: steps, schedule: .init(peak: rate, minimum: 1e-3, warmup: 5),
             evaluateEvery: evaluateEvery, seed: 11)
     }
 
@@ -45,10 +46,10 @@ struct TrainerTests {
 
     @Test("A short text is learned")
     func learns() throws {
-        var trainer = try Self.trainer(Self.settings(steps: 150))
+        let trainer = try Self.trainer(Self.settings(steps: 150))
         let first = try trainer.step().loss
         var last = first
-        while trainer.stepCount < 150 { last = try trainer.step().loss }
+        while trainer.optimizer.step < 150 { last = try trainer.step().loss }
         #expect(first > 2.5)
         #expect(last < 1.2)
     }
@@ -58,7 +59,7 @@ struct TrainerTests {
         defer { Compute.threads = Parallel.processors }
         let results = try [1, 2, 3].map { threads in
             Compute.threads = threads
-            var trainer = try Self.trainer(Self.settings(steps: 6))
+            let trainer = try Self.trainer(Self.settings(steps: 6))
             for _ in 0..<6 { _ = try trainer.step() }
             return Self.weights(trainer)
         }
@@ -70,16 +71,16 @@ struct TrainerTests {
     func resume() throws {
         let (whole, parts) = (Self.temporaryFolder(), Self.temporaryFolder())
         defer { for path in [whole, parts] { try? FileManager.default.removeItem(atPath: path) } }
-        var uninterrupted = try Self.run(in: whole, Self.settings(steps: 12))
+        let uninterrupted = try Self.run(in: whole, Self.settings(steps: 12))
         _ = try uninterrupted.run { _ in }
 
-        var first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2))
+        let first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2))
         var steps = 0
         #expect(try first.run(shouldStop: { steps >= 5 }) { if case .step = $0 { steps += 1 } } == nil)
         let folder = RunFolder(path: parts)
         let (corpus, _) = try Self.corpus()
-        var second = try TrainingRun(
-            resuming: folder, from: try Checkpoint(path: folder.lastCheckpointPath), corpus: corpus,
+        let second = try TrainingRun(
+            resuming: folder, from: try Checkpoint(path: folder.lastCheckpointPath, for: .training), corpus: corpus,
             settings: Self.settings(steps: 12, evaluateEvery: 3))
         #expect(second.progress.step == 5)
         _ = try second.run { _ in }
@@ -93,7 +94,7 @@ struct TrainerTests {
 
     @Test("Training that diverges stops, and leaves the model as it was")
     func divergence() throws {
-        var trainer = try Self.trainer(Self.settings(steps: 10))
+        let trainer = try Self.trainer(Self.settings(steps: 10))
         _ = try trainer.step()
         trainer.model.parameters[0].tensor.buffer[0] = .infinity
         let before = Self.weights(trainer)
@@ -106,7 +107,7 @@ struct TrainerTests {
     func memory() async {
         // In a process of its own: other tests use the same pool.
         await #expect(processExitsWith: .success) {
-            var trainer = try TrainerTests.trainer(TrainerTests.settings(steps: 10))
+            let trainer = try TrainerTests.trainer(TrainerTests.settings(steps: 10))
             Compute.threads = 1
             _ = try trainer.step()
             let first = BufferPool.shared.statistics
@@ -117,7 +118,7 @@ struct TrainerTests {
 
     @Test("No step reads memory before it was written")
     func uninitialised() throws {
-        var (clean, poisoned) = (
+        let (clean, poisoned) = (
             try Self.trainer(Self.settings(steps: 10)), try Self.trainer(Self.settings(steps: 10))
         )
         for _ in 0..<3 {
@@ -132,17 +133,17 @@ struct TrainerTests {
     func divergedCheckpoint() throws {
         let path = Self.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        var run = try Self.run(in: path, Self.settings(steps: 1, rate: 1e38))
+        let run = try Self.run(in: path, Self.settings(steps: 1, rate: 1e38))
         let error = #expect(throws: TinyGPTError.self) { _ = try run.run { _ in } }
         #expect(error?.kind == .failure)
         for file in [run.folder.lastCheckpointPath, run.folder.bestCheckpointPath] {
-            #expect(try Checkpoint(path: file).progress.step == 0)
+            #expect(try Checkpoint(path: file, for: .inference).progress.step == 0)
         }
     }
 
     @Test("The learning rate rises linearly and falls along half a cosine")
     func schedule() {
-        let schedule = LearningRateSchedule(highest: 1, lowest: 0.1, warmup: 10)
+        let schedule = LearningRateSchedule(peak: 1, minimum: 0.1, warmup: 10)
         #expect(schedule.rate(at: 0, of: 110) == 0.1)
         #expect(schedule.rate(at: 9, of: 110) == 1)
         #expect(schedule.rate(at: 10, of: 110) == 1)
@@ -154,28 +155,102 @@ struct TrainerTests {
     func badCheckpoints() throws {
         let path = Self.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        var run = try Self.run(in: path, Self.settings(steps: 1))
+        let run = try Self.run(in: path, Self.settings(steps: 1))
         _ = try run.run { _ in }
         let good = RunFolder(path: path).lastCheckpointPath
         let bytes = try Data(contentsOf: URL(fileURLWithPath: good))
         let other = path + "/other.safetensors"
         try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: other))
-        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other) }
+        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other, for: .inference) }
         try Safetensors(metadata: ["format": "pt"], tensors: [:]).write(to: other)
-        let error = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other) }
+        let error = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other, for: .inference) }
         #expect(error?.kind == .badData)
-        #expect(error?.description.contains("no TinyGPT checkpoint") == true)
+        #expect(error?.description.contains("not a TinyGPT checkpoint") == true)
         var contents = try Safetensors.read(from: good)
         contents.tensors["blocks.1.norm2.weight"] = nil
         try contents.write(to: other)
-        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other).model() }
+        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other, for: .inference).model() }
         contents.tensors["blocks.1.norm2.weight"] = .init(shape: [3], values: [1, 2, 3])
         try contents.write(to: other)
-        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other).model() }
+        #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other, for: .inference).model() }
         contents.tensors["blocks.1.norm2.weight"] = .init(shape: [16], values: .init(repeating: .nan, count: 16))
         try contents.write(to: other)
-        let notFinite = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other).model() }
+        let notFinite = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other, for: .inference).model() }
         #expect(notFinite?.description.contains("not finite numbers") == true)
+    }
+
+    @Test(
+        "Damaged settings and sizes inside a checkpoint are refused with the file's name",
+        arguments: [
+            ("settings", "\"evaluateEvery\":", "0"), ("settings", "\"batch\":", "0"),
+            ("settings", "\"validationFraction\":", "2"), ("settings", "\"warmup\":", "-1"),
+            ("settings", "\"beta1\":", "1"), ("settings", "\"epsilon\":", "0"), ("settings", "\"steps\":", "-1"),
+            ("progress", "\"step\":", "-1"), ("configuration", "\"heads\":", "0"),
+            ("configuration", "\"width\":", "2305843009213693952"), ("configuration", "\"context\":", "-5"),
+        ])
+    func believedSettings(key: String, name: String, value: String) throws {
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try Self.run(in: path, Self.settings(steps: 1)).run { _ in }
+        let good = RunFolder(path: path).lastCheckpointPath
+        var contents = try Safetensors.read(from: good)
+        let json = try #require(contents.metadata[key])
+        let start = try #require(json.range(of: name)).upperBound
+        let end = try #require(json[start...].firstIndex { $0 == "," || $0 == "}" })
+        contents.metadata[key] = json.replacingCharacters(in: start..<end, with: value)
+        let other = path + "/other.safetensors"
+        try contents.write(to: other)
+        let error = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: other, for: .inference) }
+        #expect(error?.kind == .badData)
+        #expect(error?.description.hasPrefix("'\(other)' is a damaged checkpoint: ") == true)
+    }
+
+    @Test("A stored tensor of five axes is refused like any other of a wrong shape")
+    func fiveAxes() throws {
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try Self.run(in: path, Self.settings(steps: 1)).run { _ in }
+        let file = RunFolder(path: path).lastCheckpointPath
+        var contents = try Safetensors.read(from: file)
+        contents.tensors["blocks.1.norm2.weight"] = .init(
+            shape: [1, 1, 1, 1, 16], values: .init(repeating: 1, count: 16))
+        try contents.write(to: file)
+        let error = #expect(throws: TinyGPTError.self) { _ = try Checkpoint(path: file, for: .inference).model() }
+        #expect(error?.description.contains("should have the shape (16), got [1, 1, 1, 1, 16]") == true)
+    }
+
+    @Test("A checkpoint read for inference has the same model and leaves the optimizer's moments in the file")
+    func withoutMoments() throws {
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let run = try Self.run(in: path, Self.settings(steps: 2))
+        _ = try run.run { _ in }
+        let checkpoint = try Checkpoint(path: run.folder.lastCheckpointPath, for: .inference)
+        #expect(
+            try checkpoint.model().parameters.map(\.tensor.values) == run.trainer.model.parameters.map(\.tensor.values))
+        let error = #expect(throws: TinyGPTError.self) {
+            _ = try checkpoint.trainer(tokens: [Int32](repeating: 0, count: 99), settings: Self.settings(steps: 3))
+        }
+        #expect(error?.description.contains("'optimizer.first_moment.embedding.weight' is missing") == true)
+    }
+
+    @Test("A text of fewer than two characters cannot be measured", arguments: [0, 1])
+    func shortEvaluation(count: Int) throws {
+        let model = try Self.trainer(Self.settings(steps: 1)).model
+        #expect(throws: TinyGPTError.tooShortToMeasure(characters: count)) {
+            _ = try Evaluation(of: model, on: [Int32](repeating: 1, count: count))
+        }
+    }
+
+    @Test("Parameters made by hand are optimized: AdamW finds the minimum of a parabola")
+    func parametersByHand() {
+        let x = Tensor.parameter([3, -2], shape: [2])
+        let optimizer = AdamW([NamedParameter("x", x)], AdamW.Settings(weightDecay: 0))
+        for _ in 0..<500 {
+            let loss = ((x - Tensor([1, 5], shape: [2])).power(2)).sum()
+            optimizer.update(loss.gradients(), learningRate: 0.05)
+        }
+        for (value, minimum) in zip(x.values, [1, 5]) { #expect(abs(value - Float(minimum)) < 1e-2) }
     }
 }
 
@@ -196,6 +271,16 @@ struct SamplerTests {
         #expect(most.map { $0 > 0 } == [false, true, false, true, false])
         #expect(Sampler(topP: 0.1).probabilities(logits) == [0, 1, 0, 0, 0])
         #expect(abs(Sampler(temperature: 0.7, topK: 4, topP: 0.99).probabilities(logits).reduce(0, +) - 1) < 1e-12)
+    }
+
+    @Test("Settings that no sampler can have stop the program", arguments: [0, 1, 2])
+    func impossibleSettings(number: Int) async {
+        await #expect(processExitsWith: .failure) { [number] in
+            _ = [
+                Sampler(topK: number == 0 ? 0 : 1), Sampler(topP: number == 1 ? 0 : 1),
+                Sampler(temperature: number == 2 ? -1 : 1),
+            ]
+        }
     }
 
     @Test(

@@ -34,15 +34,18 @@ struct VocabularyTests {
 
     @Test("Characters from a checkpoint make the same vocabulary, out of order or twice they are refused")
     func ofCharacters() throws {
-        #expect(try Vocabulary(characters: ["a", "b"]) == Vocabulary(text: "ba".unicodeScalars))
-        #expect(try Vocabulary(characters: ["a", "b"]) != Vocabulary(characters: ["a", "c"]))
-        let reversed = userError { _ = try Vocabulary(characters: ["\n", "b", "a"]) }
+        #expect(try Vocabulary(characters: ["a", "b"], from: "a.json") == Vocabulary(text: "ba".unicodeScalars))
+        #expect(
+            try Vocabulary(characters: ["a", "b"], from: "a.json")
+                != Vocabulary(characters: ["a", "c"], from: "a.json"))
+        let reversed = userError { _ = try Vocabulary(characters: ["\n", "b", "a"], from: "a.json") }
         #expect(reversed?.kind == .badData)
         #expect(
             reversed?.description
-                == "the vocabulary is not in ascending order: 'a' (U+0061) at index 2 comes after 'b' (U+0062)")
-        #expect(userError { _ = try Vocabulary(characters: ["a", "a"]) }?.kind == .badData)
-        #expect(userError { _ = try Vocabulary(characters: []) }?.kind == .badData)
+                == "'a.json' has a vocabulary that is not in ascending order: 'a' (U+0061) at index 2 comes after 'b' (U+0062)"
+        )
+        #expect(userError { _ = try Vocabulary(characters: ["a", "a"], from: "a.json") }?.kind == .badData)
+        #expect(userError { _ = try Vocabulary(characters: [], from: "a.json") }?.kind == .badData)
     }
 
     @Test("An unknown character is named with its place, and the known ones are listed")
@@ -73,7 +76,7 @@ struct VocabularyTests {
     @Test("Of a large vocabulary only the beginning is listed")
     func largeVocabulary() throws {
         let characters = (0x4E00..<0x4E00 + 1000).map { Unicode.Scalar(UInt32($0))! }
-        let error = userError { _ = try Vocabulary(characters: characters).encode(["a"]) }
+        let error = userError { _ = try Vocabulary(characters: characters, from: "a.json").encode(["a"]) }
         #expect(error?.description.hasSuffix("… and 800 more") == true)
         #expect((error?.description.count ?? .max) < 400)
     }

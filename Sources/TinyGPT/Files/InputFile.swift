@@ -18,7 +18,7 @@ struct InputFile: ~Copyable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {
             throw errno == ENOENT || errno == ENOTDIR
-                ? TinyGPTError.missingFile(path) : .cannotRead("'\(path)'", reason: FileStatus.reason(errno))
+                ? TinyGPTError.missingFile(path) : .cannotRead(path, reason: FileStatus.reason(errno))
         }
         self.init(name: path, descriptor: descriptor, closesWhenDone: true)
     }

@@ -175,7 +175,7 @@ extension RunFolder {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: base)
         } catch {
-            throw TinyGPTError.cannotRead("'\(base)'", reason: "its contents cannot be listed")
+            throw TinyGPTError.cannotRead(base, reason: "its contents cannot be listed")
         }
         let dated = names.compactMap { name -> (run: RunFolder, date: Date)? in
             let run = RunFolder(path: (base as NSString).appendingPathComponent(name))

@@ -3,7 +3,7 @@ import Testing
 @testable import TinyGPT
 
 @Suite("Parent folders")
-struct ParentFolderTests {
+struct FileStatusTests {
     @Test(
         "The parent is what dirname says, for names of one character too",
         arguments: [
@@ -11,6 +11,6 @@ struct ParentFolderTests {
             ("a/b/", "a"), ("a//b", "a"), ("/s", "/"), ("/", "/"), ("//", "/"), ("/a/b", "/a"), ("é/日/x", "é/日"),
         ])
     func parents(path: String, parent: String) {
-        #expect(ParentFolder.path(of: path) == parent)
+        #expect(FileStatus.parentFolder(of: path) == parent)
     }
 }
