@@ -56,8 +56,14 @@ done
 "$tinygpt" train "$text" "${small[@]/60/7}" --run often --quiet
 check same whole/checkpoint-last.safetensors often/checkpoint-last.safetensors
 
-# wait_for N FILE: until so many steps are in the table.
-wait_for() { until [ "$(grep -c ',train,' "$2" 2> /dev/null || true)" -ge "$1" ] 2> /dev/null; do sleep 0.01; done; }
+# wait_for N FILE: until so many steps are in the table, for a minute at most.
+wait_for() {
+    local end=$((SECONDS + 60))
+    until [ "$(grep -c ',train,' "$2" 2> /dev/null || true)" -ge "$1" ] 2> /dev/null; do
+        [ $SECONDS -lt $end ] || fail "no step $1 in $2 within a minute"
+        sleep 0.01
+    done
+}
 long=("${small[@]/120/1500}")
 "$tinygpt" train "$text" "${long[@]}" --run alone --quiet
 for signal in TERM KILL; do
@@ -101,7 +107,7 @@ printf 'Shall I' | "$tinygpt" sample whole --prompt-file - --length 300 | cmp -s
 { "$tinygpt" sample whole --length 100000 2> err || true; } | head -c 10 > /dev/null
 check test ! -s err
 check test "$("$tinygpt" sample whole --stop e --length 5000 | tail -c 1)" = e
-refused 64 "--stop holds €" sample whole --stop "the €"
+refused 64 "--stop contains €" sample whole --stop "the €"
 "$tinygpt" attention whole --prompt "To be" > map.txt
 check test "$(grep -c '^layer . head . *[0-9]*%' map.txt)" = 4
 check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 81
@@ -193,7 +199,7 @@ refused 64 "whole number" train --batch 0
 refused 64 "whole number" train --steps 99999999999999999999
 refused 64 "number" train --learning-rate nan
 refused 64 "number" train --dropout 1
-refused 64 "5 heads cannot share a width of 128" train "$text" --heads 5
+refused 64 "5 heads do not divide a width of 128" train "$text" --heads 5
 refused 64 "larger than --learning-rate" train "$text" --learning-rate 1e-5 --min-learning-rate 1e-4
 refused 66 "missing" train missing
 refused 66 "folder" train plain
@@ -215,11 +221,11 @@ refused 66 "there is no run 'nowhere'" sample nowhere
 refused 66 "no checkpoint" sample plain
 refused 66 "no checkpoint" export plain --to huggingface nothing
 refused 65 "cut off" sample damaged
-refused 65 "no TinyGPT checkpoint" sample foreign
+refused 65 "not a TinyGPT checkpoint" sample foreign
 refused 65 "position 2" sample whole --prompt "ab#cd"
 refused 64 "required\|--prompt" attention whole
 refused 64 "for the explorer" attention whole --prompt a --heads
-refused 66 "kept no probe" attention whole --probe
+refused 66 "has no probe" attention whole --probe
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
 refused 73 "cannot create '/nowhere/page'" sample whole --html /nowhere/page
 refused 64 "wants huggingface, got" export whole --to other folder
@@ -268,12 +274,9 @@ C
         LD_PRELOAD=$PWD/counting.so "$tinygpt" bench sample --context 2000 --threads "$1" --length "$2" --json 2>&1 > out | tail -1
     }
     check test "$(allocations 1 1500)" = "$(allocations 1 500)"
-    # A helper that has lost its core falls asleep and is woken by Dispatch, which allocates: so more than one try.
-    for _ in {1..20}; do
-        more=$(($(allocations 2 1500) - $(allocations 2 500)))
-        if [ "$more" -lt 500 ]; then break; fi
-    done
-    check test "$more" -lt 500
+    # A worker that was preempted falls asleep and is woken by Dispatch, which allocates. That is less than once a character;
+    # an allocation in the decode step itself would be at least one for each of 1000.
+    check test "$(($(allocations 2 1500) - $(allocations 2 500)))" -lt 1000
 fi
 
 echo "$checks passed, 0 failed"

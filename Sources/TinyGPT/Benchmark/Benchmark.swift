@@ -55,7 +55,7 @@ public enum Benchmark {
     ) throws -> Step {
         var random = RandomStream(seed: 0, purpose: .data)
         let tokens = (0..<100_000 + configuration.context).map { _ in Int32(random.below(configuration.vocabulary)) }
-        var trainer = Trainer(try GPT(configuration, seed: 0), tokens: tokens, settings)
+        let trainer = Trainer(try GPT(configuration, seed: 0), tokens: tokens, settings)
         let times = try (0..<repetitions).map { _ in
             let start = ContinuousClock.now
             _ = try trainer.step()

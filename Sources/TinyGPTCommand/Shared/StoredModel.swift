@@ -19,6 +19,7 @@ struct StoredModel {
     /// - Parameters:
     ///   - run: A run's name or path; nil for the newest.
     ///   - choice: Which checkpoint; nil for the best where there is one, else the last.
+    /// - Throws: An error for a run or checkpoint that is missing or damaged.
     init(run: String?, _ choice: CheckpointChoice?) throws {
         folder = try RunFolder.find(run)
         let choice = choice ?? (folder.hasBestCheckpoint ? .best : .last)

@@ -8,26 +8,26 @@ public struct ExplorerPage {
 
     init(_ data: PageData) { self.data = data }
 
-    /// The page of a text that a model has read.
+    /// The page of a model's run on a text.
     ///
     /// - Parameters:
     ///   - trace: The model's run on a text.
     ///   - heads: Heads of each layer.
     ///   - vocabulary: Turns tokens into characters.
-    ///   - title: What model it is.
-    ///   - notice: What the reader has to know about the text, such as that its beginning was left out.
+    ///   - title: The model's name.
+    ///   - notice: A remark on the text, such as that its beginning was left out.
     public init(_ trace: ModelTrace, heads: Int, vocabulary: Vocabulary, title: String, notice: String? = nil) {
         data = PageData(trace, heads: heads, vocabulary: vocabulary, title: title, notice: notice)
     }
 
-    /// Adds what each head does and is worth, by which the page can sort them.
+    /// Adds pattern and importance of each head, by which the page sorts them.
     public mutating func add(_ survey: HeadSurvey) { data.notes = survey.reports.map(PageData.HeadNote.init) }
 
-    /// Adds how the attention on this text came about, as a slider over the training.
+    /// Adds the attention on this text through the training, with a slider.
     ///
     /// - Parameters:
     ///   - snapshots: From the run's probe, on the same text.
-    ///   - step: How many steps the model of this page has made; what is shown last.
+    ///   - step: The step of this page's model, shown last.
     public mutating func add(_ snapshots: [AttentionSnapshot], upTo step: Int) {
         let before = snapshots.filter { $0.step < step }
         let loss = snapshots.last { $0.step == step }?.loss
@@ -38,10 +38,12 @@ public struct ExplorerPage {
 
     /// The file.
     ///
-    /// - Throws: Nothing for data that can be written as JSON, which this is.
+    /// - Throws: What the JSON encoder throws.
     public func html() throws -> String {
-        // Inside a script element no "<" may stand: "</script" would end it.
-        let json = String(decoding: try JSONEncoder().encode(data), as: UTF8.self)
+        // No "<" may appear inside a script element: "</script" would end it. Sorted keys make the same bytes every time.
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let json = String(decoding: try encoder.encode(data), as: UTF8.self)
             .replacingOccurrences(of: "<", with: "\\u003c")
         let script = [
             PackageResources.data_js, PackageResources.colors_js, PackageResources.state_js, PackageResources.text_js,

@@ -1,0 +1,3 @@
+// One `import TinyGPT` gives the whole library: tensors and gradients, layers, the model and its training.
+@_exported import Autograd
+@_exported import Layers

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Compiles and runs every Swift program of the README exactly as it stands there, against this checkout, and compares what it
+# prints with the console block below it: words exactly, numbers to 0.02.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+repository=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+python3 - README.md "$work" "$repository" <<'PY'
+import pathlib, re, sys
+readme, work, repository = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+pairs = re.findall(r"```swift\n(.*?)```\n+```console\n(.*?)```", pathlib.Path(readme).read_text(), re.S)
+blocks = re.findall(r"```swift\n", pathlib.Path(readme).read_text())
+assert pairs and len(pairs) == len(blocks), f"{len(blocks)} Swift programs, {len(pairs)} of them with an output below"
+targets = []
+for number, (program, output) in enumerate(pairs):
+    folder = work / "Sources" / f"example{number}"
+    folder.mkdir(parents=True)
+    (folder / "main.swift").write_text(program)
+    (work / f"expected{number}").write_text(output)
+    targets.append(f'.executableTarget(name: "example{number}", dependencies: [.product(name: "TinyGPT", package: "TinyGPT")])')
+(work / "Package.swift").write_text(f"""// swift-tools-version: 6.2
+import PackageDescription
+let package = Package(
+    name: "Examples", platforms: [.macOS(.v26)], dependencies: [.package(name: "TinyGPT", path: "{repository}")],
+    targets: [{", ".join(targets)}])
+""")
+PY
+
+cd "$work"
+swift build 2>&1 | tee build.log | grep -E "error|warning: (var|imm|unused)|Build complete" || { cat build.log >&2; exit 1; }
+for expected in expected*; do
+    number=${expected#expected}
+    ".build/debug/example$number" > "output$number"
+    python3 - "$expected" "output$number" <<'PY'
+import re, sys
+expected, output = (open(path).read().split() for path in sys.argv[1:])
+def number(word):
+    return float(word) if re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", word) else None
+def parts(words):
+    return [part for word in words for part in re.split(r"([\[\](),:])", word) if part]
+expected, output = parts(expected), parts(output)
+same = len(expected) == len(output) and all(
+    a == b if number(a) is None or number(b) is None else abs(number(a) - number(b)) <= 0.02
+    for a, b in zip(expected, output))
+assert same, f"the README shows {' '.join(expected)}, the program prints {' '.join(output)}"
+PY
+    echo "example $number prints what the README shows"
+done
