@@ -63,3 +63,11 @@ struct CommandLineTool {
         return .run(command, parsed)
     }
 }
+
+extension CommandLineTool {
+    /// The program: every command, in the order of the help. A new one is a folder beside this file and a line here.
+    static let tinygpt: CommandLineTool = CommandLineTool(commands: [
+        TrainCommand(), SampleCommand(), AttentionCommand(), HeadsCommand(), EvalCommand(), ExportCommand(),
+        ImportCommand(), RunsCommand(), BenchCommand(), HelpCommand { CommandLineTool.tinygpt.commands },
+    ])
+}

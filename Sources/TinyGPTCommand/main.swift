@@ -1,3 +1,3 @@
 import Foundation
 
-exit(CommandLineTool(commands: CommandList.all).run(Array(CommandLine.arguments.dropFirst())).rawValue)
+exit(CommandLineTool.tinygpt.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Finding the command")
 struct CommandFinderTests {
     private func find(_ arguments: String...) -> String? {
-        CommandFinder(commands: CommandList.all).find(in: arguments)?.command.declaration.name
+        CommandFinder(commands: CommandLineTool.tinygpt.commands).find(in: arguments)?.command.declaration.name
     }
 
     @Test("The value of an option in front is no command")

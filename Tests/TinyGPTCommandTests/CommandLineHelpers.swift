@@ -6,7 +6,7 @@ import Testing
 ///
 /// - Throws: What the program would tell.
 func parse(_ arguments: String...) throws -> ParsedArguments {
-    let request = try CommandLineTool(commands: CommandList.all).request(arguments)
+    let request = try CommandLineTool.tinygpt.request(arguments)
     guard case .run(_, let parsed) = request else {
         throw UsageError("asked for help, not for a command: \(arguments)")
     }
@@ -15,7 +15,7 @@ func parse(_ arguments: String...) throws -> ParsedArguments {
 
 /// The text that a command line only has shown; nil where it runs a command.
 func shownText(_ arguments: String...) throws -> String? {
-    let request = try CommandLineTool(commands: CommandList.all).request(arguments)
+    let request = try CommandLineTool.tinygpt.request(arguments)
     guard case .show(let text) = request else { return nil }
     return text
 }
@@ -23,7 +23,7 @@ func shownText(_ arguments: String...) throws -> String? {
 /// What is wrong with a command line; nil where nothing is.
 func mistake(_ arguments: String...) throws -> String? {
     do {
-        _ = try CommandLineTool(commands: CommandList.all).request(arguments)
+        _ = try CommandLineTool.tinygpt.request(arguments)
         return nil
     } catch let error as UsageError {
         return error.message

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Help")
 struct HelpTextTests {
-    private static let commands = CommandList.all.map(\.declaration)
+    private static let commands = CommandLineTool.tinygpt.commands.map(\.declaration)
     private static let names = commands.map(\.name)
 
     @Test("The help of a command reads so")
@@ -51,7 +51,7 @@ struct HelpTextTests {
     func width() throws {
         let texts =
             Self.commands.map(HelpText.command) + [
-                HelpText.program(CommandList.all), HelpText.short(CommandList.all),
+                HelpText.program(CommandLineTool.tinygpt.commands), HelpText.short(CommandLineTool.tinygpt.commands),
             ]
         for line in texts.flatMap({ $0.split(separator: "\n") }) {
             #expect(line.count <= 80 && line.last != " ")
@@ -63,7 +63,7 @@ struct HelpTextTests {
         let words = line.split(separator: "\"").enumerated().flatMap { index, part in
             index % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
         }
-        let request = try CommandLineTool(commands: CommandList.all).request(Array(words.dropFirst()))
+        let request = try CommandLineTool.tinygpt.request(Array(words.dropFirst()))
         guard case .run = request else {
             Issue.record("\(line) runs no command")
             return
@@ -75,18 +75,21 @@ struct HelpTextTests {
         let train = HelpText.command(TrainCommand().declaration)
         #expect(try shownText("--help", "train") == train)
         #expect(try shownText("train", "--nonsense", "--steps", "x", "-h") == train)
-        #expect(try shownText("-h", "--version") == HelpText.program(CommandList.all))
-        #expect(try shownText("nonsense", "--help") == HelpText.program(CommandList.all))
+        #expect(try shownText("-h", "--version") == HelpText.program(CommandLineTool.tinygpt.commands))
+        #expect(try shownText("nonsense", "--help") == HelpText.program(CommandLineTool.tinygpt.commands))
         #expect(try shownText("--version", "train") == "tinygpt 0.1.0\n")
     }
 
     @Test("The help command prints what --help prints")
     func helpCommand() throws {
-        #expect(try HelpCommand.text(about: nil, CommandList.all) == HelpText.program(CommandList.all))
         #expect(
-            try HelpCommand.text(about: "eval", CommandList.all) == HelpText.command(EvalCommand().declaration))
+            try HelpCommand.text(about: nil, CommandLineTool.tinygpt.commands)
+                == HelpText.program(CommandLineTool.tinygpt.commands))
+        #expect(
+            try HelpCommand.text(about: "eval", CommandLineTool.tinygpt.commands)
+                == HelpText.command(EvalCommand().declaration))
         #expect(throws: UsageError("unknown command 'trian'; did you mean 'train'?")) {
-            try HelpCommand.text(about: "trian", CommandList.all)
+            try HelpCommand.text(about: "trian", CommandLineTool.tinygpt.commands)
         }
     }
 

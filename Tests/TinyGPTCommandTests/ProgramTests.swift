@@ -12,7 +12,7 @@ struct ProgramTests {
 
     @Test("Without arguments the short help is printed on standard output")
     func noArguments() throws {
-        #expect(try run() == Outcome(output: HelpText.short(CommandList.all)))
+        #expect(try run() == Outcome(output: HelpText.short(CommandLineTool.tinygpt.commands)))
     }
 
     @Test("The help command prints the help of a command")

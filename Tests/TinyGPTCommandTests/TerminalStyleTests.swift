@@ -57,9 +57,9 @@ struct TerminalStyleTests {
         let style = TerminalStyle(environment: environment, isTerminal: true)
         #expect(style.bold("a") == "\u{1B}[1ma\u{1B}[0m")
         #expect(style.dim("a") == "\u{1B}[2ma\u{1B}[0m")
-        #expect(style.paint("a", .red) == "a")
+        #expect(style.green("a") == "a")
         #expect(TerminalStyle(environment: environment, isTerminal: true, choice: .never).bold("a") == "a")
-        #expect(TerminalStyle(environment: Self.capable, isTerminal: true).paint("a", .cyan) == "\u{1B}[36ma\u{1B}[0m")
+        #expect(TerminalStyle(environment: Self.capable, isTerminal: true).green("a") == "\u{1B}[32ma\u{1B}[0m")
     }
 
     @Test("The width is that of COLUMNS, else measured, else 80")

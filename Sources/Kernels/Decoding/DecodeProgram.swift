@@ -51,7 +51,13 @@ package final class DecodeProgram {
     /// Row-parallel products so far, and the floats of the partial sums of the largest.
     private var rowParallelCount = 0
     private var partialFloats = 0
-    private var compiled: Compiled?
+    /// The new tokens of a run. Shape: (N)
+    private let tokens: UnsafeMutablePointer<Int32>
+    /// The instructions, once complete; an array would be retained by every thread that reads it.
+    private var compiled: UnsafeMutableBufferPointer<Instruction>?
+    /// The most threads of a run, and what each of them executes.
+    private var threads = 1
+    private var body: ThreadPool.RegionBody = { _, _ in }
 
     /// An empty program.
     ///
@@ -62,6 +68,7 @@ package final class DecodeProgram {
     package init(texts: Int, parts: Int, capacity: Int) {
         require(texts > 0 && parts > 0 && capacity > 0, "\(texts) texts, \(parts) parts, \(capacity) positions")
         (self.texts, self.parts, self.capacity) = (texts, parts, capacity)
+        tokens = .allocate(capacity: texts)
     }
 
     // MARK: Recording
@@ -200,47 +207,37 @@ package final class DecodeProgram {
         require(
             tokens.count == texts && position >= 0 && position < capacity,
             "\(tokens.count) tokens at position \(position) in a program for \(texts) at up to \(capacity)")
-        let compiled = compiled ?? compile()
+        if compiled == nil { compile() }
         for (text, token) in tokens.enumerated() {
             require(token >= 0 && token < vocabulary, "token \(token) is not below \(vocabulary)")
-            compiled.tokens[text] = token
+            self.tokens[text] = token
         }
-        Parallel.region(upTo: compiled.threads, position, compiled.body)
+        Parallel.region(upTo: threads, position, body)
     }
 
-    /// What a run needs: memory for the tokens, the most threads, and what each of them executes.
-    private struct Compiled {
-        let threads: Int
-        let tokens: UnsafeMutablePointer<Int32>
-        let instructions: UnsafeMutableBufferPointer<Instruction>
-        let body: ThreadPool.RegionBody
-    }
-
-    private func compile() -> Compiled {
-        let threads = max(1, min(parts, weights / Self.weightsPerThread))
+    /// Lays out the workspaces and fixes the instructions.
+    private func compile() {
+        threads = max(1, min(parts, weights / Self.weightsPerThread))
         let partials = Buffer.padded(2 * partialFloats)
         let own = Buffer.padded(ownFloats)
         let workspace = Buffer(uninitialized: partials + threads * own)
         buffers.append(workspace)
-        let memory = workspace.pointer
-        // Arrays would be retained by every thread that reads them.
-        let tokens = UnsafeMutablePointer<Int32>.allocate(capacity: texts)
         let program = UnsafeMutableBufferPointer<Instruction>.allocate(capacity: instructions.count)
         _ = program.initialize(from: instructions)
+        compiled = program
+        let (memory, tokens) = (workspace.pointer, tokens)
         let (texts, parts, partialFloats) = (texts, parts, partialFloats)
-        let result = Compiled(threads: threads, tokens: tokens, instructions: program) { thread, position in
+        body = { thread, position in
             let execution = DecodeExecution(
                 thread: thread, position: position, texts: texts, parts: parts, tokens: tokens,
                 own: memory + partials + thread.number * own, partials: memory, partialFloats: partialFloats)
             for index in 0..<program.count { Self.execute(program.baseAddress! + index, execution) }
         }
-        compiled = result
-        return result
     }
 
     deinit {
-        compiled?.tokens.deallocate()
-        compiled?.instructions.deallocate()
+        tokens.deallocate()
+        compiled?.deallocate()
     }
 
     @inline(__always)

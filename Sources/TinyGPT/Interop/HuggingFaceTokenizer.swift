@@ -46,29 +46,19 @@ struct HuggingFaceTokenizer: Encodable {
     }
 
     struct Split: Encodable {
-        struct Pattern: Encodable {
-            /// Any one character, line breaks too.
-            var regex = "[\\s\\S]"
-
-            enum CodingKeys: String, CodingKey { case regex = "Regex" }
-        }
-
         var type = "Split"
-        var pattern = Pattern()
+        /// Any one character, line breaks too.
+        var pattern = ["Regex": "[\\s\\S]"]
         var behavior = "Isolated"
         var invert = false
     }
 
-    struct Fuse: Encodable { var type = "Fuse" }
-
-    /// Tokens with a meaning of their own: none.
-    struct AddedToken: Encodable {}
-
     var version = "1.0"
     var splitting = Split()
-    var decoder = Fuse()
+    var decoder = ["type": "Fuse"]
     var model: Model
-    var addedTokens: [AddedToken] = []
+    /// Tokens with a meaning of their own: none.
+    var addedTokens: [String] = []
 
     enum CodingKeys: String, CodingKey {
         case version, decoder, model

@@ -13,7 +13,7 @@ struct AttentionOutputs {
     /// - Throws: `UsageError` when two of them name the same file, or one cannot go to standard output.
     init(_ view: AttentionView, _ arguments: ParsedArguments) throws {
         let kinds: [(option: Option<String>, write: (String) throws -> Void)] = [
-            (AttentionCommand.json, { try Self.writeText(try AttentionJSON(view).value.line(), to: $0) }),
+            (AttentionCommand.json, { try Self.writeText(try view.json.line(), to: $0) }),
             (AttentionCommand.html, { try view.page().write(to: $0) }),
             (
                 AttentionCommand.svg,
@@ -50,33 +50,30 @@ struct AttentionOutputs {
     }
 }
 
-/// `tinygpt attention --json`: the selected weights and the whole next-character distribution.
-struct AttentionJSON {
-    let value: JSONValue
-
-    init(_ view: AttentionView) {
-        let trace = view.trace
+extension AttentionView {
+    /// `tinygpt attention --json`: the selected weights and the whole next-character distribution.
+    var json: JSONValue {
         var object: [String: JSONValue] = [
-            "characters": .array(view.characters.map { .text(String(Character($0))) }),
-            "layers": .integer(trace.attention.count), "heads": .integer(view.heads),
+            "characters": .array(characters.map { .text(String(Character($0))) }),
+            "layers": .integer(trace.attention.count), "heads": .integer(heads),
             "weights": .array(
-                view.choice.layers.map { layer in
+                choice.layers.map { layer in
                     .array(
-                        view.choice.heads.map { head in
+                        choice.heads.map { head in
                             .array(trace.weights(layer: layer, head: head).map { .array($0.map(JSONValue.number)) })
                         })
                 }),
             "next": .array(
                 trace.likeliestNext.map { next in
                     .object([
-                        "character": .text(String(Character(view.vocabulary.characters[Int(next.token)]))),
+                        "character": .text(String(Character(vocabulary.characters[Int(next.token)]))),
                         "probability": .number(next.probability),
                     ])
                 }),
         ]
         // The selection, where there is one.
-        if let layer = view.choice.layer { object["layer"] = .integer(layer) }
-        if let head = view.choice.head { object["head"] = .integer(head) }
-        value = .object(object)
+        if let layer = choice.layer { object["layer"] = .integer(layer) }
+        if let head = choice.head { object["head"] = .integer(head) }
+        return .object(object)
     }
 }

@@ -60,23 +60,28 @@ struct BenchCommand: Command {
         settings.batch = arguments[Self.batch] ?? settings.batch
         try configuration.validate()
         if let threads = arguments[Self.threads] { Compute.threads = threads }
-        let printer = ResultPrinter(isJSON: arguments[Self.json])
+        /// Prints a result at once, as a line of JSON or of text.
+        func report(_ values: [String: JSONValue], _ text: String) throws {
+            try StandardStreams.output.write(
+                arguments[Self.json] ? try JSONValue.object(values).line() : text + "\n")
+            try StandardStreams.output.flush()
+        }
         for measurement in what.isEmpty ? [.matmul, .step, .sample] : what {
             switch measurement {
             case .matmul:
                 for (m, k, n) in Benchmark.matmulShapes {
                     let speed = Benchmark.matmul(m: m, k: k, n: n)
-                    try printer.print(
+                    try report(
                         ["m": .integer(m), "k": .integer(k), "n": .integer(n), "gflops": .number(speed)],
                         "matmul \(m) x \(k) x \(n): \(String(format: "%.0f", speed)) GFLOP/s")
                 }
             case .peak:
                 let speed = Benchmark.peak
-                try printer.print(
+                try report(
                     ["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
             case .step:
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
-                try printer.print(
+                try report(
                     [
                         "preset": .text(preset.rawValue), "batch": .integer(settings.batch),
                         "threads": .integer(Compute.threads), "median_ms": .number(step.seconds * 1000),
@@ -87,20 +92,10 @@ struct BenchCommand: Command {
                         + String(format: "peak memory %.0f MB", step.peakMegabytes))
             case .sample:
                 let speed = try Benchmark.sample(configuration, length: arguments[Self.length])
-                try printer.print(
+                try report(
                     ["preset": .text(preset.rawValue), "tokens_per_s": .number(speed)],
                     "sample \(preset.rawValue): \(String(format: "%.0f", speed)) characters/s")
             }
-        }
-    }
-
-    /// Prints each result at once, as a line of JSON or of text.
-    private struct ResultPrinter {
-        let isJSON: Bool
-
-        func print(_ values: [String: JSONValue], _ text: String) throws {
-            try StandardStreams.output.write(isJSON ? try JSONValue.object(values).line() : text + "\n")
-            try StandardStreams.output.flush()
         }
     }
 }

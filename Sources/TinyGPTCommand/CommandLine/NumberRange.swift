@@ -3,43 +3,33 @@
 /// The program computes in 32-bit floating point, so a number is also looked at as it will be there: 0.999999999 is not
 /// below 1, nor 1e-60 above 0, once it is rounded, and both would otherwise go wrong much later.
 struct NumberRange: Sendable {
-    private enum Lower {
-        case from(Double)
-        case above(Double)
-    }
-
-    private enum Upper {
-        case unbounded
-        case upTo(Double)
-        case below(Double)
-    }
-
-    private let lower: Lower
-    private let upper: Upper
+    private let lower: (bound: Double, isIncluded: Bool)
+    /// Nil for no upper bound.
+    private let upper: (bound: Double, isIncluded: Bool)?
 
     /// `number` and more.
     static func from(_ number: Double) -> NumberRange {
-        NumberRange(lower: .from(number), upper: .unbounded)
+        NumberRange(lower: (number, true), upper: nil)
     }
 
     /// `number` and more, but less than `end`.
     static func from(_ number: Double, below end: Double) -> NumberRange {
-        NumberRange(lower: .from(number), upper: .below(end))
+        NumberRange(lower: (number, true), upper: (end, false))
     }
 
     /// More than `number`.
     static func above(_ number: Double) -> NumberRange {
-        NumberRange(lower: .above(number), upper: .unbounded)
+        NumberRange(lower: (number, false), upper: nil)
     }
 
     /// More than `number` and less than `end`.
     static func above(_ number: Double, below end: Double) -> NumberRange {
-        NumberRange(lower: .above(number), upper: .below(end))
+        NumberRange(lower: (number, false), upper: (end, false))
     }
 
     /// More than `number` and at most `end`.
     static func above(_ number: Double, upTo end: Double) -> NumberRange {
-        NumberRange(lower: .above(number), upper: .upTo(end))
+        NumberRange(lower: (number, false), upper: (end, true))
     }
 
     /// Whether `number` is finite and inside the bounds, and still is once rounded to 32 bits.
@@ -48,32 +38,15 @@ struct NumberRange: Sendable {
     }
 
     private func isInside(_ number: Double) -> Bool {
-        let isHighEnough =
-            switch lower {
-            case .from(let bound): number >= bound
-            case .above(let bound): number > bound
-            }
-        let isLowEnough =
-            switch upper {
-            case .unbounded: true
-            case .upTo(let bound): number <= bound
-            case .below(let bound): number < bound
-            }
-        return isHighEnough && isLowEnough
+        (number > lower.bound || lower.isIncluded && number == lower.bound)
+            && (upper.map { number < $0.bound || $0.isIncluded && number == $0.bound } ?? true)
     }
 
     /// For an error message: "a number of at least 0 and below 1".
     var expectation: String {
-        let low =
-            switch lower {
-            case .from(let bound): "of at least \(Self.text(bound))"
-            case .above(let bound): "above \(Self.text(bound))"
-            }
-        return switch upper {
-        case .unbounded: "a finite number \(low)"
-        case .upTo(let bound): "a number \(low) and at most \(Self.text(bound))"
-        case .below(let bound): "a number \(low) and below \(Self.text(bound))"
-        }
+        let low = "\(lower.isIncluded ? "of at least" : "above") \(Self.text(lower.bound))"
+        guard let upper else { return "a finite number \(low)" }
+        return "a number \(low) and \(upper.isIncluded ? "at most" : "below") \(Self.text(upper.bound))"
     }
 
     private static func text(_ bound: Double) -> String {

@@ -123,15 +123,14 @@ extension Option {
     /// The option with a default value, which its help shows.
     func or(_ value: Value) -> DefaultedOption<Value> {
         var option = self
-        option.declaration.defaultText = DefaultText.of(value)
+        option.declaration.defaultText = OptionDeclaration.defaultText(of: value)
         return DefaultedOption(option: option, defaultValue: value)
     }
 }
 
-/// Defaults as help shows them.
-enum DefaultText {
-    /// A value as it would be typed.
-    static func of(_ value: Any) -> String {
+extension OptionDeclaration {
+    /// A default as help shows it: as it would be typed.
+    static func defaultText(of value: Any) -> String {
         switch value {
         case let number as Double: Int(exactly: number).map(String.init) ?? "\(number)"
         case let number as Float: Int(exactly: number).map(String.init) ?? "\(number)"

@@ -19,7 +19,7 @@ struct TextSampling {
                 "the text would never stop: --stop contains \(name), a character that the model does not know")
         }
         if let path = arguments[SampleCommand.promptFile] {
-            let scalars = try TextReader.read(paths: [path]).scalars
+            let scalars = try LoadedText(paths: [path]).scalars
             var text = String.UnicodeScalarView()
             text.append(contentsOf: scalars)
             prompt = String(text)

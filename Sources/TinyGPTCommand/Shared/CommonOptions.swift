@@ -79,7 +79,7 @@ struct TimeLeft {
 extension Preset {
     /// A value of each preset, for the defaults in help: "cpu 4, baby 6", or the value alone where all have the same.
     static func describe(_ value: (Preset) -> Any) -> String {
-        let texts = allCases.map { DefaultText.of(value($0)) }
+        let texts = allCases.map { OptionDeclaration.defaultText(of: value($0)) }
         if let only = texts.first, texts.allSatisfy({ $0 == only }) { return only }
         return zip(allCases, texts).map { "\($0.rawValue) \($1)" }.joined(separator: ", ")
     }

@@ -21,7 +21,7 @@ struct MeasuredText {
 
     /// The files given, or the run's own; all of the former, the validation part of the latter, unless `split` says otherwise.
     init(_ given: [String], split: Split?, for stored: StoredModel, hint: String) throws {
-        let text = try RunText.read(given, of: stored.checkpoint, in: stored.folder, hint: hint)
+        let text = try stored.checkpoint.text(given, in: stored.folder, hint: hint)
         let all = try stored.checkpoint.vocabulary.encode(text.scalars)
         let trainCount = Corpus.trainCount(
             of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
@@ -34,22 +34,18 @@ struct MeasuredText {
     }
 }
 
-/// The text that belongs to a run: the one it was trained on, unless others are named.
-enum RunText {
-    /// Reads it.
+extension Checkpoint {
+    /// The text of a run: the one it was trained on, unless others are named.
     ///
     /// - Parameters:
     ///   - given: The files named on the command line; none for the run's own.
-    ///   - checkpoint: The run's checkpoint, which names its own text.
     ///   - folder: The run.
     ///   - hint: A command line with a TEXT, for messages.
     /// - Returns: The text.
     /// - Throws: ``CommandError`` when the run has no text that can be read again, or that text has changed.
-    static func read(
-        _ given: [String], of checkpoint: Checkpoint, in folder: RunFolder, hint: String
-    ) throws -> LoadedText {
-        guard given.isEmpty else { return try TextReader.read(paths: given) }
-        let files = checkpoint.data.files
+    func text(_ given: [String], in folder: RunFolder, hint: String) throws -> LoadedText {
+        guard given.isEmpty else { return try LoadedText(paths: given) }
+        let files = data.files
         if files.isEmpty {
             throw CommandError(.usage, "'\(folder.path)' has no text of its own; name one: \(hint)")
         }
@@ -57,13 +53,13 @@ enum RunText {
             throw CommandError(
                 .usage, "'\(folder.path)' was trained on standard input, which is gone; name the text: \(hint)")
         }
-        let text = try TextReader.read(paths: files)
-        guard text.sha256 == checkpoint.data.sha256 else {
+        let text = try LoadedText(paths: files)
+        guard text.sha256 == data.sha256 else {
             throw CommandError(
                 .badData,
                 """
                 \(files.joined(separator: ", ")) is no longer the text that '\(folder.path)' was trained on: its SHA-256 \
-                begins with \(text.sha256.prefix(12)), expected \(checkpoint.data.sha256.prefix(12)).
+                begins with \(text.sha256.prefix(12)), expected \(data.sha256.prefix(12)).
                 Name the text: \(hint)
                 """)
         }

@@ -88,21 +88,9 @@ extension TerminalStyle {
     }
 }
 
-/// The colors that every terminal with colors has.
-enum TerminalColor: Int, Sendable {
-    case red = 31
-    case green
-    case yellow
-    case blue
-    case magenta
-    case cyan
-}
-
 extension TerminalStyle {
-    /// Text in a color, where there are colors.
-    func paint(_ text: String, _ color: TerminalColor) -> String {
-        depth == .none ? text : Self.escaped(text, color.rawValue)
-    }
+    /// Green text, where there are colors.
+    func green(_ text: String) -> String { depth == .none ? text : Self.escaped(text, 32) }
 
     /// Bold text, where there is bold.
     func bold(_ text: String) -> String {

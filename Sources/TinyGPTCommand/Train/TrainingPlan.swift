@@ -20,7 +20,7 @@ struct TrainingPlan {
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
         let preset = arguments[TrainCommand.preset]
-        text = try TextReader.read(paths: arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals)
+        text = try LoadedText(paths: arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals)
         vocabulary = Vocabulary(text: text.scalars)
         configuration = Self.sizes(preset.configuration(vocabulary: vocabulary.count), arguments)
         settings = Self.settings(preset.settings, arguments)
@@ -37,8 +37,7 @@ struct TrainingPlan {
     init(resuming folder: RunFolder, _ arguments: ParsedArguments) throws {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
-        text = try RunText.read(
-            given, of: checkpoint, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellQuoted)")
+        text = try checkpoint.text(given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellQuoted)")
         if checkpoint.data.files.isEmpty {
             // An imported model may go on with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)

@@ -135,7 +135,7 @@ final class TrainingReport {
             if let lastStep { progress.update(stepLine(lastStep.report, lastStep.speed)) }
             let loss = "step \(step)  validation loss \(String(format: "%.4f", evaluation.loss))"
             let excerpt = VisibleText.oneLine(sample, style)
-            let best = isBest ? style.paint(" best", .green) : "     "
+            let best = isBest ? style.green(" best") : "     "
             progress.notice(TerminalStyle.cut("\(loss)\(best)  \(style.dim(excerpt))", to: style.width))
             events.write(["event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss)])
             events.flush()

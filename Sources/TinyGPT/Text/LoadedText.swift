@@ -8,10 +8,7 @@ public struct LoadedText: Sendable {
     public let sha256: String
     /// Where it came from, in order: the paths as given, `-` for standard input.
     public let paths: [String]
-}
 
-/// Turns files of UTF-8 text into characters.
-public enum TextReader {
     /// Reads files in order and concatenates them.
     ///
     /// A byte-order mark at the start of a file is dropped; line endings are kept.
@@ -19,10 +16,9 @@ public enum TextReader {
     /// - Parameters:
     ///   - paths: The files, `-` for standard input, which can be named once.
     ///   - standardInput: The file descriptor that `-` stands for.
-    /// - Returns: The characters of all files, with the digest of their bytes.
     /// - Throws: ``TinyGPTError`` when a file cannot be read or is not UTF-8, when there is no text at all, or when `-` is named
     ///   twice.
-    public static func read(paths: [String], standardInput: Int32 = 0) throws -> LoadedText {
+    public init(paths: [String], standardInput: Int32 = 0) throws {
         if paths.count(where: { $0 == "-" }) > 1 {
             throw TinyGPTError.standardInputTwice
         }
@@ -37,14 +33,15 @@ public enum TextReader {
             if let bad = UTF8Decoder.append(bytes, to: &scalars) {
                 throw TinyGPTError.notUTF8(
                     file: file.name, byte: bytes[bad], offset: bad,
-                    line: 1 + bytes[..<bad].count { $0 == UInt8(ascii: "\n") }, encoding: likelyEncoding(bytes))
+                    line: 1 + bytes[..<bad].count { $0 == UInt8(ascii: "\n") }, encoding: Self.likelyEncoding(bytes))
             }
         }
         if scalars.isEmpty {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
             throw TinyGPTError.emptyText(place: place)
         }
-        return LoadedText(scalars: scalars, sha256: hash.finish(), paths: paths)
+        (self.scalars, self.paths) = (scalars, paths)
+        sha256 = hash.finish()
     }
 
     /// The encoding that a byte-order mark indicates.

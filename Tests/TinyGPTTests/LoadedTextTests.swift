@@ -5,7 +5,7 @@ import Testing
 @testable import TinyGPT
 
 @Suite("Reading text")
-struct TextReaderTests {
+struct LoadedTextTests {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
@@ -18,7 +18,7 @@ struct TextReaderTests {
     func concatenation() throws {
         let first = try folder.write("b.txt", "to be ")
         let second = try folder.write("a.txt", "or not")
-        let loaded = try TextReader.read(paths: [first, second])
+        let loaded = try LoadedText(paths: [first, second])
         #expect(text(loaded) == "to be or not")
         #expect(loaded.paths == [first, second])
         #expect(loaded.sha256 == SHA256.digest(of: Array("to be or not".utf8)))
@@ -28,7 +28,7 @@ struct TextReaderTests {
     func byteOrderMark() throws {
         let first = try folder.write("1.txt", [0xEF, 0xBB, 0xBF] + Array("a\r\n\u{FEFF}b".utf8))
         let second = try folder.write("2.txt", [0xEF, 0xBB, 0xBF] + Array("c".utf8))
-        let loaded = try TextReader.read(paths: [first, second])
+        let loaded = try LoadedText(paths: [first, second])
         #expect(loaded.scalars == ["a", "\r", "\n", "\u{FEFF}", "b", "c"])
         #expect(loaded.sha256 == SHA256.digest(of: [0xEF, 0xBB, 0xBF] + Array("a\r\n\u{FEFF}b\u{FEFF}c".utf8)))
     }
@@ -40,7 +40,7 @@ struct TextReaderTests {
             "\u{10FFFF}",
         ]
         let path = try folder.write("edges.txt", String(String.UnicodeScalarView(scalars)))
-        #expect(try TextReader.read(paths: [path]).scalars == scalars)
+        #expect(try LoadedText(paths: [path]).scalars == scalars)
     }
 
     static let illFormed: [[UInt8]] = [
@@ -52,7 +52,7 @@ struct TextReaderTests {
     @Test("What is not UTF-8 is refused at the offset where the bad sequence begins", arguments: illFormed)
     func illFormedBytes(bytes: [UInt8]) throws {
         let path = try folder.write("bad.txt", Array("né\n".utf8) + bytes)
-        let error = userError { _ = try TextReader.read(paths: [path]) }
+        let error = userError { _ = try LoadedText(paths: [path]) }
         #expect(error?.kind == .badData)
         let message = try #require(error?.description)
         #expect(message.contains(path))
@@ -81,7 +81,7 @@ struct TextReaderTests {
         ]
         for (bytes, encoding) in marks {
             let path = try folder.write("wide.txt", bytes)
-            guard case .notUTF8(_, _, 0, 1, encoding) = userError({ _ = try TextReader.read(paths: [path]) }) else {
+            guard case .notUTF8(_, _, 0, 1, encoding) = userError({ _ = try LoadedText(paths: [path]) }) else {
                 Issue.record("\(encoding) was not recognized")
                 continue
             }
@@ -92,7 +92,7 @@ struct TextReaderTests {
     func wholeMessage() {
         let descriptors = pipe(holding: [0x61, 0xE9, 0x62])
         defer { close(descriptors) }
-        let error = userError { _ = try TextReader.read(paths: ["-"], standardInput: descriptors) }
+        let error = userError { _ = try LoadedText(paths: ["-"], standardInput: descriptors) }
         #expect(
             error?.description == """
                 standard input is not UTF-8: bad byte 0xE9 at byte offset 1 (line 1)
@@ -104,33 +104,33 @@ struct TextReaderTests {
         let descriptor = pipe(holding: Array("ham".utf8))
         defer { close(descriptor) }
         let path = try folder.write("let.txt", "let")
-        let loaded = try TextReader.read(paths: ["-", path], standardInput: descriptor)
+        let loaded = try LoadedText(paths: ["-", path], standardInput: descriptor)
         #expect(text(loaded) == "hamlet")
         #expect(loaded.paths == ["-", path])
-        #expect(userError { _ = try TextReader.read(paths: ["-", "-"]) }?.kind == .usage)
+        #expect(userError { _ = try LoadedText(paths: ["-", "-"]) }?.kind == .usage)
     }
 
     @Test("A file larger than one read is read whole")
     func largeFile() throws {
         let path = try folder.write("large.txt", String(repeating: "abcdefg\n", count: 100_000))
-        let loaded = try TextReader.read(paths: [path])
+        let loaded = try LoadedText(paths: [path])
         #expect(loaded.scalars.count == 800_000)
         #expect(loaded.scalars.last == "\n")
     }
 
     @Test("What is missing, a folder or empty is told apart")
     func unusable() throws {
-        let missing = userError { _ = try TextReader.read(paths: [folder["none.txt"]]) }
+        let missing = userError { _ = try LoadedText(paths: [folder["none.txt"]]) }
         #expect(missing?.kind == .missingInput)
         #expect(missing?.description.contains("there is no file '\(folder["none.txt"])'") == true)
-        let directory = userError { _ = try TextReader.read(paths: [folder.path]) }
+        let directory = userError { _ = try LoadedText(paths: [folder.path]) }
         #expect(directory?.kind == .missingInput)
         #expect(directory?.description.contains("is a folder") == true)
         let empty = try folder.write("empty.txt", [0xEF, 0xBB, 0xBF])
-        let nothing = userError { _ = try TextReader.read(paths: [empty]) }
+        let nothing = userError { _ = try LoadedText(paths: [empty]) }
         #expect(nothing?.kind == .badData)
         #expect(nothing?.description.contains("\(empty) is empty") == true)
-        #expect(userError { _ = try TextReader.read(paths: []) }?.kind == .badData)
+        #expect(userError { _ = try LoadedText(paths: []) }?.kind == .badData)
     }
 
     /// The reading end of a pipe with a few bytes in it and nobody writing any more.
