@@ -38,7 +38,7 @@ public enum TinyGPTError: Error, Equatable {
     case unknownCharacters(places: [String], vocabulary: String, count: Int)
     /// No text at all; `place` says where it was looked for.
     case emptyText(place: String)
-    /// A file that is not UTF-8, with the offset and line of the first bad byte and, if a byte-order mark tells, the encoding.
+    /// A file that is not UTF-8, with the offset and line of the first bad byte and, if there is a byte-order mark, its encoding.
     case notUTF8(file: String, byte: UInt8, offset: Int, line: Int, encoding: String?)
     /// Standard input is named more than once.
     case standardInputTwice

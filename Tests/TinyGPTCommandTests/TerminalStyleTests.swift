@@ -24,7 +24,7 @@ struct TerminalStyleTests {
     }
 
     @Test(
-        "Colour is decided by the flag, then NO_COLOR, then FORCE_COLOR, then the terminal",
+        "Color is decided by the flag, then NO_COLOR, then FORCE_COLOR, then the terminal",
         arguments: [
             Decision(capable, gives: .sixteen),
             Decision(capable, terminal: false, gives: .none),

@@ -68,7 +68,7 @@ struct InspectionTests {
     }
 
     @Test("Quantized weights are within half a step of the square root")
-    func quantised() {
+    func quantized() {
         for index in 0...1000 {
             let weight = Float(index) / 1000
             let root = Float(QuantizedWeights.byte(weight)) / 255

@@ -117,7 +117,7 @@ struct TrainerTests {
     }
 
     @Test("No step reads memory before it was written")
-    func uninitialised() throws {
+    func uninitialized() throws {
         let (clean, poisoned) = (
             try Self.trainer(Self.settings(steps: 10)), try Self.trainer(Self.settings(steps: 10))
         )

@@ -1,5 +1,5 @@
-/// What the C preprocessor knows about the CPU and Swift does not: the vector width that the compiler was given, and
-/// whether the CPU that runs has it. Swift sees each constant below as a literal and folds the branches on it.
+/// What the C preprocessor knows about the target and Swift does not: its vector width and instruction sets, and whether the
+/// CPU at run time has them. Swift sees each constant below as a literal and folds the branches on it.
 #pragma once
 
 #if defined(__AVX512F__)
@@ -7,7 +7,7 @@
 typedef float Vector __attribute__((ext_vector_type(16)));
 typedef unsigned BitVector __attribute__((ext_vector_type(16)));
 enum {
-    /// Rows and registers per row of the block of the product that matmul keeps in registers: 24 of the 32 there are.
+    /// Rows of the microkernel's register tile and registers per row: 24 accumulators of the 32 registers.
     tileRows = 12, tileVectors = 2,
 };
 #define TINYGPT_INSTRUCTION_SET "AVX-512"
@@ -89,7 +89,7 @@ static inline const char *missingInstructionSet(void) {
     return 0;
 }
 
-/// Tells the CPU that this thread waits in a loop, so that it saves power and leaves the loop quickly.
+/// A hint to the CPU that this thread spins, which saves power and leaves the loop quickly.
 static inline void pauseWhileWaiting(void) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -98,5 +98,5 @@ static inline void pauseWhileWaiting(void) {
 #endif
 }
 
-/// Asks for the cache line of an address, to be written soon.
+/// Prefetches the cache line of an address for writing.
 static inline void prefetchForWriting(const void *address) { __builtin_prefetch(address, 1); }

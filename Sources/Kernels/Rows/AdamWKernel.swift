@@ -2,22 +2,21 @@ import CPUSupport
 
 /// The update of AdamW (Loshchilov and Hutter 2019, algorithm 2) in one pass over memory.
 package enum AdamWKernel {
-    /// What is the same for every element of a step.
+    /// The hyperparameters of one step.
     package struct Settings {
-        /// How fast the means of gradient and squared gradient forget.
+        /// The decay of the running means of gradient and squared gradient.
         package var beta1: Float, beta2: Float
         /// Added to the root of the mean squared gradient.
         package var epsilon: Float
-        /// What the gradient is multiplied by first, to clip its norm.
+        /// The factor that clips the gradient's norm.
         package var gradientScale: Float
         /// The learning rate.
         package var learningRate: Float
-        /// The fraction of a parameter, times the learning rate, that is taken away at each step.
+        /// The fraction of a parameter, times the learning rate, subtracted at each step.
         package var weightDecay: Float
-        /// 1 - beta^step, which undoes the bias of means that start at zero.
+        /// 1 - beta^step, the bias correction of running means that start at zero.
         package var correction1: Float, correction2: Float
 
-        /// Creates the settings of one step.
         package init(
             beta1: Float, beta2: Float, epsilon: Float, gradientScale: Float, learningRate: Float,
             weightDecay: Float, correction1: Float, correction2: Float
@@ -38,24 +37,24 @@ package enum AdamWKernel {
         let parameter: Buffer, gradient: Buffer, firstMoment: Buffer, secondMoment: Buffer
         let decays: Bool
 
-        /// Creates an update.
-        ///
         /// - Parameters:
-        ///   - parameter: Changed in place.
-        ///   - gradient: Of as many elements.
-        ///   - firstMoment: The running mean of the gradient, changed in place.
-        ///   - secondMoment: The running mean of its square, changed in place.
+        ///   - parameter: Updated in place.
+        ///   - gradient: Its gradient.
+        ///   - firstMoment: The running mean of the gradient, updated in place.
+        ///   - secondMoment: The running mean of its square, updated in place.
         ///   - decays: Whether weight decay applies.
         package init(
             parameter: Buffer, gradient: Buffer, firstMoment: Buffer, secondMoment: Buffer, decays: Bool
         ) {
-            require(parameter.count == gradient.count, "\(gradient.count) gradients for \(parameter.count) parameters")
+            require(
+                [gradient, firstMoment, secondMoment].allSatisfy { $0.count == parameter.count },
+                "\(gradient.count) gradients and \(firstMoment.count) moments for \(parameter.count) parameters")
             (self.parameter, self.gradient) = (parameter, gradient)
             (self.firstMoment, self.secondMoment, self.decays) = (firstMoment, secondMoment, decays)
         }
     }
 
-    /// Where an update's floats are: nothing here counts references.
+    /// The addresses of an update, which count no references.
     private struct Place {
         let p: UnsafeMutablePointer<Float>, g: UnsafeMutablePointer<Float>
         let m: UnsafeMutablePointer<Float>, v: UnsafeMutablePointer<Float>

@@ -1,12 +1,16 @@
 import CPUSupport
 import Foundation
 
-/// The cross-entropy of logits and the classes that should have been predicted.
+/// The cross-entropy of logits with target classes.
 package enum CrossEntropyKernel {
     /// Computes the loss of every row in nats: the logarithm of the sum of the exponentials, less the target's logit.
     ///
     /// Shape: `logits` (rows, classes), `targets` (rows) -> `losses` (rows), `logSums` (rows)
     package static func forward(logits: Buffer, targets: [Int32], losses: Buffer, logSums: Buffer) {
+        require(
+            !targets.isEmpty && logits.count % targets.count == 0 && losses.count == targets.count
+                && logSums.count == targets.count,
+            "\(logits.count) logits for \(targets.count) targets, \(losses.count) losses, \(logSums.count) sums")
         let classes = logits.count / targets.count
         require(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target is not below \(classes)")
         let (source, loss, logSum) = (logits.pointer, losses.pointer, logSums.pointer)
@@ -21,6 +25,10 @@ package enum CrossEntropyKernel {
 
     /// Computes the gradient of the logits: `(softmax - one at the target) * scale`.
     package static func backward(logits: Buffer, targets: [Int32], logSums: Buffer, scale: Float, gradient: Buffer) {
+        require(
+            !targets.isEmpty && logits.count % targets.count == 0 && logSums.count == targets.count
+                && gradient.count == logits.count,
+            "\(gradient.count) gradients of \(logits.count) logits for \(targets.count) targets")
         let classes = logits.count / targets.count
         let (source, target, logSum) = (logits.pointer, gradient.pointer, logSums.pointer)
         Parallel.forEachRange(targets.count, grain: 64) { rows in

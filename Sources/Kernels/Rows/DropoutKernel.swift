@@ -6,7 +6,9 @@ package enum DropoutKernel {
     ///
     /// Without a mask nothing is dropped. The backward pass is the same call on the gradient.
     package static func forward(_ input: Buffer, mask: DropoutMask?, residual: Buffer? = nil, output: Buffer) {
-        require(input.count == output.count, "\(input.count) elements do not go into \(output.count)")
+        require(
+            input.count == output.count && residual.map { $0.count == input.count } ?? true,
+            "\(input.count) elements and a residual of \(residual?.count ?? 0) into \(output.count)")
         let (source, target, base) = (input.pointer, output.pointer, residual?.pointer)
         Parallel.forEachRange(input.count, grain: 1 << 14) { range in
             let start = range.lowerBound

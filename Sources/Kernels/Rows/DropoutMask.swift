@@ -1,9 +1,9 @@
 import CPUSupport
 
-/// The random numbers that decide what dropout drops, computed from where an element stands.
+/// A dropout mask: random numbers computed from an element's index (counter-based).
 ///
-/// Nothing is stored: any thread can make any part of the mask, and the backward pass makes the same one again.
-/// The bits are those of the finaliser "lowbias32" (Wellons, "Prospecting for Hash Functions", 2018), applied twice with
+/// Nothing is stored: any thread can compute any part of the mask, and the backward pass recomputes it.
+/// The bits are those of the finalizer "lowbias32" (Wellons, "Prospecting for Hash Functions", 2018), applied twice with
 /// half of the key before each.
 package struct DropoutMask: Sendable {
     private let firstKey: UInt32
@@ -15,7 +15,7 @@ package struct DropoutMask: Sendable {
     ///
     /// - Parameters:
     ///   - rate: From 0 up to but not including 1.
-    ///   - key: Whatever tells this mask from all others: mixed from seed, step and layer.
+    ///   - key: Distinguishes this mask from others: mixed from seed, step and layer.
     package init(rate: Float, key: UInt64) {
         require(rate >= 0 && rate < 1, "a dropout rate of \(rate) is not in 0..<1")
         firstKey = UInt32(truncatingIfNeeded: key)
@@ -24,7 +24,7 @@ package struct DropoutMask: Sendable {
         scale = 1 / (1 - rate)
     }
 
-    /// The mask for one of many parts that each count their elements from 0.
+    /// The mask of one of many parts that each index their elements from 0.
     func part(_ number: Int) -> DropoutMask {
         DropoutMask(self, secondKey: secondKey &+ UInt32(truncatingIfNeeded: number) &* 0x9E37_79B9)
     }
@@ -36,7 +36,7 @@ package struct DropoutMask: Sendable {
         scale = mask.scale
     }
 
-    /// What to multiply the elements from `index` on by: 0, or 1 / (1 - rate).
+    /// The factors of the elements from `index` on: 0, or 1 / (1 - rate).
     @inline(__always)
     func factors(from index: Int) -> Vector {
         var bits = BitVector(repeating: UInt32(truncatingIfNeeded: index)) &+ Vector.laneNumbers

@@ -6,6 +6,7 @@ import CPUSupport
 package enum GELUKernel {
     /// Computes `output = gelu(input)`.
     package static func forward(_ input: Buffer, output: Buffer) {
+        require(input.count == output.count, "GELU of \(input.count) elements into \(output.count)")
         let (source, target) = (input.pointer, output.pointer)
         Parallel.forEachRange(input.count, grain: 1 << 13) { range in
             forward(source + range.lowerBound, count: range.count, output: target + range.lowerBound)
@@ -20,11 +21,15 @@ package enum GELUKernel {
         }
     }
 
-    /// Computes the gradient of the input from that of the output, which it may replace, and the output once more if it is
-    /// wanted.
+    /// Computes the gradient of the input from that of the output, whose place it may take, and recomputes the output if
+    /// given.
     package static func backward(
         _ input: Buffer, outputGradient: Buffer, inputGradient: Buffer, output: Buffer? = nil
     ) {
+        require(
+            outputGradient.count == input.count && inputGradient.count == input.count
+                && output.map { $0.count == input.count } ?? true,
+            "GELU of \(input.count) elements with \(outputGradient.count) gradients into \(inputGradient.count)")
         let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
         let again = output?.pointer
         let one = Vector(repeating: 1)

@@ -2,8 +2,8 @@ import CPUSupport
 
 /// Layer normalization over the channels of each row (Ba, Kiros and Hinton 2016).
 ///
-/// Mean and deviation are computed again in the backward pass, while the row is in the first-level cache, rather than
-/// kept: the same bits for less memory.
+/// The backward pass recomputes mean and deviation while the row is in the first-level cache: the same bits as saving them,
+/// for less memory.
 package enum LayerNormKernel {
     /// Added to the variance.
     package static let epsilon: Float = 1e-5
@@ -15,6 +15,10 @@ package enum LayerNormKernel {
     /// Shape: (rows, channels) -> (rows, channels); `weight` and `bias` (channels).
     package static func forward(_ input: Buffer, weight: Buffer, bias: Buffer?, output: Buffer) {
         let channels = weight.count
+        require(
+            channels > 0 && input.count % channels == 0 && output.count == input.count
+                && bias.map { $0.count == channels } ?? true,
+            "layer norm of \(input.count) elements with \(channels) weights into \(output.count)")
         let (source, target, scale, shift) = (input.pointer, output.pointer, weight.pointer, bias?.pointer)
         Parallel.forEachRange(input.count / channels, grain: 32) { rows in
             for row in rows {
@@ -44,6 +48,11 @@ package enum LayerNormKernel {
         inputGradient: Buffer, weightGradient: Buffer, biasGradient: Buffer?
     ) {
         let channels = weight.count
+        require(
+            channels > 0 && input.count % channels == 0 && outputGradient.count == input.count
+                && inputGradient.count == input.count && weightGradient.count == channels
+                && biasGradient.map { $0.count == channels } ?? true,
+            "layer norm of \(input.count) elements with \(outputGradient.count) gradients and \(channels) weights")
         let rows = input.count / channels
         let groups = (rows + groupRows - 1) / groupRows
         let weightSums = Buffer(uninitialized: groups * channels)

@@ -13,7 +13,7 @@ package enum ReductionKernel {
 
     // Not with a closure for each register: handed on to the threads, it would not be inlined.
     private static func sumOfGroups(_ inputs: [Buffer], squared: Bool) -> Double {
-        // A sum for each group of each buffer, in places known beforehand, so that they are added in this order.
+        // Each group's sum has a place known beforehand, so that the sums are added in this order.
         let counts = inputs.map(\.count)
         var firstGroups: [Int] = []
         var groups = 0
@@ -47,6 +47,8 @@ package enum ReductionKernel {
     /// Shape: (rows, columns) -> (columns), with as many columns as `output` has elements.
     package static func sumRows(_ input: Buffer, into output: Buffer) {
         let columns = output.count
+        require(
+            columns > 0 && input.count % columns == 0, "\(input.count) elements are not rows of \(columns)")
         let rows = input.count / columns
         let (source, target) = (input.pointer, output.pointer)
         Parallel.forEachRange(columns, grain: max(4, (1 << 14) / max(1, rows) / vectorWidth) * vectorWidth) { range in

@@ -7,6 +7,9 @@ package enum SoftmaxKernel {
     ///
     /// Shape: (rows, classes) -> (rows, classes)
     package static func forward(_ input: Buffer, classes: Int, output: Buffer) {
+        require(
+            classes > 0 && input.count % classes == 0 && output.count == input.count,
+            "softmax of \(input.count) elements in rows of \(classes) into \(output.count)")
         let (source, target) = (input.pointer, output.pointer)
         Parallel.forEachRange(input.count / classes, grain: 64) { rows in
             for row in rows {
@@ -21,6 +24,10 @@ package enum SoftmaxKernel {
 
     /// Computes the gradient of the input: `y (dy - sum(y dy))`.
     package static func backward(output: Buffer, classes: Int, outputGradient: Buffer, inputGradient: Buffer) {
+        require(
+            classes > 0 && output.count % classes == 0 && outputGradient.count == output.count
+                && inputGradient.count == output.count,
+            "softmax of \(output.count) elements in rows of \(classes) with \(outputGradient.count) gradients")
         let (result, incoming, outgoing) = (output.pointer, outputGradient.pointer, inputGradient.pointer)
         Parallel.forEachRange(output.count / classes, grain: 64) { rows in
             for row in rows {

@@ -2,7 +2,7 @@ import Foundation
 
 /// Attention as a drawing (SVG) for a page or a paper: one head with its characters, or several heads beside each other.
 ///
-/// The same weights always make the same bytes. Cells of one colour are one path, so a drawing stays small.
+/// The same weights always make the same bytes. Cells of one color are one path, so a drawing stays small.
 public struct AttentionDrawing {
     private let trace: ModelTrace
     private let choice: HeadChoice
@@ -20,7 +20,7 @@ public struct AttentionDrawing {
         self.names = names
     }
 
-    /// From nothing to everything on white paper: lightness falls evenly, for eyes that tell few colours apart and for print.
+    /// From nothing to everything on white paper: lightness falls evenly, for eyes that tell few colors apart and for print.
     private static let colors = [
         "#e9f0f4", "#d8e6ee", "#c6dbe9", "#b1cee3", "#98c0db", "#7fafd2", "#679dc8", "#538bbd", "#4479b0", "#3a67a1",
         "#345692", "#304682", "#2e3772", "#2c2b66", "#2b215d", "#2a1853",
@@ -86,7 +86,7 @@ public struct AttentionDrawing {
         }.joined()
     }
 
-    /// Runs of cells of the same colour, all runs of a colour in one path.
+    /// Runs of cells of the same color, all runs of a color in one path.
     private func triangle(_ weights: [[Float]], _ x: Double, _ y: Double, _ cell: Double) -> String {
         var paths = [String](repeating: "", count: Self.colors.count)
         for (query, row) in weights.enumerated() {

@@ -82,7 +82,7 @@ public struct ExplainedText {
     ///   - vocabulary: Turns tokens into characters.
     ///   - title: What model it is.
     ///   - notice: What the reader has to know.
-    /// - Returns: The page. The last character was read by nobody, and is not on it.
+    /// - Returns: The page; without the last character, which the model has not read.
     /// - Precondition: At least one character was written.
     public func page(vocabulary: Vocabulary, title: String, notice: String? = nil) -> ExplorerPage {
         let tokens = Array((prompt + choices.map(\.token)).dropLast())

@@ -14,7 +14,7 @@ public struct HeadSurvey {
     /// Random texts, each repeated once, that the induction score is measured on.
     private static let repeatedTexts = 16
 
-    /// The windows that are measured unless told otherwise: some 8000 characters, which takes seconds for a small model.
+    /// The default number of windows: some 8000 characters, which takes seconds for a small model.
     public static func defaultWindows(context: Int) -> Int { max(16, 8192 / context) }
 
     /// Measures a model on consecutive windows from the beginning of a text, all as long as the context; if the text is

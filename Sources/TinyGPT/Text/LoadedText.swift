@@ -98,7 +98,7 @@ enum UTF8Decoder {
             value = value << 6 | UInt32(bytes[next] & 0x3F)
         }
         let smallest: UInt32 = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000
-        // The failable initialiser refuses surrogates and what lies above U+10FFFF.
+        // The failable initializer refuses surrogates and what lies above U+10FFFF.
         guard value >= smallest, let scalar = Unicode.Scalar(value) else { return nil }
         return (scalar, length)
     }

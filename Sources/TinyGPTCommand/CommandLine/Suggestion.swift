@@ -19,7 +19,7 @@ enum Suggestion {
             .candidate
     }
 
-    /// Letters to insert, delete, replace or swap with their neighbour to turn one word into the other: the optimal string
+    /// Letters to insert, delete, replace or swap with their neighbor to turn one word into the other: the optimal string
     /// alignment form of the Damerau-Levenshtein distance.
     static func distance(_ first: String, _ second: String) -> Int {
         let (first, second) = (Array(first), Array(second))

@@ -4,11 +4,10 @@ import Synchronization
 /// Stopping cleanly on Ctrl-C (SIGINT) and SIGTERM.
 ///
 /// The first signal is only noted, so that the work can end its step, save, and return; the second one ends the process at once.
-/// In the end the process kills itself with the signal it got: only that tells the parent, a shell loop for example, that
+/// In the end the process kills itself with the signal it got: only that shows the parent, a shell loop for example, that
 /// it was interrupted, which an exit code of 130 does not.
 enum Interruption {
-    /// Begins to note signals. A process started in the background with SIGINT ignored listens to it all the same: who sends
-    /// one means it.
+    /// Installs the handlers. A process started in the background with SIGINT ignored handles it all the same.
     static func install() {
         isOnTerminal.store(isatty(STDERR_FILENO) == 1, ordering: .relaxed)
         received.store(0, ordering: .relaxed)

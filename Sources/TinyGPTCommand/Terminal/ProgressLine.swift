@@ -16,7 +16,7 @@ struct ProgressLine {
     /// - Parameters:
     ///   - style: Of the stream that is written to.
     ///   - isQuiet: Whether to write nothing at all.
-    ///   - write: Writes to the stream; standard error unless told otherwise.
+    ///   - write: Writes to the stream; standard error by default.
     init(style: TerminalStyle, isQuiet: Bool = false, write: @escaping (String) -> Void = StandardStreams.note) {
         self.style = style
         self.isQuiet = isQuiet

@@ -40,7 +40,7 @@ struct TerminalStyle: Sendable, Equatable {
     /// - Parameters:
     ///   - environment: Variables by name.
     ///   - isTerminal: Whether the stream is one.
-    ///   - measuredWidth: Columns according to the terminal, if it told.
+    ///   - measuredWidth: The terminal's columns, if known.
     ///   - choice: From the command line.
     init(
         environment: [String: String], isTerminal: Bool, measuredWidth: Int? = nil, choice: ColorChoice = .auto

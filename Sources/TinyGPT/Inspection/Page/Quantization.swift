@@ -1,7 +1,7 @@
 import Foundation
 
 /// Attention weights in 8 bits: 255 times the square root, rounded. Small weights keep more of their precision so: the
-/// error is at most 1/255 of the weight's own square root, and a weight of 0.00002 is still told from nothing.
+/// error is at most 1/255 of the weight's own square root, and a weight of 0.00002 is not rounded to 0.
 enum QuantizedWeights {
     /// One weight.
     static func byte(_ weight: Float) -> UInt8 { UInt8((255 * max(0, min(1, weight)).squareRoot()).rounded()) }

@@ -1,4 +1,4 @@
-// Weights as colours: even to the eye and to eyes that tell few colours apart, bright on dark paper, dark on bright.
+// Weights as colors: even to the eye and to eyes that tell few colors apart, bright on dark paper, dark on bright.
 
 const darkScheme = matchMedia("(prefers-color-scheme: dark)");
 const ramps = {
@@ -8,7 +8,7 @@ const ramps = {
   dark: ["#14171a", "#2d1f4a", "#3f3f80", "#336691", "#268b8e", "#38b07a", "#94d44e", "#fde725"],
 };
 
-/** 256 colours as [red, green, blue], for the scheme that the system asks for. @type {number[][]} */
+/** 256 colors as [red, green, blue], for the scheme that the system asks for. @type {number[][]} */
 let ramp = [];
 
 function chooseRamp() {
@@ -23,7 +23,7 @@ function chooseRamp() {
 /** @param {number} level from 0 to 1 @returns {string} */
 function colorOf(level) { return `rgb(${ramp[Math.round(level * 255)].join(" ")})`; }
 
-/** A colour for letters on such a ground. @param {number} level @returns {string} */
+/** A color for letters on such a ground. @param {number} level @returns {string} */
 function inkOn(level) {
   const [r, g, b] = ramp[Math.round(level * 255)];
   return 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#1d2126" : "#ffffff";
