@@ -1,5 +1,6 @@
 extension Reference {
-    /// Layer normalisation of each row.
+    /// Layer normalization of each row: `(x - mean) / sqrt(variance + epsilon) * weight + bias` (Ba, Kiros and Hinton 2016,
+    /// equation 4).
     ///
     /// Shape: (rows, channels) -> (rows, channels)
     package static func layerNorm(_ input: [Float], weight: [Float], bias: [Float]?) -> [Float] {
@@ -12,7 +13,9 @@ extension Reference {
         }
     }
 
-    /// The gradients of layer normalisation.
+    /// The gradients of layer normalization.
+    ///
+    /// Shape: `input` and `outputGradient` (rows, channels), `weight` (channels) -> (rows, channels), (channels), (channels)
     package static func layerNormGradient(
         _ input: [Float], weight: [Float], outputGradient: [Float]
     ) -> (input: [Float], weight: [Float], bias: [Float]) {
@@ -22,15 +25,15 @@ extension Reference {
         var biasGradient = [Double](repeating: 0, count: channels)
         for row in 0..<input.count / channels {
             let (mean, inverse) = statistics(input, row: row, channels)
-            let normalised = (0..<channels).map { (Double(input[row * channels + $0]) - mean) * inverse }
+            let normalized = (0..<channels).map { (Double(input[row * channels + $0]) - mean) * inverse }
             let incoming = (0..<channels).map { Double(outputGradient[row * channels + $0]) }
             let scaled = (0..<channels).map { incoming[$0] * Double(weight[$0]) }
             let meanScaled = scaled.reduce(0, +) / Double(channels)
-            let meanProduct = (0..<channels).reduce(0) { $0 + scaled[$1] * normalised[$1] } / Double(channels)
+            let meanProduct = (0..<channels).reduce(0) { $0 + scaled[$1] * normalized[$1] } / Double(channels)
             for channel in 0..<channels {
                 inputGradient[row * channels + channel] = Float(
-                    (scaled[channel] - meanScaled - normalised[channel] * meanProduct) * inverse)
-                weightGradient[channel] += incoming[channel] * normalised[channel]
+                    (scaled[channel] - meanScaled - normalized[channel] * meanProduct) * inverse)
+                weightGradient[channel] += incoming[channel] * normalized[channel]
                 biasGradient[channel] += incoming[channel]
             }
         }

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Layers
+
+@Suite("How parameters start")
+struct InitializationTests {
+    /// The mean and the standard deviation of a tensor's numbers.
+    private static func moments(_ values: [Float]) -> (mean: Double, deviation: Double) {
+        let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
+        let squares = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+        return (mean, (squares / Double(values.count)).squareRoot())
+    }
+
+    @Test(
+        "In a block the matrices that add to the residual stream have the deviation 0.02 / sqrt(2 layers), others 0.02",
+        arguments: [1, 2, 6])
+    func block(layers: Int) throws {
+        let parameters = ParameterList(seed: 5)
+        _ = try TransformerBlock(parameters, width: 64, heads: 2, layers: layers, dropout: 0, bias: true)
+        let residual = 0.02 / (2 * Double(layers)).squareRoot()
+        let deviations = [
+            "attention.qkv.weight": 0.02, "attention.projection.weight": residual, "feed_forward.up.weight": 0.02,
+            "feed_forward.down.weight": residual,
+        ]
+        #expect(Set(parameters.all.filter { $0.tensor.shape.rank == 2 }.map(\.name)) == Set(deviations.keys))
+        for parameter in parameters.all {
+            let values = parameter.tensor.values
+            if let expected = deviations[parameter.name] {
+                let (mean, deviation) = Self.moments(values)
+                let count = Double(values.count)
+                // Five standard errors: of a deviation, and of a mean.
+                #expect(abs(deviation / expected - 1) < 5 / (2 * count).squareRoot(), "\(parameter.name)")
+                #expect(abs(mean) < 5 * expected / count.squareRoot(), "\(parameter.name)")
+            } else {
+                let isScale = parameter.name.hasSuffix("norm1.weight") || parameter.name.hasSuffix("norm2.weight")
+                #expect(values.allSatisfy { $0 == (isScale ? 1 : 0) }, "\(parameter.name)")
+            }
+        }
+    }
+
+    @Test("Two seeds, and two parameters of one seed, start from different numbers")
+    func independence() throws {
+        let starts = try (UInt64(1)...2).flatMap { seed in
+            let parameters = ParameterList(seed: seed)
+            _ = try TransformerBlock(parameters, width: 8, heads: 2, layers: 2, dropout: 0, bias: false)
+            return parameters.all.filter { $0.tensor.shape.rank == 2 }.map { $0.tensor.values[0] / 0.02 }
+        }
+        #expect(starts.count == 8)
+        #expect(Set(starts).count == 8)
+    }
+}
