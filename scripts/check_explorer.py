@@ -3,31 +3,30 @@ import base64
 import json
 import math
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 
-from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+import browser
+from browser import Page, check, check_close
+
 TINYGPT = str(pathlib.Path(".build/release/tinygpt").resolve())
 TEXT = str(pathlib.Path("data/shakespeare.txt").resolve())
 PROMPT = "Shall I compare\nthee to a day?"
-checks = 0
-
-
-def check(condition, what):
-    global checks
-    assert condition, what
-    checks += 1
+# Whether a pixel of the lines over the text is not transparent.
+PAINTED = """
+    const canvas = document.querySelector('#text canvas');
+    return !!canvas && !!canvas.width && !!canvas.height
+        && canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(byte => byte > 0);"""
 
 
 def tinygpt(*arguments):
-    return subprocess.run([TINYGPT, *arguments], check=True, capture_output=True, text=True).stdout
+    return subprocess.run([TINYGPT, *arguments], check=True, capture_output=True, text=True, timeout=600).stdout
 
 
 def weights_of(run, text, *options):
@@ -39,67 +38,21 @@ def tolerance(weight):
     return math.sqrt(weight) / 255 + 0.25 / 255**2 + 1e-6
 
 
-class Page:
-    """A page in a browser that has no network."""
-
-    def __init__(self, screenshots):
-        options = webdriver.ChromeOptions()
-        for flag in ("--headless=new", "--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1280,1000",
-                     "--disable-gpu", "--disable-dev-shm-usage"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        options.binary_location = shutil.which("chromium") or shutil.which("google-chrome")
-        # Named, so that Selenium does not go looking for one on the network.
-        self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-        self.screenshots = screenshots
-
-    def open(self, path):
-        self.driver.get(path.as_uri())
-
-    def run(self, script, *arguments):
-        return self.driver.execute_script(script, *arguments)
-
-    def find(self, selector):
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def shot(self, name):
-        if self.screenshots:
-            self.driver.save_screenshot(str(self.screenshots / f"{name}.png"))
-
-    def view(self, **state):
-        self.run("explorer.change(arguments[0])", state)
-
-    def triangle(self):
-        return self.run("return explorer.data.tokens.map((_, q) => explorer.data.tokens.map((_, k) => explorer.weight(q, k)))")
-
-    def check_quiet(self):
-        """Nothing was asked of the network, and nothing complained."""
-        errors = [entry for entry in self.driver.get_log("browser") if entry["level"] != "INFO"]
-        check(not errors, f"the console says {errors}")
-        for entry in self.driver.get_log("performance"):
-            message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
-                url = message["params"]["request"]["url"]
-                check(url.startswith(("file:", "data:")), f"a request to {url}")
-
-
 def check_weights(page, exported):
     """Every weight of every head is the exported one, to within 8 bits; averages are those of the heads."""
+    check([len(heads) for heads in exported["weights"]] == [2, 2], "the export has not two heads in each of two layers")
     for layer, heads in enumerate(exported["weights"]):
         for head, rows in enumerate(heads):
             page.view(view="head", layer=layer, head=head)
-            for shown, row in zip(page.triangle(), rows):
-                check(len(shown) == len(row), "the page has rows of another length")
-                for a, b in zip(shown, row):
-                    check(abs(a - b) <= tolerance(b), f"layer {layer} head {head}: {a} is shown, {b} exported")
+            for query, (shown, row) in enumerate(zip(page.triangle(), rows, strict=True)):
+                check_close(shown, row, tolerance, f"layer {layer} head {head}, row {query}")
         page.view(view="average", layer=layer)
-        for query, shown in enumerate(page.triangle()):
-            for key, value in enumerate(shown):
-                mean = sum(rows[query][key] for rows in heads) / len(heads)
-                check(abs(value - mean) <= tolerance(mean) + 0.005, f"layer {layer}: the average {mean} is shown as {value}")
+        for query, (shown, *rows) in enumerate(zip(page.triangle(), *heads, strict=True)):
+            means = [sum(weights) / len(weights) for weights in zip(*rows, strict=True)]
+            check_close(shown, means, lambda mean: tolerance(mean) + 0.005, f"average of layer {layer}, row {query}")
     page.view(view="rollout", layer=len(exported["weights"]) - 1)
-    for row in page.triangle():
-        check(abs(sum(row) - 1) < 0.05, "a row of the rollout does not sum to 1")
+    for query, row in enumerate(page.triangle()):
+        check(abs(sum(row) - 1) < 0.05, f"row {query} of the rollout does not sum to 1")
 
 
 def check_use(page, exported):
@@ -146,9 +99,10 @@ def check_use(page, exported):
     check("⏎" in page.find("#text").text and "␣" in page.find("#text").text, "line breaks stay invisible")
     page.find("#signs").click()
     page.find("#lines").click()
-    check(page.run("return document.querySelector('#text canvas').width > 0"), "there are no lines")
+    check(page.run(PAINTED), "there are no lines")
     page.shot("lines")
     page.find("#lines").click()
+    check(not page.run(PAINTED), "the lines stay")
 
     page.view(pinned=14, paired=6, hovered=None)
     page.run("document.getElementById('arithmetic').open = true; document.getElementById('table').open = true")
@@ -158,8 +112,9 @@ def check_use(page, exported):
     check(abs(weight - rows[14][6]) < 1e-3, f"the arithmetic ends in {weight}, exported is {rows[14][6]}")
     check(page.run("return document.querySelectorAll('#table tbody tr').length") == 15, "the table has not a row for each")
     guesses = page.run("return explorer.data.next.at(-1).map(g => [explorer.data.vocabulary[g[0]], g[1]])")
-    for (character, probability), wanted in zip(guesses, exported["next"]):
-        check(character == wanted["character"] and abs(probability - wanted["probability"]) < 1e-4, "another next character")
+    wanted = exported["next"][:len(guesses)]
+    check([guess[0] for guess in guesses] == [next["character"] for next in wanted], "another next character")
+    check_close([guess[1] for guess in guesses], [next["probability"] for next in wanted], lambda _: 1e-4, "next characters")
     page.shot("wide-light")
     page.run("document.getElementById('arithmetic').open = false; document.getElementById('table').open = false")
 
@@ -182,13 +137,14 @@ def check_history(page, run, folder):
     page.open(folder / "probe.html")
     snapshots = [json.loads(line) for line in pathlib.Path(run, "probe.jsonl").read_text().splitlines()[1:]]
     page.view(layer=1, head=1)
+    check(len(snapshots) == 4, f"{len(snapshots)} snapshots, expected those of the steps 0, 30, 60 and 90")
     for moment, snapshot in enumerate(snapshots):
         page.run("const s = document.getElementById('step'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))", moment)
         check(f"step {snapshot['step']}," in page.find("#moment").text, "the slider shows another step")
         kept = base64.b64decode(snapshot["maps"])
         size = len(kept) // 4
         shown = [w for q, row in enumerate(page.triangle()) for w in row[:q + 1]]
-        check(all(abs(w - (b / 255) ** 2) < 1e-6 for w, b in zip(shown, kept[3 * size:], strict=True)), "another snapshot")
+        check_close(shown, [(byte / 255) ** 2 for byte in kept[3 * size:]], lambda _: 1e-6, f"step {snapshot['step']}")
     check_weights(page, weights_of(run, PROMPT, "--checkpoint", "last"))
     notes = page.driver.find_elements(By.CSS_SELECTOR, "#grid small")
     check(len(notes) == 4, "the heads have no worth")
@@ -210,8 +166,7 @@ def check_replay(page, run, folder):
     shown = page.triangle()
     for query in range(0, len(text), 5):
         fresh = weights_of(run, text[starts[query]:query + 1])["weights"][1][0][-1]
-        for key, weight in enumerate(fresh):
-            check(abs(shown[query][starts[query] + key] - weight) <= tolerance(weight), "the replay shows other weights")
+        check_close(shown[query][starts[query]:query + 1], fresh, tolerance, f"what the cache looked at from {query}")
     page.run("const s = document.getElementById('written'); s.value = 20; s.dispatchEvent(new Event('input'))")
     check(page.run("return explorer.state.written") == 20, "the scrubber does not move")
     check(" at 19 " in page.find("#status").text, "the last character written is not shown")
@@ -236,6 +191,7 @@ def check_large(page, folder):
         const start = performance.now();
         for (let i = 0; i < 100; i++) explorer.change({ hovered: 2 * i });
         return (performance.now() - start) / 100;""")
+    check(hover < 100, f"a hover takes {hover:.0f} ms")
     page.check_quiet()
     print(f"context 256, 6 x 6 heads: {path.stat().st_size / 1e6:.2f} MB, first paint after {paint:.0f} ms, "
           f"{hover:.1f} ms for a hover")
@@ -264,7 +220,7 @@ def main():
             check_large(page, folder)
         finally:
             page.driver.quit()
-    print(f"{checks} passed, 0 failed")
+    print(f"{browser.checks} passed, 0 failed")
 
 
 if __name__ == "__main__":

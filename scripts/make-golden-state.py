@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from torch.nn import functional as F
 
 VOCABULARY, LAYERS, HEADS, WIDTH, CONTEXT, BATCH = 11, 2, 2, 8, 6, 3
-STEPS, HIGHEST, LOWEST, WARMUP, DECAY, CLIP = 10, 1e-2, 1e-3, 3, 0.1, 0.5
+STEPS, PEAK, MINIMUM, WARMUP, DECAY, CLIP = 10, 1e-2, 1e-3, 3, 0.1, 0.5
 
 
 def parameters(bias, tied):
@@ -59,8 +59,8 @@ def forward(p, tokens):
                    for x in linear(norm(h, block + "norm1"), block + "attention.qkv").split(WIDTH, -1))
         scores = q @ k.transpose(-1, -2) / math.sqrt(WIDTH // HEADS)
         scores = scores.masked_fill(torch.ones(time, time).triu(1).bool(), -math.inf)
-        gathered = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, time, WIDTH)
-        h = h + linear(gathered, block + "attention.projection")
+        head_outputs = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, time, WIDTH)
+        h = h + linear(head_outputs, block + "attention.projection")
         inner = F.gelu(linear(norm(h, block + "norm2"), block + "feed_forward.up"), approximate="tanh")
         h = h + linear(inner, block + "feed_forward.down")
     return norm(h, "norm") @ p.get("head.weight", p["embedding.weight"]).T
@@ -72,8 +72,8 @@ def loss_of(p, tokens, targets):
 
 def rate(index):
     if index < WARMUP:
-        return HIGHEST * (index + 1) / WARMUP
-    return LOWEST + (HIGHEST - LOWEST) * (1 + math.cos(math.pi * (index - WARMUP) / (STEPS - WARMUP))) / 2
+        return PEAK * (index + 1) / WARMUP
+    return MINIMUM + (PEAK - MINIMUM) * (1 + math.cos(math.pi * (index - WARMUP) / (STEPS - WARMUP))) / 2
 
 
 def main():

@@ -39,11 +39,11 @@ class Block(nn.Module):
         batch, time_, width = h.shape
         q, k, v = self.qkv(self.norm1(h)).view(batch, time_, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         rate = self.dropout if self.training else 0.0
-        gathered = F.scaled_dot_product_attention(q, k, v, dropout_p=rate, is_causal=True)
-        gathered = self.projection(gathered.transpose(1, 2).reshape(batch, time_, width))
-        h = h + F.dropout(gathered, self.dropout, self.training)
-        thought = self.down(F.gelu(self.up(self.norm2(h)), approximate="tanh"))
-        return h + F.dropout(thought, self.dropout, self.training)
+        head_outputs = F.scaled_dot_product_attention(q, k, v, dropout_p=rate, is_causal=True)
+        attention = self.projection(head_outputs.transpose(1, 2).reshape(batch, time_, width))
+        h = h + F.dropout(attention, self.dropout, self.training)
+        mlp = self.down(F.gelu(self.up(self.norm2(h)), approximate="tanh"))
+        return h + F.dropout(mlp, self.dropout, self.training)
 
 
 class GPT(nn.Module):

@@ -26,13 +26,10 @@ struct AttentionTests {
         return (output, logSums, weights)
     }
 
-    /// What the mask multiplies every weight by, in the shape of the weights.
-    private static func factors(_ mask: DropoutMask, _ shape: AttentionShape) -> [Float] {
-        (0..<shape.batch * shape.heads).flatMap { head -> [Float] in
-            let factors = Buffer(uninitialized: shape.time * shape.time)
-            DropoutKernel.forward(
-                Buffer(repeating: 1, count: factors.count), mask: mask.part(head), output: factors)
-            return factors.array
+    /// What dropout multiplies every weight by, in the shape of the weights: every head of every text has a mask of its own.
+    private static func factors(rate: Float, key: UInt64, _ shape: AttentionShape) -> [Float] {
+        (0..<shape.batch * shape.heads).flatMap {
+            Reference.dropoutFactors(rate: rate, key: key, part: $0, count: shape.time * shape.time)
         }
     }
 
@@ -45,13 +42,15 @@ struct AttentionTests {
         let expected = Reference.attention(input, shape)
         expectClose(result.output.array, expected.output, relative: 1e-5, absolute: 2e-6)
         expectClose(result.weights.array, expected.weights, relative: 1e-5, absolute: 1e-7)
+        expectClose(result.logSums.array, expected.logSums, relative: 1e-6, absolute: 1e-6)
     }
 
     @Test("Its gradients equal theirs, with and without dropout", arguments: shapes, [Float(0), 0.3])
     func backward(shape: AttentionShape, rate: Float) {
         let input = noise(3 * Self.count(shape), scale: 2)
         let incoming = noise(Self.count(shape), seed: 5)
-        let mask = rate > 0 ? DropoutMask(rate: rate, key: 0x1234_5678_9ABC) : nil
+        let key: UInt64 = 0x1234_5678_9ABC
+        let mask = rate > 0 ? DropoutMask(rate: rate, key: key) : nil
         let result = Self.run(input, shape, mask: mask)
         let gradient = Buffer(repeating: .nan, count: input.count)
         // The second time, the working memory holds what the first left, and that is made unusable.
@@ -61,7 +60,7 @@ struct AttentionTests {
                 Buffer(input), shape, mask: mask, output: result.output, logSums: result.logSums,
                 outputGradient: Buffer(incoming), gradient: gradient)
         }
-        let factors = mask.map { Self.factors($0, shape) }
+        let factors = mask == nil ? nil : Self.factors(rate: rate, key: key, shape)
         expectClose(
             result.output.array, Reference.attention(input, shape, factors: factors).output, absolute: 3e-6)
         expectClose(
@@ -93,11 +92,10 @@ struct AttentionTests {
         }
     }
 
-    @Test("A cache gives every position what the fused kernel gives it", arguments: shapes)
+    @Test("A cache gives every position the output and the weights of the definition", arguments: shapes)
     func cached(shape: AttentionShape) {
         let input = noise(3 * Self.count(shape), scale: 2)
-        let fused = Self.run(input, shape)
-        let expected = fused.output.array
+        let (expected, weights, _) = Reference.attention(input, shape)
         let cache = KeyValueCache(shape)
         /// Some positions of all texts.
         func rows(_ positions: Range<Int>) -> Buffer {
@@ -119,10 +117,9 @@ struct AttentionTests {
             expectClose(output.array, wanted, absolute: 5e-6, "position \(position)")
         }
         for index in 0..<shape.batch * shape.heads {
-            let weights = cache.lastWeights(
-                text: index / shape.heads, head: index % shape.heads, count: shape.time)
+            let last = cache.lastWeights(text: index / shape.heads, head: index % shape.heads, count: shape.time)
             let end = (index + 1) * shape.time * shape.time
-            expectClose(weights, Array(fused.weights.array[end - shape.time..<end]), absolute: 1e-6)
+            expectClose(last, Array(weights[end - shape.time..<end]), absolute: 1e-6)
         }
     }
 }

@@ -27,3 +27,17 @@ func expectClose(
             sourceLocation: sourceLocation)
     }
 }
+
+@Suite("The comparison that these tests use")
+struct ClosenessTests {
+    @Test(
+        "It refuses a difference, a number that is none, and another length", arguments: [[1, 2.1], [1, .nan], [1]])
+    func refusal(actual: [Float]) {
+        withKnownIssue { expectClose(actual, [1, 2]) }
+    }
+
+    @Test("It accepts what is within the tolerance")
+    func acceptance() {
+        expectClose([1, 2.000_001, .infinity], [1, 2, .infinity])
+    }
+}

@@ -1,54 +1,51 @@
-import Autograd
 import Testing
 
 @testable import Layers
 
-@Suite("Initialization")
+@Suite("How parameters start")
 struct InitializationTests {
-    /// Mean and standard deviation of a parameter's values.
-    private func statistics(_ tensor: Tensor) -> (mean: Double, deviation: Double) {
-        let values = tensor.values.map { Double($0) }
-        let mean = values.reduce(0, +) / Double(values.count)
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
-        return (mean, variance.squareRoot())
+    /// The mean and the standard deviation of a tensor's numbers.
+    private static func moments(_ values: [Float]) -> (mean: Double, deviation: Double) {
+        let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
+        let squares = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+        return (mean, (squares / Double(values.count)).squareRoot())
     }
 
     @Test(
-        "Matrices start with a deviation of 0.02, those that feed the residual stream with 0.02 / sqrt(2 layers)",
-        arguments: [1, 8])
-    func deviations(layers: Int) {
-        let list = ParameterList(seed: 7)
-        _ = TransformerBlock(list, width: 64, heads: 4, layers: layers, dropout: 0, bias: true)
-        _ = Embedding(list.scope("embedding"), vocabulary: 100, width: 64)
-        for parameter in list.all where parameter.tensor.shape.rank == 2 {
-            let isResidual =
-                parameter.name == "attention.projection.weight" || parameter.name == "feed_forward.down.weight"
-            let expected = isResidual ? 0.02 / (2 * Double(layers)).squareRoot() : 0.02
-            let (mean, deviation) = statistics(parameter.tensor)
-            // Four thousand values and more: 5 standard errors are 6 % of the deviation.
-            #expect(abs(deviation / expected - 1) < 0.06, "\(parameter.name): \(deviation), expected \(expected)")
-            #expect(abs(mean) < 0.08 * expected, "\(parameter.name): mean \(mean)")
+        "In a block the matrices that add to the residual stream have the deviation 0.02 / sqrt(2 layers), others 0.02",
+        arguments: [1, 2, 6])
+    func block(layers: Int) throws {
+        let parameters = ParameterList(seed: 5)
+        _ = TransformerBlock(parameters, width: 64, heads: 2, layers: layers, dropout: 0, bias: true)
+        let residual = 0.02 / (2 * Double(layers)).squareRoot()
+        let deviations = [
+            "attention.qkv.weight": 0.02, "attention.projection.weight": residual, "feed_forward.up.weight": 0.02,
+            "feed_forward.down.weight": residual,
+        ]
+        #expect(Set(parameters.all.filter { $0.tensor.shape.rank == 2 }.map(\.name)) == Set(deviations.keys))
+        for parameter in parameters.all {
+            let values = parameter.tensor.values
+            if let expected = deviations[parameter.name] {
+                let (mean, deviation) = Self.moments(values)
+                let count = Double(values.count)
+                // Five standard errors: of a deviation, and of a mean.
+                #expect(abs(deviation / expected - 1) < 5 / (2 * count).squareRoot(), "\(parameter.name)")
+                #expect(abs(mean) < 5 * expected / count.squareRoot(), "\(parameter.name)")
+            } else {
+                let isScale = parameter.name.hasSuffix("norm1.weight") || parameter.name.hasSuffix("norm2.weight")
+                #expect(values.allSatisfy { $0 == (isScale ? 1 : 0) }, "\(parameter.name)")
+            }
         }
     }
 
-    @Test("Gains start at 1 and biases at 0")
-    func vectors() {
-        let list = ParameterList(seed: 7)
-        _ = TransformerBlock(list, width: 8, heads: 2, layers: 1, dropout: 0, bias: true)
-        for parameter in list.all where parameter.tensor.shape.rank == 1 {
-            let expected: Float = parameter.name.hasSuffix("bias") ? 0 : 1
-            #expect(parameter.tensor.values.allSatisfy { $0 == expected }, "\(parameter.name)")
+    @Test("Two seeds, and two parameters of one seed, start from different numbers")
+    func independence() throws {
+        let starts = (UInt64(1)...2).flatMap { seed in
+            let parameters = ParameterList(seed: seed)
+            _ = TransformerBlock(parameters, width: 8, heads: 2, layers: 2, dropout: 0, bias: false)
+            return parameters.all.filter { $0.tensor.shape.rank == 2 }.map { $0.tensor.values[0] / 0.02 }
         }
-    }
-
-    @Test("Every parameter has random numbers of its own, the same for the same seed")
-    func streams() {
-        func values(_ seed: UInt64) -> [[Float]] {
-            let list = ParameterList(seed: seed)
-            _ = [Linear(list.scope("a"), inputs: 3, outputs: 4), Linear(list.scope("b"), inputs: 3, outputs: 4)]
-            return list.all.filter { $0.tensor.shape.rank == 2 }.map(\.tensor.values)
-        }
-        #expect(values(1) == values(1))
-        #expect(values(1)[0] != values(1)[1] && values(1)[0] != values(2)[0])
+        #expect(starts.count == 8)
+        #expect(Set(starts).count == 8)
     }
 }

@@ -14,18 +14,15 @@ struct RandomStreamTests {
         #expect(expected.map { _ in random.next() } == expected)
     }
 
-    @Test("Seed, purpose and counter each choose another stream, and the same three the same stream")
+    @Test("Seed, purpose and counter each choose another stream")
     func distinctStreams() {
         let purposes: [RandomStream.Purpose] = [.initialization, .data, .dropout, .sampling]
         var starts: Set<UInt64> = []
         for seed: UInt64 in 0..<20 {
             for purpose in purposes {
                 for counter: UInt64 in 0..<20 {
-                    var first = RandomStream(seed: seed, purpose: purpose, counter: counter)
-                    var second = RandomStream(seed: seed, purpose: purpose, counter: counter)
-                    let number = first.next()
-                    #expect(number == second.next())
-                    starts.insert(number)
+                    var random = RandomStream(seed: seed, purpose: purpose, counter: counter)
+                    starts.insert(random.next())
                 }
             }
         }

@@ -1,118 +1,163 @@
 import Autograd
+import Foundation
 import Layers
 import Testing
 
+@testable import Kernels
 @testable import TinyGPT
 
-/// Each dropout site by itself: its mask is found in the model's output where everything else is known.
-@Suite("Dropout in the model")
-struct DropoutSitesTests {
-    private static let rate: Float = 0.25
-    private static let mode = Mode.training(seed: 3, step: 7)
+/// The training-mode forward pass of ``GPT`` composed from the plain definitions of its kernels, in arrays.
+private struct PlainGPT {
+    let configuration: GPT.Configuration
+    private let parameters: [String: [Float]]
 
-    /// One block of one head, with an LM head that shows the residual stream: 64 logits that are 64 channels.
-    private static func model(dropout: Float = rate) throws -> GPT {
-        let configuration = GPT.Configuration(
-            vocabulary: 64, layers: 1, heads: 1, width: 64, context: 32, dropout: dropout, bias: true)
-        return try GPT(configuration, seed: 5)
+    init(_ model: GPT) {
+        configuration = model.configuration
+        parameters = Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.tensor.values) })
     }
 
-    private static func set(_ name: String, of model: GPT, to value: (Int) -> Float) {
-        let tensor = model.parameters.first { $0.name == name }!.tensor
-        tensor.buffer.replace(with: (0..<tensor.shape.count).map(value))
-    }
-
-    /// Sets a square matrix to a multiple of the identity, or one of zeros.
-    private static func setIdentity(_ name: String, of model: GPT, columns: Int, scale: Float = 1) {
-        set(name, of: model) { $0 / columns == $0 % columns ? scale : 0 }
-    }
-
-    /// The residual stream after the only block, (32, 64), in a mode.
-    private static func stream(_ model: GPT, _ mode: Mode) -> [Float] {
-        var captured: Tensor?
-        let tokens = (0..<32).map { Int32($0) }
-        let h = model.blocks[0](model.embed(tokens, batch: 1), mode) { _ in }
-        captured = h
-        return captured!.values
-    }
-
-    /// Checks that ratios of dropped to plain values are 0 or 1 / (1 - rate), with a plausible share of zeros.
-    private static func expectMask(_ ratios: [Float], _ site: String, sourceLocation: SourceLocation = #_sourceLocation)
-    {
-        let kept = 1 / (1 - rate)
-        let zeros = ratios.count { abs($0) < 1e-3 }
-        let others = ratios.count { abs($0 - kept) < 1e-2 }
-        #expect(zeros + others == ratios.count, "\(site)", sourceLocation: sourceLocation)
-        let expected = Double(rate) * Double(ratios.count)
-        #expect(
-            abs(Double(zeros) - expected) < 6 * expected.squareRoot(), "\(site): \(zeros) of \(ratios.count)",
-            sourceLocation: sourceLocation)
-    }
-
-    @Test("Embeddings are dropped before the first block")
-    func embedding() throws {
-        // The block adds nothing; the final norm of a row is monotonic, so a dropped channel has the norm's value of zero.
-        let (model, plain) = (try Self.model(), try Self.model(dropout: 0))
-        for each in [model, plain] {
-            Self.set("blocks.0.attention.projection.weight", of: each) { _ in 0 }
-            Self.set("blocks.0.feed_forward.down.weight", of: each) { _ in 0 }
-            Self.set("embedding.weight", of: each) { $0 % 64 < 32 ? 1 : -1 }
-            Self.setIdentity("head.weight", of: each, columns: 64)
-        }
-        let tokens = (0..<32).map { Int32($0) }
-        #expect(model(tokens, batch: 1, .inference).values == plain(tokens, batch: 1, Self.mode).values)
-        let logits = model(tokens, batch: 1, Self.mode).values
-        // Values of about 1 and -1 become 4/3 and -4/3, those that are dropped 0: three groups that the norm keeps apart.
-        let dropped = logits.count { abs($0) < 0.6 }
-        let expected = Double(Self.rate) * Double(logits.count)
-        #expect(abs(Double(dropped) - expected) < 6 * expected.squareRoot(), "\(dropped) of \(logits.count)")
-    }
-
-    @Test("What attention adds to the residual stream is dropped, and so is what the feed-forward layer adds")
-    func residualBranches() throws {
-        for site in ["attention.projection", "feed_forward.down"] {
-            let (model, plain) = (try Self.model(), try Self.model(dropout: 0))
-            let other = site == "attention.projection" ? "feed_forward.down" : "attention.projection"
-            for each in [model, plain] {
-                // Both branches are their biases alone: one is zero, the other 1 everywhere.
-                for name in [site, other] { Self.set("blocks.0.\(name).weight", of: each) { _ in 0 } }
-                Self.set("blocks.0.\(site).bias", of: each) { _ in 1 }
+    /// Dropout sites in the order in which their random numbers are counted: the embedding, then for every block the
+    /// attention weights, the attention branch and the feed-forward branch.
+    static func sites(layers: Int) -> [String] {
+        ["embedding"]
+            + (0..<layers).flatMap {
+                [
+                    "attention weights of block \($0)", "attention branch of block \($0)",
+                    "feed-forward branch of block \($0)",
+                ]
             }
-            let start = model.embed((0..<32).map { Int32($0) }, batch: 1).values
-            let ratios = zip(Self.stream(model, Self.mode), start).map { $0 - $1 }
-            Self.expectMask(ratios, site)
-            let whole = zip(Self.stream(plain, Self.mode), start).map { $0 - $1 }
-            #expect(whole.allSatisfy { abs($0 - 1) < 1e-3 })
-            #expect(Self.stream(model, .inference) == Self.stream(plain, Self.mode))
+    }
+
+    private func norm(_ x: [Float], _ name: String) -> [Float] {
+        Reference.layerNorm(x, weight: parameters[name + ".weight"]!, bias: parameters[name + ".bias"])
+    }
+
+    private func linear(_ x: [Float], _ name: String, inputs: Int) -> [Float] {
+        let weight = parameters[name + ".weight"]!
+        return Reference.matmul(
+            x, weight, m: x.count / inputs, k: inputs, n: weight.count / inputs, plus: parameters[name + ".bias"])
+    }
+
+    /// Shape: tokens (B, T), row after row, `rates` and `keys` (sites) -> (B, T, V)
+    func logits(_ tokens: [Int32], batch: Int, rates: [Float], keys: [UInt64]) -> [Float] {
+        let (width, time) = (configuration.width, tokens.count / batch)
+        func factors(_ site: Int, part: Int = 0, count: Int) -> [Float] {
+            Reference.dropoutFactors(rate: rates[site], key: keys[site], part: part, count: count)
+        }
+        let shape = AttentionShape(
+            batch: batch, heads: configuration.heads, time: time, headWidth: width / configuration.heads)
+        var h = Reference.embedding(parameters["embedding.weight"]!, channels: width, indices: tokens)
+        let positions = PositionalEncoding(context: configuration.context, width: width).table.values.prefix(
+            time * width)
+        h = Reference.combine(.add, h, Array(positions))
+        h = Reference.dropout(h, factors: factors(0, count: h.count))
+        for layer in 0..<configuration.layers {
+            let (block, site) = ("blocks.\(layer).", 1 + 3 * layer)
+            let queryKeyValue = linear(norm(h, block + "norm1"), block + "attention.qkv", inputs: width)
+            let weightFactors = (0..<batch * shape.heads).flatMap { factors(site, part: $0, count: time * time) }
+            let headOutputs = Reference.attention(queryKeyValue, shape, factors: weightFactors).output
+            let attention = linear(headOutputs, block + "attention.projection", inputs: width)
+            h = Reference.dropout(attention, factors: factors(site + 1, count: h.count), residual: h)
+            let up = linear(norm(h, block + "norm2"), block + "feed_forward.up", inputs: width)
+            let active = up.map { Float(Reference.gelu(Double($0))) }
+            let down = linear(active, block + "feed_forward.down", inputs: 4 * width)
+            h = Reference.dropout(down, factors: factors(site + 2, count: h.count), residual: h)
+        }
+        let vocabulary = configuration.vocabulary
+        let head = Reference.transpose(parameters["head.weight"]!, rows: vocabulary, columns: width)
+        return Reference.matmul(norm(h, "norm"), head, m: tokens.count, k: width, n: vocabulary)
+    }
+}
+
+@Suite("Where the model drops")
+struct DropoutSitesTests {
+    private static let (seed, step, rate): (UInt64, Int, Float) = (1, 4, 0.3)
+    private static let sites = PlainGPT.sites(layers: 2)
+    private static let tokens: [Int32] = [0, 3, 6, 1, 2, 5, 5, 4, 0, 1]
+
+    private static func model() throws -> GPT {
+        let model = try GPT(
+            GPT.Configuration(vocabulary: 7, layers: 2, heads: 2, width: 8, context: 5, dropout: rate, bias: true),
+            seed: 3)
+        // Weights as small as new ones hide what a branch adds; biases that are zero hide whether they are there.
+        for parameter in model.parameters {
+            let values = parameter.tensor.values.enumerated().map { index, value in
+                parameter.tensor.shape.rank == 2 ? 15 * value : value + 0.1 * Float(index % 3 - 1)
+            }
+            parameter.tensor.buffer.replace(with: values)
+        }
+        return model
+    }
+
+    /// The logits of the definition, with a rate for each site.
+    private static func expected(_ rates: [Float]) throws -> [Float] {
+        let keys = sites.indices.map { site in
+            var random = RandomStream(seed: seed, purpose: .dropout, counter: UInt64(step) << 16 | UInt64(site))
+            return random.next()
+        }
+        return try PlainGPT(model()).logits(tokens, batch: 2, rates: rates, keys: keys)
+    }
+
+    private static func actual(_ mode: Mode) throws -> [Float] { try model()(tokens, batch: 2, mode).values }
+
+    /// The largest difference, relative to the largest number.
+    private static func disagreement(_ actual: [Float], _ expected: [Float]) throws -> Float {
+        try #require(actual.count == expected.count && !expected.isEmpty)
+        // `max` passes over NaN.
+        try #require((actual + expected).allSatisfy { $0.isFinite })
+        let scale = expected.reduce(0) { max($0, abs($1)) }
+        return zip(actual, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
+    }
+
+    @Test("In training the model is the plain composition with a mask at each of its sites")
+    func training() throws {
+        let rates = [Float](repeating: Self.rate, count: Self.sites.count)
+        let logits = try Self.actual(.training(seed: Self.seed, step: Self.step))
+        #expect(try Self.disagreement(logits, Self.expected(rates)) < 1e-5)
+    }
+
+    @Test("In inference it is the plain composition without any mask")
+    func inference() throws {
+        let rates = [Float](repeating: 0, count: Self.sites.count)
+        #expect(try Self.disagreement(Self.actual(.inference), Self.expected(rates)) < 1e-5)
+    }
+
+    @Test("A mask that is left out, or has another rate, changes the logits, whichever it is", arguments: sites)
+    func sensitivity(site: String) throws {
+        let index = try #require(Self.sites.firstIndex(of: site))
+        let logits = try Self.actual(.training(seed: Self.seed, step: Self.step))
+        for other: Float in [0, Self.rate - 0.02] {
+            var rates = [Float](repeating: Self.rate, count: Self.sites.count)
+            rates[index] = other
+            #expect(try Self.disagreement(logits, Self.expected(rates)) > 1e-3, "rate \(other)")
         }
     }
 
-    @Test("Attention weights are dropped")
-    func attentionWeights() throws {
-        // Values are 1 everywhere and scores 0, so a head output is the sum of the weights that are left: with 32 equal
-        // weights at the last position, a multiple of 1 / 32 / (1 - rate).
+    @Test("Gradients go through the masks: a dropped embedding has none")
+    func gradients() throws {
         let model = try Self.model()
-        Self.set("blocks.0.attention.qkv.weight", of: model) { _ in 0 }
-        Self.set("blocks.0.attention.qkv.bias", of: model) { $0 >= 128 ? 1 : 0 }
-        let attention = model.blocks[0].attention
-        let x = Tensor(repeating: 1, shape: [1, 32, 64])
-        let outputs = attention.headOutputs(x, Self.mode).values
-        let kept = (0..<32).map { position in
-            Double(outputs[position * 64]) * Double(position + 1) * Double(1 - Self.rate)
-        }
-        for (position, count) in kept.enumerated() {
-            #expect(abs(count - count.rounded()) < 1e-3 && count < Double(position) + 1.001)
-        }
-        let (all, total) = (kept.reduce(0, +), 32.0 * 33 / 2)
-        #expect(abs(all - total * Double(1 - Self.rate)) < 6 * (total * 0.25).squareRoot(), "\(all) of \(total)")
-        #expect(attention.headOutputs(x, .inference).values.allSatisfy { abs($0 - 1) < 1e-5 })
+        let loss = model.loss([2], targets: [3], batch: 1, .training(seed: Self.seed, step: Self.step))
+        let gradient = loss.gradients()[model.embedding.weight].values[2 * 8..<3 * 8]
+        var random = RandomStream(seed: Self.seed, purpose: .dropout, counter: UInt64(Self.step) << 16)
+        let factors = Reference.dropoutFactors(rate: Self.rate, key: random.next(), count: 8)
+        #expect(Set(factors).count == 2)
+        #expect(gradient.map { $0 == 0 } == factors.map { $0 == 0 })
     }
 
-    @Test("No two sites of a model share a mask")
-    func differentMasks() throws {
-        let list = ParameterList(seed: 1)
-        let sites = (0..<8).map { _ in RandomDropout(list.scope("a"), rate: 0.5) }
-        #expect(Set(sites.map { $0(Self.mode)!.key }).count == sites.count)
-        #expect(Set((0..<8).map { sites[0](.training(seed: 3, step: $0))!.key }).count == 8)
+    @Test("A training step drops what its seed and its number say")
+    func trainingStep() throws {
+        let (model, twin) = (try Self.model(), try Self.model())
+        let text = (0..<40).map { Int32($0 * $0 % 7) }
+        let settings = TrainingSettings(batch: 2, steps: 10, seed: 9)
+        let trainer = Trainer(model, tokens: text, settings)
+        let batch = BatchSampler(tokens: text, batch: 2, context: 5, seed: 9).batch(at: 0)
+        func loss(_ mode: Mode) -> Double {
+            Double(twin.loss(batch.inputs, targets: batch.targets, batch: 2, mode).scalar)
+        }
+        let expected = loss(.training(seed: 9, step: 0))
+        #expect(try trainer.step().loss == expected)
+        for other in [Mode.inference, .training(seed: 9, step: 1), .training(seed: 8, step: 0)] {
+            #expect(abs(loss(other) - expected) > 1e-3)
+        }
     }
 }

@@ -1,22 +1,25 @@
 import Foundation
 
 extension Reference {
-    /// Causal multi-head attention, weight by weight.
+    /// Causal multi-head attention, weight by weight: softmax(Q K^T / sqrt(width)) V for each head
+    /// (Vaswani et al. 2017, equation 1).
     ///
     /// Shape: `queryKeyValue` (batch, time, 3 x channels) -> output (batch, time, channels),
-    /// weights (batch, heads, time, time)
+    /// weights (batch, heads, time, time), logSums (batch, heads, time)
     ///
     /// - Parameters:
     ///   - queryKeyValue: Queries, keys and values of every position.
     ///   - shape: The sizes.
     ///   - factors: What dropout multiplies each weight by, in the shape of the weights.
-    /// - Returns: The output, and the weights before dropout.
+    /// - Returns: The output, the weights before dropout, and the logarithm of the sum of the exponentials of each query's
+    ///   scores.
     package static func attention(
         _ queryKeyValue: [Float], _ shape: AttentionShape, factors: [Float]? = nil
-    ) -> (output: [Float], weights: [Float]) {
+    ) -> (output: [Float], weights: [Float], logSums: [Float]) {
         let (channels, time) = (shape.channels, shape.time)
-        var output = [Float](repeating: 0, count: shape.batch * time * channels)
+        var output = [Double](repeating: 0, count: shape.batch * time * channels)
         var weights = [Float](repeating: 0, count: shape.batch * shape.heads * time * time)
+        var logSums: [Float] = []
         for text in 0..<shape.batch {
             for head in 0..<shape.heads {
                 /// Third 0 is the query, 1 the key, 2 the value.
@@ -31,19 +34,20 @@ extension Reference {
                     }
                     let largest = scores.max()!
                     let sum = scores.reduce(0) { $0 + exp($1 - largest) }
+                    logSums.append(Float(largest + log(sum)))
                     for key in 0...query {
                         let index = ((text * shape.heads + head) * time + query) * time + key
                         let weight = exp(scores[key] - largest) / sum
                         weights[index] = Float(weight)
                         for channel in 0..<shape.headWidth {
                             let target = (text * time + query) * channels + head * shape.headWidth + channel
-                            output[target] += Float(weight * Double(factors?[index] ?? 1) * element(2, key, channel))
+                            output[target] += weight * Double(factors?[index] ?? 1) * element(2, key, channel)
                         }
                     }
                 }
             }
         }
-        return (output, weights)
+        return (output.map { Float($0) }, weights, logSums)
     }
 
     /// The gradients of attention by the chain rule through the weights that ``attention(_:_:factors:)`` returns.

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Reference {
-    /// The Gaussian error linear unit in its tanh form.
+    /// The Gaussian error linear unit in its tanh form (Hendrycks and Gimpel 2016, section 2).
     package static func gelu(_ x: Double) -> Double {
         x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x))) / 2
     }
@@ -25,7 +25,7 @@ extension Reference {
         }
     }
 
-    /// The gradient of ``softmax(_:classes:)``, given its output.
+    /// The gradient of ``softmax(_:classes:)``, given its output y: `y (dy - sum(y dy))`.
     package static func softmaxGradient(output: [Float], classes: Int, outputGradient: [Float]) -> [Float] {
         output.indices.map { index in
             let row = index / classes * classes..<(index / classes + 1) * classes
@@ -39,8 +39,20 @@ extension Reference {
     /// Shape: (rows, classes), (rows) -> (rows)
     package static func crossEntropy(_ logits: [Float], targets: [Int32]) -> [Float] {
         let classes = logits.count / targets.count
-        let probabilities = softmax(logits, classes: classes)
-        return targets.enumerated().map { -log(probabilities[$0.offset * classes + Int($0.element)]) }
+        return zip(logSums(logits, classes: classes), targets).enumerated().map { row, pair in
+            Float(pair.0 - Double(logits[row * classes + Int(pair.1)]))
+        }
+    }
+
+    /// The logarithm of the sum of the exponentials of each row.
+    ///
+    /// Shape: (rows, classes) -> (rows)
+    package static func logSums(_ input: [Float], classes: Int) -> [Double] {
+        stride(from: 0, to: input.count, by: classes).map { start in
+            let row = input[start..<start + classes].map { Double($0) }
+            let largest = row.max()!
+            return largest + log(row.reduce(0) { $0 + exp($1 - largest) })
+        }
     }
 
     /// The gradient of the sum of ``crossEntropy(_:targets:)``, times `scale`.
@@ -51,7 +63,7 @@ extension Reference {
         return gradient.map { $0 * scale }
     }
 
-    /// One step of AdamW for one number.
+    /// One step of AdamW for one number (Loshchilov and Hutter 2019, algorithm 2), its gradient scaled first to clip the norm.
     package static func adamW(
         parameter: Float, gradient: Float, firstMoment: Float, secondMoment: Float, _ settings: AdamWKernel.Settings
     ) -> (parameter: Float, firstMoment: Float, secondMoment: Float) {

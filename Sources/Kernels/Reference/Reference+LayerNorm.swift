@@ -1,5 +1,6 @@
 extension Reference {
-    /// Layer normalization of each row.
+    /// Layer normalization of each row: `(x - mean) / sqrt(variance + epsilon) * weight + bias` (Ba, Kiros and Hinton 2016,
+    /// equation 4).
     ///
     /// Shape: (rows, channels) -> (rows, channels)
     package static func layerNorm(_ input: [Float], weight: [Float], bias: [Float]?) -> [Float] {
@@ -13,6 +14,8 @@ extension Reference {
     }
 
     /// The gradients of layer normalization.
+    ///
+    /// Shape: `input` and `outputGradient` (rows, channels), `weight` (channels) -> (rows, channels), (channels), (channels)
     package static func layerNormGradient(
         _ input: [Float], weight: [Float], outputGradient: [Float]
     ) -> (input: [Float], weight: [Float], bias: [Float]) {
