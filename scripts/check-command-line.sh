@@ -53,6 +53,13 @@ check grep -q "tinygpt sample whole" whole.log
 "$tinygpt" eval whole --json > eval.json
 check test "$(number loss eval.json)" = "$(number val_loss whole.json)"
 
+if [ "$(uname)" = Linux ]; then
+    # The last state of the progress line, as a terminal gets it, carries the last validation loss.
+    TERM=xterm script -qec "'$tinygpt' train '$text' ${small[*]} --run terminal" /dev/null > terminal.log < /dev/null
+    shown=$(tr '\r' '\n' < terminal.log | sed -n 's/^step 120\/120 .* val \([0-9.]*\) .*/\1/p' | tail -1)
+    check test "$shown" = "$(printf %.3f "$(sed -n 's/^120,val,\([0-9.]*\),.*/\1/p' terminal/metrics.csv)")"
+fi
+
 echo "the same bits at any number of threads, with more validation, stopped and resumed"
 for threads in 1 3; do
     "$tinygpt" train "$text" "${small[@]}" --run "threads$threads" --threads "$threads" --quiet

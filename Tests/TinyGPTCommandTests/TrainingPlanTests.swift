@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+import TinyGPT
+
+@testable import TinyGPTCommand
+
+@Suite("The plan of a training")
+struct TrainingPlanTests {
+    /// A run of a tiny model on `text.txt` with unusual hyperparameters, and the folder of both.
+    private static func run(_ change: (inout TrainingSettings) -> Void) throws -> (folder: RunFolder, text: String) {
+        let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        let folder = try RunFolder.create(at: base + "/run")
+        let text = base + "/text.txt"
+        try String(repeating: "to be or not to be. ", count: 20).write(toFile: text, atomically: true, encoding: .utf8)
+        let loaded = try LoadedText(paths: [text])
+        let vocabulary = Vocabulary(text: loaded.scalars)
+        let model = try GPT(
+            GPT.Configuration(vocabulary: vocabulary.count, layers: 1, heads: 1, width: 8, context: 8), seed: 1)
+        var settings = TrainingSettings(batch: 2, steps: 10)
+        change(&settings)
+        try Checkpoint(
+            model, AdamW(model.parameters, settings.optimizer), vocabulary: vocabulary, settings: settings,
+            progress: .init(), data: .init(sha256: loaded.sha256, files: [text])
+        ).write(to: folder.lastCheckpointPath)
+        return (folder, text)
+    }
+
+    @Test("A resumed run keeps every setting that no option changes, beta1, beta2 and epsilon among them")
+    func resumedSettings() throws {
+        let (folder, _) = try Self.run { settings in
+            (settings.optimizer.beta1, settings.optimizer.beta2, settings.optimizer.epsilon) = (0.8, 0.95, 1e-6)
+            settings.schedule.warmup = 3
+        }
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        let plan = try TrainingPlan(resuming: folder, parse("train", "--resume", folder.path, "--steps", "20"))
+        var expected = try Checkpoint(path: folder.lastCheckpointPath, for: .training).settings
+        #expect(expected.optimizer.beta1 == 0.8)
+        expected.steps = 20
+        #expect(plan.settings == expected)
+    }
+
+    @Test("Options override the preset, and a learning rate below the minimum takes the minimum along")
+    func options() throws {
+        let (folder, text) = try Self.run { _ in }
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        let plan = try TrainingPlan(
+            parse("train", text, "--layers", "2", "--context", "8", "--learning-rate", "1e-5", "--seed", "7", "--tied"))
+        #expect(plan.configuration.layers == 2 && plan.configuration.tied && plan.configuration.width == 128)
+        #expect(plan.settings.schedule == LearningRateSchedule(peak: 1e-5, minimum: 1e-5, warmup: 100))
+        #expect(plan.settings.seed == 7 && plan.settings.steps == Preset.cpu.settings.steps)
+    }
+}
