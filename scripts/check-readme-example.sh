@@ -26,6 +26,7 @@ awk -v folder="$package" '
     }
     /^```/ { fence = 0; next }
     /^#/ && !fence { isOpen = 0 }
+    fence && file && !lines[file]++ && /^\$ / { file = "" }
     fence && file { print > file }' "$readme"
 
 programs=$(find "$package" -name '*.swift' | wc -l)
