@@ -5,19 +5,54 @@ import Testing
 
 @Suite("Definitions")
 struct ReferenceTests {
-    @Test("Every definition is what some kernel is held against")
-    func everyDefinitionIsUsed() throws {
-        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let definitions = tests.appendingPathComponent("../../Sources/Kernels/Reference").standardized
-        func text(of folder: URL) throws -> String {
-            let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            return try files.filter { $0.pathExtension == "swift" }
-                .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
+    /// Every entry point of a kernel, and the definitions that it is held against.
+    private static let definitions: [String: [String]] = [
+        "AdamWKernel.update": ["adamW"],
+        "AttentionKernel.forward": ["attention"], "AttentionKernel.backward": ["attentionGradient"],
+        "CrossEntropyKernel.forward": ["crossEntropy", "logSums"],
+        "CrossEntropyKernel.backward": ["crossEntropyGradient"],
+        "DropoutKernel.forward": ["dropout", "dropoutFactors"],
+        "ElementwiseKernel.apply": ["value", "combine"], "ElementwiseKernel.gradient": ["derivative"],
+        "EmbeddingKernel.gather": ["embedding"], "EmbeddingKernel.scatterAdd": ["embeddingGradient"],
+        "GELUKernel.forward": ["gelu"], "GELUKernel.backward": ["geluDerivative"],
+        "LayerNormKernel.forward": ["layerNorm"], "LayerNormKernel.backward": ["layerNormGradient"],
+        "Matmul.multiply": ["matmul", "transpose"],
+        "ReductionKernel.sum": ["sum"], "ReductionKernel.sumOfSquares": ["sumOfSquares"],
+        "ReductionKernel.sumRows": ["sumRows"],
+        "SoftmaxKernel.forward": ["softmax"], "SoftmaxKernel.backward": ["softmaxGradient"],
+    ]
+
+    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    private static let kernels = tests.appendingPathComponent("../../Sources/Kernels").standardized
+
+    /// The Swift files of a folder and the folders in it, by their paths.
+    private static func files(in folder: URL) throws -> [String: String] {
+        var texts: [String: String] = [:]
+        for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path) where path.hasSuffix(".swift") {
+            texts[path] = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
         }
-        let names = try Set(text(of: definitions).matches(of: /package static func (\w+)/).map { String($0.1) })
-        let calls = try Set(text(of: tests).matches(of: /Reference\.(\w+)\(/).map { String($0.1) })
-        #expect(names.count > 20)
-        #expect(names.subtracting(calls) == [])
+        return texts
+    }
+
+    @Test("Every entry point of a kernel has a definition")
+    func everyKernelHasADefinition() throws {
+        var found: Set<String> = []
+        for (path, text) in try Self.files(in: Self.kernels) where !path.hasPrefix("Reference/") {
+            guard let type = text.firstMatch(of: /(?:package enum|extension) (\w+Kernel|Matmul)\b/)?.1 else { continue }
+            found.formUnion(text.matches(of: /package static func (\w+)/).map { "\(type).\($0.1)" })
+        }
+        #expect(found == Set(Self.definitions.keys))
+    }
+
+    @Test("Every definition is there, belongs to a kernel, and is what a test holds that kernel against")
+    func everyDefinitionIsUsed() throws {
+        let definitions = try Self.files(in: Self.kernels.appendingPathComponent("Reference")).values.joined()
+        let tests = try Self.files(in: Self.tests).values.joined()
+        let names = Set(definitions.matches(of: /package static func (\w+)/).map { String($0.1) })
+        #expect(names == Set(Self.definitions.values.joined()))
+        let calls = Set(tests.matches(of: /\w+\.\w+(?=\()/).map { String($0.0) })
+        #expect(Set(Self.definitions.keys).subtracting(calls) == [])
+        #expect(names.filter { !calls.contains("Reference.\($0)") } == [])
     }
 
     @Test("A square of registers, and what sticks out of it, is transposed")

@@ -40,7 +40,7 @@ struct RandomStreamTests {
         #expect(abs(variance - 1.0 / 12) < 0.003)
     }
 
-    @Test("Normal numbers have mean 0, variance 1, the right tails and no correlation between neighbors")
+    @Test("Normal numbers have mean 0, variance 1, the right tails and no correlation from one to the next")
     func normal() {
         var random = RandomStream(seed: 1, purpose: .initialization)
         let count = 20_000.0
