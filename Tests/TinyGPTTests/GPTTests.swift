@@ -69,6 +69,7 @@ struct GPTTests {
             if text.count - start > 6 { start = text.count - 3 }
             let cached = generator.logits()[0]
             let fresh = model(Array(text[start...]), batch: 1, .inference).values.suffix(7)
+            #expect(cached.count == 7)
             for (a, b) in zip(cached, fresh) { #expect(abs(a - b) < 1e-5) }
             let token = Int32(text.count * 5 % 7)
             text.append(token)
@@ -131,6 +132,7 @@ struct GPTTests {
         for _ in 0..<10 { #expect(logits(threads: 3) == alone) }
         for length in [1, 2, 30, 48] {
             let fresh = model(Array(text[..<length]), batch: 1, .inference).values.suffix(vocabulary)
+            #expect(alone[length - 1].count == vocabulary)
             for (a, b) in zip(alone[length - 1], fresh) { #expect(abs(a - b) < 1e-5) }
         }
     }

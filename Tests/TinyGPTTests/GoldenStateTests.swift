@@ -30,7 +30,9 @@ struct GoldenStateTests {
     /// The largest difference, relative to the largest number.
     private static func disagreement(_ actual: [Float], _ expected: [Float]?) throws -> Float {
         let expected = try #require(expected)
-        try #require(actual.count == expected.count)
+        try #require(actual.count == expected.count && !expected.isEmpty)
+        // `max` passes over NaN.
+        try #require((actual + expected).allSatisfy { $0.isFinite })
         let scale = expected.reduce(0) { max($0, abs($1)) }
         return zip(actual, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
     }
