@@ -257,6 +257,7 @@ refused 65 "never saw\|unknown\|position" train "$text" --probe "#"
 refused 64 "another probe" train --resume probed --probe other
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg ./same
 for kind in html npy safetensors; do refused 64 "only --json and --svg" attention whole --prompt a --$kind -; done
+refused 64 "wants the name of a file" sample whole --html -
 check test ! -e ./-
 check test ! -e same
 refused 64 "numbered 0 to 1" attention whole --prompt a --layer 2

@@ -1,4 +1,5 @@
 import Testing
+import TinyGPT
 
 @testable import TinyGPTCommand
 
@@ -10,6 +11,34 @@ struct HelpTextTests {
     @Test("The help of a command reads so")
     func wholeText() throws {
         #expect(try shownText("runs", "--help") == runsHelp)
+        #expect(try shownText("train", "--help") == trainHelp)
+    }
+
+    @Test("The defaults in the help of train are the values that training starts from", arguments: Preset.allCases)
+    func trainingDefaults(preset: Preset) throws {
+        let (sizes, settings) = (preset.configuration(vocabulary: 65), preset.settings)
+        func check(_ option: some OptionKey, _ value: some LosslessStringConvertible) {
+            let text = option.declaration.defaultText ?? ""
+            let words = text.split { ", ".contains($0) }.map(String.init)
+            // "cpu 2000, baby 5000", or "100" for all presets.
+            let shown = words.firstIndex(of: preset.rawValue).map { words[$0 + 1] } ?? words.first
+            #expect(shown.flatMap(Double.init) == Double(String(value)), "\(option.declaration.name): \(text)")
+        }
+        check(TrainCommand.layers, sizes.layers)
+        check(TrainCommand.heads, sizes.heads)
+        check(TrainCommand.width, sizes.width)
+        check(TrainCommand.context, sizes.context)
+        check(TrainCommand.dropout, sizes.dropout)
+        check(TrainCommand.batch, settings.batch)
+        check(TrainCommand.steps, settings.steps)
+        check(TrainCommand.learningRate, settings.schedule.peak)
+        check(TrainCommand.minimumLearningRate, settings.schedule.minimum)
+        check(TrainCommand.warmup, settings.schedule.warmup)
+        check(TrainCommand.weightDecay, settings.optimizer.weightDecay)
+        check(TrainCommand.clip, settings.optimizer.clip)
+        check(TrainCommand.validationFraction, settings.validationFraction)
+        check(TrainCommand.evaluateEvery, settings.evaluateEvery)
+        check(TrainCommand.seed, settings.seed)
     }
 
     @Test("The help of the program names every command and every exit code")
@@ -114,6 +143,78 @@ private let runsHelp = """
 
     Options:
       --json                     Print each run as a line of JSON
+      --color always|never|auto  Use colors; auto asks NO_COLOR, FORCE_COLOR and the
+                                 terminal (default: auto)
+      --no-color                 The same as --color never
+      -q, --quiet                Print no progress and no notices, only results and
+                                 errors
+      -h, --help                 Print this help
+
+    """
+
+private let trainHelp = """
+    Usage: tinygpt train [TEXT ...] [options]
+
+    Trains a character-level GPT on text files and keeps everything in a run folder.
+    Ctrl-C ends the step at hand and saves; --resume goes on from there.
+
+    Examples:
+      tinygpt train                             Shakespeare, the small preset
+      tinygpt train notes.txt --run runs/notes  your own text, a folder of your
+                                                choice
+      tinygpt train --preset baby --batch 16    a larger model, less memory
+      tinygpt train --resume                    go on with the newest run
+
+    Arguments:
+      [TEXT ...]                 UTF-8 text files, joined in this order (default:
+                                 data/shakespeare.txt)
+
+    Common options:
+      --preset cpu|baby          Values of the options marked cpu and baby: minutes
+                                 on a laptop, or hours (default: cpu)
+      --steps N                  Optimizer steps; 0 writes the initial model
+                                 (default: cpu 2000, baby 5000)
+      --run DIR                  Folder to create for the run (default: a new one
+                                 under runs/)
+      --resume [RUN]             Go on with a run exactly where it stopped; without
+                                 RUN, the newest
+      --seed N                   Start of all random numbers; the same seed gives
+                                 the same model (default: 1337)
+      --threads N                Threads to compute with; the result does not depend
+                                 on it (default: one for each core)
+
+    Model:
+      --layers N                 Transformer blocks (default: cpu 4, baby 6)
+      --heads N                  Attention heads in each block; must divide the
+                                 width (default: cpu 4, baby 6)
+      --width N                  Channels (default: cpu 128, baby 384)
+      --context N                Characters the model sees at once
+                                 (default: cpu 64, baby 256)
+      --dropout P                Probability of dropping a value while training
+                                 (default: cpu 0, baby 0.2)
+      --bias                     Add biases to linear layers and layer norms
+      --tied                     Share the embedding with the output layer
+
+    Training:
+      --batch N                  Windows of text in each step
+                                 (default: cpu 12, baby 64)
+      --learning-rate X          Highest learning rate, reached after the warm-up
+                                 (default: 0.001)
+      --min-learning-rate X      Learning rate that it falls to by the end (default:
+                                 0.0001, or --learning-rate if lower)
+      --warmup N                 Steps in which the learning rate rises from 0
+                                 (default: 100)
+      --weight-decay X           AdamW weight decay of matrices (default: 0.1)
+      --clip X                   Largest norm of all gradients together (default: 1)
+      --val-fraction F           Part of the text, from its end, kept for validation
+                                 (default: 0.1)
+      --eval-every N             Steps between validations (default: 250)
+
+    Output:
+      --probe TEXT               Keep the attention on this text at every
+                                 validation, to see heads form
+      --json                     Print every step as a line of JSON on standard
+                                 output
       --color always|never|auto  Use colors; auto asks NO_COLOR, FORCE_COLOR and the
                                  terminal (default: auto)
       --no-color                 The same as --color never

@@ -5,27 +5,25 @@ import Testing
 
 @Suite("Interruption")
 struct InterruptionTests {
-    @Test("The first signal is noted and told, and in the end the process dies by it")
+    @Test("The first Ctrl-C is recorded with a notice, and after cleaning up the process dies by it")
     func cleanStop() async throws {
         let result = try #require(
             await #expect(processExitsWith: .signal(SIGINT), observing: [\.standardErrorContent]) {
-                Interruption.install()
-                precondition(!Interruption.isRequested)
-                send(SIGINT)
-                Interruption.die()
+                stopCleanly(SIGINT)
             })
-        let text = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(text.hasSuffix("stopping after this step and saving; again to quit now\n"))
+        #expect(String(decoding: result.standardErrorContent, as: UTF8.self).hasSuffix(Self.notice))
     }
 
     @Test("SIGTERM stops in the same way and leaves its own mark")
-    func termination() async {
-        await #expect(processExitsWith: .signal(SIGTERM)) {
-            Interruption.install()
-            send(SIGTERM)
-            Interruption.die()
-        }
+    func termination() async throws {
+        let result = try #require(
+            await #expect(processExitsWith: .signal(SIGTERM), observing: [\.standardErrorContent]) {
+                stopCleanly(SIGTERM)
+            })
+        #expect(String(decoding: result.standardErrorContent, as: UTF8.self).hasSuffix(Self.notice))
     }
+
+    private static let notice = "stopping after this step and saving; again to quit now\ncleaning up\n"
 
     @Test("A second signal ends the process at once")
     func secondSignal() async {
@@ -39,11 +37,21 @@ struct InterruptionTests {
     }
 }
 
-/// Sends this process a signal as another process would, and waits until it is noted: any thread may receive it.
+/// Sends this process a signal as another process would, and waits at most five seconds until it is recorded: any thread may
+/// receive it.
 private func send(_ number: Int32) {
     kill(getpid(), number)
     for _ in 0..<5000 where !Interruption.isRequested {
         usleep(1000)
     }
     precondition(Interruption.isRequested)
+}
+
+/// Is stopped by a signal, cleans up, and dies by it.
+private func stopCleanly(_ number: Int32) -> Never {
+    Interruption.install()
+    precondition(!Interruption.isRequested)
+    send(number)
+    StandardStreams.note("cleaning up\n")
+    Interruption.die()
 }

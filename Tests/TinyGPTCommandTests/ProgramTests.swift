@@ -20,20 +20,20 @@ struct ProgramTests {
         #expect(try run("help", "train") == Outcome(output: HelpText.command(TrainCommand().declaration)))
     }
 
-    @Test("An unknown command is wrong usage, told on standard error")
+    @Test("An unknown command is wrong usage, reported on standard error")
     func unknownCommand() throws {
         let text = "tinygpt: unknown command 'trian'; did you mean 'train'?\nSee 'tinygpt --help'.\n"
         #expect(try run("trian") == Outcome(error: text, status: 64))
         #expect(try run("help", "trian") == Outcome(error: text, status: 64))
     }
 
-    @Test("An unknown option is wrong usage, told on standard error")
+    @Test("An unknown option is wrong usage, reported on standard error")
     func unknownOption() throws {
         let text = "tinygpt train: unknown option '--step'; did you mean '--steps'?\nSee 'tinygpt train --help'.\n"
         #expect(try run("train", "--step", "5") == Outcome(error: text, status: 64))
     }
 
-    @Test("A reader that goes away ends the process quietly")
+    @Test("A closed output ends the process quietly")
     func brokenPipe() throws {
         let outcome = try run(shell: "{ sleep 0.2; \"$0\" help train; echo $? >&2; } | true")
         #expect(outcome == Outcome(error: "141\n"))
@@ -69,6 +69,10 @@ struct ProgramTests {
         process.standardOutput = output
         process.standardError = error
         try process.run()
+        // A process that hangs is killed, and its status then fails the test.
+        let limit = DispatchWorkItem { process.terminate() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: limit)
+        defer { limit.cancel() }
         // Nothing here fills a pipe, so they can be read one after the other.
         let texts = [output, error].map {
             String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

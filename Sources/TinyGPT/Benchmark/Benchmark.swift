@@ -71,7 +71,8 @@ public enum Benchmark {
     /// How many characters per second a model of these sizes writes, from the first one on.
     public static func sample(_ configuration: GPT.Configuration, length: Int = 2000) throws -> Double {
         let generator = Generator(
-            try GPT(configuration, seed: 0), prompt: [0], sampler: Sampler(temperature: 0.8), seed: 0)
+            try GPT(configuration, seed: 0), prompt: [0], sampler: Sampler(temperature: Sampler.defaultTemperature),
+            seed: 0)
         for _ in 0..<20 { _ = generator.next() }
         let start = ContinuousClock.now
         for _ in 0..<length { _ = generator.next() }

@@ -152,7 +152,8 @@ public final class TrainingRun {
     private func sample() -> String {
         let start = vocabulary.index(of: "\n") ?? 0
         let generator = Generator(
-            trainer.model, prompt: [start], sampler: Sampler(temperature: 0.8), seed: trainer.settings.seed,
+            trainer.model, prompt: [start], sampler: Sampler(temperature: Sampler.defaultTemperature),
+            seed: trainer.settings.seed,
             numbers: progress.step..<progress.step + 1)
         return vocabulary.decode((0..<Self.sampleLength).map { _ in generator.next() })
     }

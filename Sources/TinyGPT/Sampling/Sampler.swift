@@ -11,6 +11,9 @@ public struct Sampler: Equatable, Sendable {
     /// section 3.1); nil for all.
     public let topP: Double?
 
+    /// The temperature of samples, unless another is chosen: a little below 1, for fewer slips.
+    public static let defaultTemperature = 0.8
+
     /// A sampler of these settings.
     ///
     /// - Precondition: The temperature is finite and not negative, top-k at least 1, top-p above 0 and at most 1.

@@ -1,3 +1,5 @@
+import TinyGPT
+
 /// `tinygpt sample`: lets a model write.
 struct SampleCommand: Command {
     static let prompt = Option<String>(
@@ -8,7 +10,7 @@ struct SampleCommand: Command {
     ).or(500)
     static let temperature = Option<Double>(
         "temperature", in: .from(0), "Below 1 keeps to the likely, above 1 dares more, 0 always takes the likeliest"
-    ).or(0.8)
+    ).or(Sampler.defaultTemperature)
     static let count = Option<Int>(
         "count", in: 1...10_000, "Texts to write, each from the same prompt", aliases: ["num-samples"]
     ).or(1)

@@ -70,7 +70,10 @@ struct TextSampling {
         if arguments.isGiven(SampleCommand.html), !(1...Self.longestReplay).contains(length) {
             throw UsageError("--html shows 1 to \(Self.longestReplay) characters; give a --length in that range")
         }
-        if let path = arguments[SampleCommand.html] { try AtomicFile.check(path) }
+        if let path = arguments[SampleCommand.html] {
+            if path == "-" { throw UsageError("--html wants the name of a file, not standard output (-)") }
+            try AtomicFile.check(path)
+        }
         let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments)
         let isTable = arguments[SampleCommand.explain]
         var written = SampledText(stop: arguments[SampleCommand.stop])

@@ -187,7 +187,7 @@ final class TrainingReport {
         let prompt = checkpoint.vocabulary.index(of: "\n") ?? 0
         let generator = Generator(
             try checkpoint.model(), prompt: [prompt],
-            sampler: Sampler(temperature: SampleCommand.temperature.defaultValue), seed: plan.settings.seed)
+            sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode((0..<400).map { _ in generator.next() })
         note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")
         let name = run.folder.path.shellQuoted
