@@ -209,6 +209,24 @@ refused 73 "cannot create" export whole --to huggingface /dev/null/x
 refused 66 "no file" import --from huggingface whole --run refused
 check test -z "$(ls -d ./*.part 2> /dev/null)"
 
+echo "a folder named ~ is a folder, and a closed standard stream is no file"
+mkdir home
+tiny=(--layers 1 --heads 1 --width 8 --context 8 --steps 4 --quiet)
+HOME=$PWD/home "$tinygpt" train "$text" "${tiny[@]}" --run='~/x'
+HOME=$PWD/home "$tinygpt" train --resume='~/x' --steps 6 --quiet
+HOME=$PWD/home "$tinygpt" sample '~/x' --length 5 --html='~/page.html' --quiet > out
+HOME=$PWD/home "$tinygpt" attention '~/x' --prompt To --npy='~/map.npy' --quiet
+HOME=$PWD/home "$tinygpt" export '~/x' --to huggingface '~/model' --quiet
+HOME=$PWD/home "$tinygpt" import '~/model' --from huggingface --run='~/y' --quiet
+check test -z "$(ls home)"
+check test "$(ls '~' | tr '\n' ' ')" = "map.npy model page.html x y "
+"$tinygpt" train "$text" "${tiny[@]}" --run open
+for stream in 0 1 2; do
+    { eval "\"\$tinygpt\" train \"\$text\" ${tiny[*]/--quiet/} --run closed$stream $stream>&-"; } > /dev/null 2>&1
+    check test "$(cut -d, -f1-5 closed$stream/metrics.csv)" = "$(cut -d, -f1-5 open/metrics.csv)"
+    check same closed$stream/checkpoint-last.safetensors open/checkpoint-last.safetensors
+done
+
 echo "mistakes"
 printf 'aaaaaaaaaa' > one; printf 'ab' > short; : > empty; printf 'good \xff bad' > latin; printf 'no model' > whole/foreign
 printf 'ab#' > unknown; printf 'a' > single

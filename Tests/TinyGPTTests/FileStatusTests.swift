@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import TinyGPT
@@ -12,5 +13,15 @@ struct FileStatusTests {
         ])
     func parents(path: String, parent: String) {
         #expect(FileStatus.parentFolder(of: path) == parent)
+    }
+
+    @Test(
+        "A path is absolute with its dots resolved, and a tilde is a name like any other",
+        arguments: [("/a/./b/../c/", "/a/c"), ("/..", "/"), ("/~/x", "/~/x"), ("/", "/")])
+    func absolute(path: String, expected: String) {
+        #expect(FileStatus.absolute(path) == expected)
+        let folder = FileManager.default.currentDirectoryPath
+        #expect(FileStatus.absolute("~" + path) == FileStatus.absolute(folder + "/~" + path))
+        #expect(FileStatus.absolute("~/x") == folder + "/~/x")
     }
 }

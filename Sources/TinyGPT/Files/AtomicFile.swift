@@ -9,7 +9,7 @@ package enum AtomicFile {
         let type = try typeOfFile(at: path)
         guard type == nil || type == S_IFREG else { return }
         let temporary = temporaryName(
-            beside: type == nil ? path : URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+            beside: type == nil ? path : FileStatus.resolvingSymbolicLinks(in: path))
         _ = try OutputFile(path: temporary, flags: O_CREAT | O_EXCL, name: path)
         unlink(temporary)
     }
@@ -34,7 +34,7 @@ package enum AtomicFile {
             return try contents(OutputFile(path: path, flags: 0))
         }
         // A symbolic link stays one: the file it points to is replaced.
-        let target = type == nil ? path : URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let target = type == nil ? path : FileStatus.resolvingSymbolicLinks(in: path)
         let temporary = temporaryName(beside: target)
         do {
             try writeDurably(to: temporary, name: path, contents: contents)
@@ -88,7 +88,7 @@ package enum AtomicFile {
     static func createFolder(at path: String, fill: (_ folder: String) throws -> Void) throws {
         var trimmed = path
         while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-        let contents = try? FileManager.default.contentsOfDirectory(atPath: trimmed)
+        let contents = try? FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(trimmed))
         if let type = FileStatus.type(at: trimmed), type != S_IFDIR || contents?.isEmpty != true {
             throw TinyGPTError.folderNotEmpty(path)
         }
@@ -98,7 +98,7 @@ package enum AtomicFile {
             try fill(folder)
             if rename(folder, trimmed) != 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
         } catch {
-            try? FileManager.default.removeItem(atPath: folder)
+            try? FileManager.default.removeItem(atPath: FileStatus.absolute(folder))
             throw error
         }
     }

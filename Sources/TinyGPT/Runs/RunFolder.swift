@@ -9,7 +9,7 @@ public struct RunFolder: Equatable, Sendable {
     public let path: String
 
     /// The folder's own name, which finds it again when it is among the other runs.
-    public var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
+    public var name: String { (FileStatus.absolute(path) as NSString).lastPathComponent }
 
     /// Every setting of the run.
     public var configurationPath: String { file("config.json") }
@@ -32,16 +32,19 @@ public struct RunFolder: Equatable, Sendable {
     /// When a checkpoint was last saved; `nil` when there is none.
     public var checkpointDate: Date? {
         [lastCheckpointPath, bestCheckpointPath].compactMap { checkpoint in
-            let attributes = try? FileManager.default.attributesOfItem(atPath: checkpoint)
+            let attributes = try? FileManager.default.attributesOfItem(atPath: FileStatus.absolute(checkpoint))
             return attributes?[.modificationDate] as? Date
         }.max()
     }
 
+    /// Whether ``configurationPath`` exists.
+    public var hasConfiguration: Bool { FileStatus.type(at: configurationPath) != nil }
+
     /// Whether ``bestCheckpointPath`` exists.
-    public var hasBestCheckpoint: Bool { FileManager.default.fileExists(atPath: bestCheckpointPath) }
+    public var hasBestCheckpoint: Bool { FileStatus.type(at: bestCheckpointPath) != nil }
 
     /// Whether ``probePath`` exists.
-    public var hasProbe: Bool { FileManager.default.fileExists(atPath: probePath) }
+    public var hasProbe: Bool { FileStatus.type(at: probePath) != nil }
 
     private func file(_ name: String) -> String {
         (path as NSString).appendingPathComponent(name)
@@ -57,7 +60,7 @@ extension RunFolder {
         if try !makeFolder(path) {
             let contents: [String]
             do {
-                contents = try FileManager.default.contentsOfDirectory(atPath: path)
+                contents = try FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(path))
             } catch {
                 throw TinyGPTError.cannotCreate(path, reason: "the folder exists and cannot be read")
             }
@@ -173,7 +176,7 @@ extension RunFolder {
         guard FileStatus.type(at: base) == S_IFDIR else { return [] }
         let names: [String]
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: base)
+            names = try FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(base))
         } catch {
             throw TinyGPTError.cannotRead(base, reason: "its contents cannot be listed")
         }

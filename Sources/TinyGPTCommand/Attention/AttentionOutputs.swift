@@ -30,7 +30,7 @@ struct AttentionOutputs {
             )
         }
         // However its name is spelled.
-        let places = files.map { $0.path == "-" ? "-" : URL(fileURLWithPath: $0.path).resolvingSymlinksInPath().path }
+        let places = files.map { $0.path == "-" ? "-" : FileStatus.resolvingSymbolicLinks(in: $0.path) }
         if let twice = zip(files, places).first(where: { pair in places.count(where: { $0 == pair.1 }) > 1 }) {
             throw UsageError("two kinds of output would be written to '\(twice.0.path)'; name two files")
         }

@@ -47,7 +47,7 @@ extension TinyGPTError {
             "There are no runs yet; make one: tinygpt train"
         case .fileIsNotARun(let path):
             path.hasSuffix(".safetensors")
-                ? "Name the folder it is in: \(URL(filePath: path).deletingLastPathComponent().relativePath.shellQuoted)"
+                ? "Name the folder it is in: \(FileStatus.parentFolder(of: path).shellQuoted)"
                 : "A text comes after the run: RUN \(path.shellQuoted)"
         default: nil
         }

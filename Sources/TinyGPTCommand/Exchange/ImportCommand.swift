@@ -40,7 +40,7 @@ struct ImportCommand: Command {
             try checkpoint.write(to: folder.lastCheckpointPath)
         } catch {
             // Half a run is none.
-            try? FileManager.default.removeItem(atPath: folder.path)
+            try? FileManager.default.removeItem(atPath: FileStatus.absolute(folder.path))
             throw error
         }
         guard !arguments[CommonOptions.quiet] else { return }

@@ -163,7 +163,7 @@ struct TrainingPlan {
 
     private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
         Checkpoint.DataDescription(
-            sha256: text.sha256, files: text.paths.map { $0 == "-" ? $0 : URL(fileURLWithPath: $0).path })
+            sha256: text.sha256, files: text.paths.map { $0 == "-" ? $0 : FileStatus.absolute($0) })
     }
 }
 

@@ -90,7 +90,7 @@ final class TrainingReport {
 
     /// `config.json` of a resumed run; made again from the checkpoint where it is missing.
     private func configuration(of folder: RunFolder, _ checkpoint: Checkpoint) throws -> RunConfiguration {
-        guard FileManager.default.fileExists(atPath: folder.configurationPath) else {
+        guard folder.hasConfiguration else {
             return newConfiguration(try checkpoint.model())
         }
         var configuration = try RunConfiguration(path: folder.configurationPath)
