@@ -23,6 +23,18 @@ struct InterruptionTests {
         #expect(String(decoding: result.standardErrorContent, as: UTF8.self).hasSuffix(Self.notice))
     }
 
+    @Test("The end of a terminal session stops in the same way, unless it is ignored as under nohup")
+    func hangup() async {
+        await #expect(processExitsWith: .signal(SIGHUP)) { stopCleanly(SIGHUP) }
+        await #expect(processExitsWith: .success) {
+            signal(SIGHUP, SIG_IGN)
+            Interruption.install()
+            kill(getpid(), SIGHUP)
+            usleep(20_000)
+            exit(Interruption.isRequested ? 1 : 0)
+        }
+    }
+
     private static let notice = "stopping after this step and saving; again to quit now\ncleaning up\n"
 
     @Test("A second signal ends the process at once")

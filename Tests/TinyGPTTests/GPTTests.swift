@@ -83,11 +83,11 @@ struct GPTTests {
         let model = try GPT(configuration, seed: 5)
         let sampler = Sampler(temperature: 1)
         let together = Generator(model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3..<3 + count)
-        let texts = (0..<30).map { _ in together.nextOfEach() }
+        let texts = try (0..<30).map { _ in try together.nextOfEach() }
         for number in 0..<count {
             let alone = Generator(
                 model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3 + number..<4 + number)
-            #expect((0..<30).map { _ in alone.next() } == texts.map { $0[number] })
+            #expect(try (0..<30).map { _ in try alone.next() } == texts.map { $0[number] })
         }
     }
 
@@ -105,7 +105,7 @@ struct GPTTests {
         let alone = Generator(model, prompt: prompt, sampler: sampler, seed: 9)
         for _ in 0..<40 {
             #expect(together.logits()[0] == alone.logits()[0])
-            #expect(together.nextOfEach()[0] == alone.next())
+            #expect(try together.nextOfEach()[0] == alone.next())
         }
     }
 

@@ -120,7 +120,7 @@ struct InspectionTests {
             }
         }
         let plain = Generator(model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4)
-        #expect(text.choices.map(\.token) == (0..<20).map { _ in plain.next() })
+        #expect(try text.choices.map(\.token) == (0..<20).map { _ in try plain.next() })
         for choice in text.choices {
             #expect(choice.probability > 0 && choice.probability <= 1)
             #expect(choice.entropy >= 0 && choice.entropy <= log2(Double(Self.vocabulary.count)) + 1e-9)
@@ -161,6 +161,17 @@ struct InspectionTests {
         #expect(!json.contains("<"))
         let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
         #expect(object["title"] as? String == "</script><b>")
+    }
+
+    @Test("Snapshots of another text or model make no page")
+    func foreignSnapshots() throws {
+        var page = ExplorerPage(try Self.trace("ab"), heads: 2, vocabulary: Self.vocabulary, title: "")
+        let other = try AttentionSnapshot(Self.model(), [1, 2, 3], step: 5, loss: 1)
+        #expect(
+            throws: TinyGPTError.badFile("probe.jsonl", problem: "has 24 weights at step 5, expected 12 for its text")
+        ) {
+            try page.add([other], upTo: 10, from: "probe.jsonl")
+        }
     }
 
     @Test("A probe goes on after the checkpoint's step, and a cut line is left out")

@@ -111,3 +111,23 @@ struct MetricsLogTests {
         #expect(error?.description.contains("has in line 1 'iter,loss', expected") == true)
     }
 }
+
+@Suite("The samples of a run")
+struct SamplesLogTests {
+    private static let first = "--- step 0, validation loss 4.1 ---\nab\n\n--- step x\n\n"
+    private static let second = "--- step 10, validation loss 3.2 ---\ncd\n\n"
+
+    @Test(
+        "Entries after the checkpoint are dropped, whole or cut off anywhere",
+        arguments: 0...second.count)
+    func resuming(length: Int) {
+        let text = Self.first + Self.second.prefix(length)
+        #expect(SamplesLog.entries(of: text, upTo: 0) == Self.first)
+    }
+
+    @Test("Entries up to the checkpoint stay, whatever the model has written")
+    func kept() {
+        #expect(SamplesLog.entries(of: Self.first + Self.second, upTo: 10) == Self.first + Self.second)
+        #expect(SamplesLog.entries(of: "", upTo: 10) == "")
+    }
+}

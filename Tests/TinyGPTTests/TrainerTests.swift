@@ -242,6 +242,22 @@ struct TrainerTests {
         }
     }
 
+    @Test("A model whose logits are not finite is neither sampled nor exported")
+    func notFinite() throws {
+        let trainer = try Self.trainer(Self.settings(steps: 1))
+        for parameter in trainer.model.parameters where parameter.tensor.shape.rank == 2 {
+            parameter.tensor.buffer.replace(with: parameter.tensor.values.map { $0 < 0 ? -3e38 : 3e38 })
+        }
+        let generator = Generator(trainer.model, prompt: [0], sampler: Sampler(), seed: 1)
+        #expect(throws: TinyGPTError.modelDiverged) { _ = try generator.next() }
+        let path = Self.temporaryFolder()
+        let checkpoint = Checkpoint(
+            trainer.model, trainer.optimizer, vocabulary: Vocabulary(text: Self.text), settings: trainer.settings,
+            progress: .init(), data: .init(sha256: "", files: []))
+        #expect(throws: TinyGPTError.modelDiverged) { try HuggingFaceExport.write(checkpoint, to: path) }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     @Test("Parameters made by hand are optimized: AdamW finds the minimum of a parabola")
     func parametersByHand() {
         let x = Tensor.parameter([3, -2], shape: [2])

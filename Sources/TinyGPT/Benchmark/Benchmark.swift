@@ -73,9 +73,9 @@ public enum Benchmark {
         let generator = Generator(
             try GPT(configuration, seed: 0), prompt: [0], sampler: Sampler(temperature: Sampler.defaultTemperature),
             seed: 0)
-        for _ in 0..<20 { _ = generator.next() }
+        for _ in 0..<20 { _ = try generator.next() }
         let start = ContinuousClock.now
-        for _ in 0..<length { _ = generator.next() }
+        for _ in 0..<length { _ = try generator.next() }
         return Double(length) / ((ContinuousClock.now - start) / .seconds(1))
     }
 

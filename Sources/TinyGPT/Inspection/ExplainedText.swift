@@ -61,7 +61,7 @@ public struct ExplainedText {
             let probabilities = sampler.probabilities(generator.logits()[0])
             attention.append(generator.decoder.attention)
             starts.append(window.count + number - generator.decoder.count)
-            let choice = Self.choice(generator.next(), probabilities)
+            let choice = Self.choice(try generator.next(), probabilities)
             choices.append(choice)
             guard try report(choice) else { break }
         }

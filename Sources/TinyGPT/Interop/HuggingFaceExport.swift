@@ -12,6 +12,8 @@ public enum HuggingFaceExport {
     ///   writing fails.
     public static func write(_ checkpoint: Checkpoint, to path: String) throws {
         let model = try checkpoint.model()
+        // Refuses a model whose logits are not finite.
+        _ = try ModelTrace(of: model, on: [0])
         try AtomicFile.createFolder(at: path) { folder in
             func write(_ value: some Encodable, to name: String) throws {
                 let encoder = JSONEncoder()

@@ -13,6 +13,7 @@ public final class TrainingRun {
     private let vocabulary: Vocabulary
     private let data: Checkpoint.DataDescription
     private let metrics: MetricsLog
+    private let samples: SamplesLog
     private let probe: ProbeLog?
 
     /// The length of the samples in `samples.txt`, in characters.
@@ -44,7 +45,7 @@ public final class TrainingRun {
     ) throws {
         self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
-            try MetricsLog(creatingAt: folder.metricsPath),
+            try MetricsLog(creatingAt: folder.metricsPath), SamplesLog(creatingAt: folder.samplesPath),
             try probe.map { try ProbeLog(creatingAt: folder.probePath, text: $0) })
     }
 
@@ -63,13 +64,14 @@ public final class TrainingRun {
             folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
             checkpoint.vocabulary, checkpoint.data,
             try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step),
+            try SamplesLog(resumingAt: folder.samplesPath, after: checkpoint.progress.step),
             folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, after: checkpoint.progress.step) : nil)
     }
 
     private init(
         _ folder: RunFolder, _ trainer: Trainer, _ progress: Checkpoint.Progress, _ corpus: Corpus,
         _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ metrics: MetricsLog,
-        _ probe: ProbeLog?
+        _ samples: SamplesLog, _ probe: ProbeLog?
     ) {
         self.folder = folder
         self.trainer = trainer
@@ -78,6 +80,7 @@ public final class TrainingRun {
         self.vocabulary = vocabulary
         self.data = data
         self.metrics = metrics
+        self.samples = samples
         self.probe = probe
     }
 
@@ -124,7 +127,8 @@ public final class TrainingRun {
 
     /// Measures the loss on the whole validation text and saves the state, as the best one too if it is.
     ///
-    /// The best comes first: a run killed between the two resumes from the last and writes the best again.
+    /// The checkpoints come last, so that everything up to their step is in the logs; a resumed run drops what is later. The
+    /// best comes before the last: a run killed between the two resumes from the last and writes the best again.
     private func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
         let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try? report(.validating($0)) }
         let isBest = progress.bestLoss.map { evaluation.loss < $0 } ?? true
@@ -139,23 +143,22 @@ public final class TrainingRun {
             try probe.append(
                 AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
         }
+        let sample = try sample()
+        try samples.append(step: progress.step, loss: evaluation.loss, sample)
         if isBest { try save(to: folder.bestCheckpointPath) }
         try save(to: folder.lastCheckpointPath)
-        let sample = sample()
-        try OutputFile(path: folder.samplesPath, flags: O_CREAT | O_APPEND).append(
-            "--- step \(progress.step), validation loss \(evaluation.loss) ---\n\(sample)\n\n")
         try report(.validated(step: progress.step, evaluation, isBest: isBest, sample: sample))
         return evaluation
     }
 
     /// A sample after a line break, by the model as it is now.
-    private func sample() -> String {
+    private func sample() throws -> String {
         let start = vocabulary.index(of: "\n") ?? 0
         let generator = Generator(
             trainer.model, prompt: [start], sampler: Sampler(temperature: Sampler.defaultTemperature),
             seed: trainer.settings.seed,
             numbers: progress.step..<progress.step + 1)
-        return vocabulary.decode((0..<Self.sampleLength).map { _ in generator.next() })
+        return vocabulary.decode(try (0..<Self.sampleLength).map { _ in try generator.next() })
     }
 
     private func save(to path: String) throws {

@@ -68,15 +68,20 @@ public final class Generator {
     }
 
     /// Samples the next token of each text. Shape: (N)
-    public func nextOfEach() -> [Int32] {
+    ///
+    /// - Throws: ``TinyGPTError/modelDiverged`` if a logit is not finite.
+    public func nextOfEach() throws -> [Int32] {
         computeLogits()
+        guard nextLogits.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw TinyGPTError.modelDiverged }
         for text in windows.indices { last[text] = sampler.draw(nextLogits[text], &randoms[text], &probabilities) }
         appendLast()
         return last
     }
 
     /// Samples the next token of the only text, or of the first.
-    public func next() -> Int32 { nextOfEach()[0] }
+    ///
+    /// - Throws: ``TinyGPTError/modelDiverged`` if a logit is not finite.
+    public func next() throws -> Int32 { try nextOfEach()[0] }
 
     /// Appends a given token to each text instead of a sampled one. Shape: (N)
     func append(_ tokens: [Int32]) {

@@ -69,7 +69,9 @@ struct AttentionView {
     func page() throws -> ExplorerPage {
         var page = ExplorerPage(
             trace, heads: heads, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
-        if let snapshots { page.add(snapshots, upTo: stored.checkpoint.progress.step) }
+        if let snapshots {
+            try page.add(snapshots, upTo: stored.checkpoint.progress.step, from: stored.folder.probePath)
+        }
         if arguments[AttentionCommand.heads] {
             let hint = "leave out --heads, or: tinygpt heads \(stored.folder.path.shellQuoted) TEXT"
             let text = try MeasuredText([], split: .val, for: stored, hint: hint)

@@ -52,7 +52,7 @@ struct TextSampling {
         try begin(numbers.lowerBound)
         for _ in 0..<arguments[SampleCommand.length] {
             if texts.allSatisfy(\.isFinished) { break }
-            for (index, token) in generator.nextOfEach().enumerated() where !texts[index].isFinished {
+            for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
                 let character = stored.checkpoint.vocabulary.characters[Int(token)]
                 texts[index].append(character)
                 if index == 0 { try StandardStreams.output.write(String(Character(character))) }

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Stopping cleanly on Ctrl-C (SIGINT) and SIGTERM.
+/// Stopping cleanly on Ctrl-C (SIGINT), SIGTERM and the end of a terminal session (SIGHUP).
 ///
 /// The first signal is only noted, so that the work can end its step, save, and return; the second one ends the process at once.
 /// In the end the process kills itself with the signal it got: only that shows the parent, a shell loop for example, that
@@ -13,6 +13,14 @@ enum Interruption {
         received.store(0, ordering: .relaxed)
         signal(SIGINT, handle)
         signal(SIGTERM, handle)
+        // Under `nohup` it is ignored, and stays so.
+        if let before = signal(SIGHUP, handle),
+            unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        {
+            signal(SIGHUP, SIG_IGN)
+        }
+        // A file beyond the size limit is an error of its write, which names the file.
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Whether a signal has come; to be asked between steps.

@@ -188,7 +188,7 @@ final class TrainingReport {
         let generator = Generator(
             try checkpoint.model(), prompt: [prompt],
             sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
-        let sample = checkpoint.vocabulary.decode((0..<400).map { _ in generator.next() })
+        let sample = checkpoint.vocabulary.decode(try (0..<400).map { _ in try generator.next() })
         note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")
         let name = run.folder.path.shellQuoted
         note(

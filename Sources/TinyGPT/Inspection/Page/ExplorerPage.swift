@@ -28,7 +28,14 @@ public struct ExplorerPage {
     /// - Parameters:
     ///   - snapshots: From the run's probe, on the same text.
     ///   - step: The step of this page's model, shown last.
-    public mutating func add(_ snapshots: [AttentionSnapshot], upTo step: Int) {
+    ///   - path: The file of the snapshots, for the error.
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when a snapshot is not one of this text and model.
+    public mutating func add(_ snapshots: [AttentionSnapshot], upTo step: Int, from path: String) throws {
+        let count = data.layers * data.heads * data.tokens.count * (data.tokens.count + 1) / 2
+        if let other = snapshots.first(where: { $0.maps.count != count }) {
+            throw TinyGPTError.badFile(
+                path, problem: "has \(other.maps.count) weights at step \(other.step), expected \(count) for its text")
+        }
         let before = snapshots.filter { $0.step < step }
         let loss = snapshots.last { $0.step == step }?.loss
         data.history =
