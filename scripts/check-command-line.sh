@@ -227,6 +227,24 @@ for stream in 0 1 2; do
     check same closed$stream/checkpoint-last.safetensors open/checkpoint-last.safetensors
 done
 
+echo "a run has one writer"
+for round in 1 2 3 4 5 6; do
+    "$tinygpt" train "$text" "${tiny[@]}" --seed 1 --run "both$round" 2> both1.log & first=$!
+    "$tinygpt" train "$text" "${tiny[@]}" --seed 2 --run "both$round" 2> both2.log & second=$!
+    codes=""
+    for process in $first $second; do code=0; wait $process || code=$?; codes="$codes $code"; done
+    check test "$codes" = " 0 73" -o "$codes" = " 73 0"
+    winner=$([ "$codes" = " 0 73" ] && echo 1 || echo 2)
+    check grep -q "\"seed\" : $winner" "both$round/config.json"
+    check grep -q "another process is training\|already exists" both$((3 - winner)).log
+done
+"$tinygpt" train "$text" "${long[@]}" --run busy --quiet & process=$!
+wait_for 70 busy/metrics.csv
+refused 73 "another process is training" train --resume busy --steps 2000
+check test "$("$tinygpt" sample busy --length 5 | wc -m)" -ge 5
+ended $process
+check same alone/checkpoint-last.safetensors busy/checkpoint-last.safetensors
+
 echo "mistakes"
 printf 'aaaaaaaaaa' > one; printf 'ab' > short; : > empty; printf 'good \xff bad' > latin; printf 'no model' > whole/foreign
 printf 'ab#' > unknown; printf 'a' > single

@@ -64,6 +64,8 @@ public enum TinyGPTError: Error, Equatable {
 
     /// The folder for a new run exists and is not empty.
     case runExists(String)
+    /// Another process writes to the run.
+    case runInUse(String)
     /// No run in a folder has a checkpoint.
     case noRuns(in: String)
     /// No run has this name; with up to five others, and whether those contain the name.
@@ -102,7 +104,7 @@ extension TinyGPTError: CustomStringConvertible {
             .notUTF8, .badFile, .modelDiverged:
             .badData
         case .missingFile, .isFolder, .noRuns, .noSuchRun, .noCheckpoint, .fileIsNotARun: .missingInput
-        case .cannotCreate, .folderNotEmpty, .runExists: .cannotCreate
+        case .cannotCreate, .folderNotEmpty, .runExists, .runInUse: .cannotCreate
         case .cannotRead, .cannotWrite: .inputOutput
         }
     }
@@ -156,6 +158,7 @@ extension TinyGPTError: CustomStringConvertible {
             "'\(path)' exists and is not an empty folder; nothing is overwritten, name another"
         case .badFile(let path, let problem): "'\(path)' \(problem)"
         case .runExists(let path): "the run folder '\(path)' already exists and is not empty"
+        case .runInUse(let path): "another process is training the run '\(path)'"
         case .noRuns(let base): "there is no run with a checkpoint in '\(base)'"
         case .noSuchRun(let name, let base, let others, let areSimilar):
             "there is no run '\(name)', here or in '\(base)'" + Self.suggestion(others, areSimilar)

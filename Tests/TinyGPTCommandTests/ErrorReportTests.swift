@@ -69,7 +69,7 @@ struct ErrorReportTests {
             .notUTF8(file: "a", byte: 255, offset: 0, line: 1, encoding: nil), .standardInputTwice, .missingFile("a"),
             .isFolder("a"), .cannotRead("a", reason: "b"), .cannotCreate("a", reason: "b"),
             .cannotWrite("a", reason: "b"), .folderNotEmpty("a"), .badFile("a", problem: "is damaged"), .runExists("a"),
-            .noRuns(in: "runs"), .noSuchRun("a", in: "runs", others: ["b"], areSimilar: true),
+            .runInUse("a"), .noRuns(in: "runs"), .noSuchRun("a", in: "runs", others: ["b"], areSimilar: true),
             .noCheckpoint(in: "a", others: [], areSimilar: false), .fileIsNotARun("a"),
         ]
         for error in errors {

@@ -63,6 +63,9 @@ package enum AtomicFile {
         try file.synchronize()
     }
 
+    /// Whether a file's name is one that this type gives to temporary files.
+    static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".tinygpt-") && name.hasSuffix(".tmp") }
+
     private static func temporaryName(beside path: String) -> String {
         // The name of the file itself is left out: with a suffix it could become too long for the file system.
         let name = ".tinygpt-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"

@@ -64,7 +64,7 @@ extension RunFolder {
             } catch {
                 throw TinyGPTError.cannotCreate(path, reason: "the folder exists and cannot be read")
             }
-            if !contents.isEmpty { throw TinyGPTError.runExists(path) }
+            if contents.contains(where: { $0 != RunLock.fileName }) { throw TinyGPTError.runExists(path) }
         }
         if access(path, W_OK) != 0 {
             throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno))

@@ -42,6 +42,7 @@ extension TinyGPTError {
                 + (file == "standard input" ? "" : " \(file.shellQuoted) > utf8.txt")
         case .missingFile: "Check the path; the working folder is \(FileManager.default.currentDirectoryPath)"
         case .runExists(let path): "Give another --run, or continue it with --resume \(path.shellQuoted)"
+        case .runInUse: "Wait until it ends, or name another run."
         case .noRuns: "Make one: tinygpt train"
         case .noSuchRun(_, _, let others, _) where others.isEmpty, .noCheckpoint(_, let others, _) where others.isEmpty:
             "There are no runs yet; make one: tinygpt train"

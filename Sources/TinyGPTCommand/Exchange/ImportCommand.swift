@@ -32,6 +32,8 @@ struct ImportCommand: Command {
             progress: .init(), data: .init(sha256: "", files: []))
         let folder =
             try arguments[Self.run].map { try RunFolder.create(at: $0) } ?? RunFolder.create(forText: directory)
+        let lock = try RunLock(folder, isNew: true)
+        defer { withExtendedLifetime(lock) {} }
         do {
             try RunConfiguration(
                 version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,

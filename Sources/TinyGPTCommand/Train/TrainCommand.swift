@@ -95,10 +95,13 @@ struct TrainCommand: Command {
 
     func run(_ arguments: ParsedArguments) throws {
         if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
-        let plan =
-            arguments.isGiven(Self.resume)
-            ? try TrainingPlan(resuming: try Self.runToResume(arguments), arguments) : try TrainingPlan(arguments)
-        try TrainingReport(plan, arguments).run()
+        guard arguments.isGiven(Self.resume) else {
+            return try TrainingReport(TrainingPlan(arguments), arguments).run()
+        }
+        // Locked before the checkpoint is read, which another process could be about to replace.
+        let folder = try Self.runToResume(arguments)
+        let lock = try RunLock(folder)
+        try TrainingReport(TrainingPlan(resuming: folder, arguments), arguments, lock).run()
     }
 
     /// The run that `--resume RUN` names, or `--run RUN` beside a `--resume` that names none, or the newest.

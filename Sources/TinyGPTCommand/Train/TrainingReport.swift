@@ -17,9 +17,15 @@ final class TrainingReport {
     /// The start of the process's work, and the steps made before.
     private let start = ContinuousClock.now
     private var firstStep = 0
+    /// Keeps other processes from writing to the run.
+    private var lock: RunLock?
 
-    init(_ plan: TrainingPlan, _ arguments: ParsedArguments) {
-        (self.plan, self.arguments) = (plan, arguments)
+    /// - Parameters:
+    ///   - plan: What to do.
+    ///   - arguments: The command's.
+    ///   - lock: That of a resumed run; the lock of a new one is taken with its folder.
+    init(_ plan: TrainingPlan, _ arguments: ParsedArguments, _ lock: RunLock? = nil) {
+        (self.plan, self.arguments, self.lock) = (plan, arguments, lock)
         style = TerminalStyle(descriptor: STDERR_FILENO, arguments)
         isQuiet = arguments[CommonOptions.quiet]
         isJSON = arguments[TrainCommand.json]
@@ -74,6 +80,7 @@ final class TrainingReport {
         let folder =
             try arguments[TrainCommand.run].map { try RunFolder.create(at: $0) }
             ?? RunFolder.create(forText: plan.text.paths[0])
+        lock = try RunLock(folder, isNew: true)
         try newConfiguration(model).write(to: folder.configurationPath)
         note(plan.description(of: model))
         note("run       \(folder.path)\n")
