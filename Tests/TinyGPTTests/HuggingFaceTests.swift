@@ -70,4 +70,25 @@ struct HuggingFaceTests {
         let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
         #expect(error?.kind == .badData)
     }
+
+    @Test(
+        "A configuration that leaves out layers or the output head, or has values of another type, is refused",
+        arguments: [
+            ("\"n_layer\" : 2", "\"n_layer\" : 1"),
+            ("\"tie_word_embeddings\" : false", "\"tie_word_embeddings\" : true"),
+            ("\"tie_word_embeddings\" : false", "\"tie_word_embeddings\" : \"no\""),
+            ("\"layer_norm_epsilon\" : 1", "\"layer_norm_epsilon\" : [], \"x\" : 1"),
+            ("\"n_embd\" : 8", "\"n_embd\" : 4611686018427387904"),
+        ])
+    func misfit(old: String, new: String) throws {
+        let path = Self.temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try HuggingFaceExport.write(try Self.checkpoint(bias: true, tied: false), to: path)
+        let file = path + "/config.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try #require(text.contains(old))
+        try AtomicFile.write(text.replacing(old, with: new), to: file)
+        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
+        #expect(error?.kind == .badData)
+    }
 }

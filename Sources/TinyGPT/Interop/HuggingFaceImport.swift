@@ -27,6 +27,7 @@ public enum HuggingFaceImport {
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try source.values(HuggingFaceFormat.name(of: name), shape), shape: shape)
             })
+        try source.checkForUnused(hasBiases: sizes.bias)
         return (model, vocabulary)
     }
 
@@ -48,26 +49,36 @@ public enum HuggingFaceImport {
             guard let value = values[key] as? Int, value > 0 else { throw refuse(key, "a positive whole number") }
             return value
         }
+        /// The value of a key that may be absent or null, but not of another type.
+        func optional<Value>(_ key: String, _ expected: String, as type: Value.Type = Value.self) throws -> Value? {
+            guard let value = values[key], !(value is NSNull) else { return nil }
+            guard let typed = value as? Value else { throw refuse(key, expected) }
+            return typed
+        }
         guard values["model_type"] as? String == "gpt2" else { throw refuse("model_type", "gpt2") }
-        let activation = values["activation_function"] as? String ?? "gelu_new"
+        let activation = try optional("activation_function", "gelu_new") ?? "gelu_new"
         guard ["gelu_new", "gelu_pytorch_tanh"].contains(activation) else {
             throw refuse("activation_function", "gelu_new")
         }
-        let epsilon = values["layer_norm_epsilon"] as? Double ?? 1e-5
+        let epsilon = try optional("layer_norm_epsilon", "1e-05") ?? 1e-5
         guard abs(epsilon - 1e-5) < 1e-12 else { throw refuse("layer_norm_epsilon", "1e-05") }
         let width = try integer("n_embd")
-        if let inner = values["n_inner"] as? Int, inner != 4 * width { throw refuse("n_inner", "\(4 * width)") }
-        guard values["scale_attn_weights"] as? Bool ?? true else { throw refuse("scale_attn_weights", "true") }
-        guard values["scale_attn_by_inverse_layer_idx"] as? Bool != true else {
+        let (widened, overflows) = width.multipliedReportingOverflow(by: 4)
+        guard !overflows else { throw refuse("n_embd", "a smaller number") }
+        if let inner = try optional("n_inner", "\(widened)", as: Int.self), inner != widened {
+            throw refuse("n_inner", "\(widened)")
+        }
+        guard try optional("scale_attn_weights", "true") ?? true else { throw refuse("scale_attn_weights", "true") }
+        guard try optional("scale_attn_by_inverse_layer_idx", "false") != true else {
             throw refuse("scale_attn_by_inverse_layer_idx", "false")
         }
         guard try integer("vocab_size") == vocabulary.count else { throw refuse("vocab_size", "\(vocabulary.count)") }
-        let rates = ["resid_pdrop", "embd_pdrop", "attn_pdrop"].map { values[$0] as? Double ?? 0.1 }
+        let rates = try ["resid_pdrop", "embd_pdrop", "attn_pdrop"].map { try optional($0, "a number") ?? 0.1 }
         guard Set(rates).count == 1 else { throw refuse("attn_pdrop", "the same rate as resid_pdrop and embd_pdrop") }
         return GPT.Configuration(
             vocabulary: vocabulary.count, layers: try integer("n_layer"), heads: try integer("n_head"), width: width,
             context: try integer("n_positions"), dropout: Float(rates[0]),
-            tied: values["tie_word_embeddings"] as? Bool ?? true)
+            tied: try optional("tie_word_embeddings", "true or false") ?? true)
     }
 
     private static func vocabulary(_ path: String) throws -> Vocabulary {
@@ -89,11 +100,15 @@ public enum HuggingFaceImport {
     }
 
     /// The tensors of the folder by their names there.
-    private struct TensorSource {
+    private final class TensorSource {
         let path: String
         let tensors: [String: Safetensors.StoredTensor]
+        private var used: Set<String> = []
+
+        init(path: String, tensors: [String: Safetensors.StoredTensor]) { (self.path, self.tensors) = (path, tensors) }
 
         func values(_ name: String, _ shape: Shape) throws -> [Float] {
+            used.insert(name)
             guard let tensor = tensors[name] else {
                 throw TinyGPTError.badFile(path, problem: "lacks the tensor '\(name)' of shape \(shape)")
             }
@@ -110,6 +125,23 @@ public enum HuggingFaceImport {
         /// Whether any bias is anything but zero.
         var hasBiases: Bool {
             tensors.contains { $0.key.hasSuffix(".bias") && $0.value.values.contains { $0 != 0 } }
+        }
+
+        /// Checks that the configuration accounts for every tensor: a layer or an output head that it leaves out would be lost.
+        ///
+        /// Not parameters are GPT-2's zero biases of a model without biases and the causal masks that older versions of
+        /// `transformers` stored.
+        func checkForUnused(hasBiases: Bool) throws {
+            let unused = tensors.keys.filter { name in
+                !used.contains(name) && !name.hasSuffix(".attn.bias") && !name.hasSuffix(".attn.masked_bias")
+                    && (hasBiases || !name.hasSuffix(".bias"))
+            }.sorted()
+            guard let first = unused.first else { return }
+            let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
+            throw TinyGPTError.badFile(
+                path,
+                problem: "has the tensor '\(first.prefix(80))'\(others), which config.json does not account for: "
+                    + "it describes another model")
         }
 
         /// Checks that the position table is the sinusoidal one. Its shape first: the file bounds the sizes, and the table of
