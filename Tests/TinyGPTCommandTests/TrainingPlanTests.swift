@@ -13,7 +13,7 @@ struct TrainingPlanTests {
         let text = base + "/text.txt"
         try String(repeating: "to be or not to be. ", count: 20).write(toFile: text, atomically: true, encoding: .utf8)
         let loaded = try LoadedText(paths: [text])
-        let vocabulary = Vocabulary(text: loaded.scalars)
+        let vocabulary = loaded.vocabulary
         let model = try GPT(
             GPT.Configuration(vocabulary: vocabulary.count, layers: 1, heads: 1, width: 8, context: 8), seed: 1)
         var settings = TrainingSettings(batch: 2, steps: 10)

@@ -8,7 +8,7 @@ struct BatchSamplerTests {
 
     @Test("Every target is the token after its input, in windows of consecutive tokens")
     func windows() {
-        let batch = BatchSampler(tokens: tokens, batch: 5, context: 7, seed: 1).batch(at: 3)
+        let batch = BatchSampler(tokens: TokenArray(tokens), batch: 5, context: 7, seed: 1).batch(at: 3)
         #expect(batch.inputs.count == 35)
         #expect(batch.targets == batch.inputs.map { $0 + 1 })
         for row in 0..<5 {
@@ -19,15 +19,15 @@ struct BatchSamplerTests {
 
     @Test("Every step and every seed has a batch of its own")
     func distinct() {
-        let first = BatchSampler(tokens: tokens, batch: 4, context: 8, seed: 1)
-        let other = BatchSampler(tokens: tokens, batch: 4, context: 8, seed: 2)
+        let first = BatchSampler(tokens: TokenArray(tokens), batch: 4, context: 8, seed: 1)
+        let other = BatchSampler(tokens: TokenArray(tokens), batch: 4, context: 8, seed: 2)
         #expect(first.batch(at: 7) != first.batch(at: 8))
         #expect(first.batch(at: 7) != other.batch(at: 7))
     }
 
     @Test("Every window there is gets drawn, the first and the last among them")
     func everyWindow() {
-        let sampler = BatchSampler(tokens: Array(tokens.prefix(10)), batch: 50, context: 4, seed: 1)
+        let sampler = BatchSampler(tokens: TokenArray(Array(tokens.prefix(10))), batch: 50, context: 4, seed: 1)
         let inputs = sampler.batch(at: 0).inputs
         let starts = Set(stride(from: 0, to: inputs.count, by: 4).map { inputs[$0] })
         #expect(starts == Set(0...5))

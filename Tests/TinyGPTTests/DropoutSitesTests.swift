@@ -149,8 +149,8 @@ struct DropoutSitesTests {
         let (model, twin) = (try Self.model(), try Self.model())
         let text = (0..<40).map { Int32($0 * $0 % 7) }
         let settings = TrainingSettings(batch: 2, steps: 10, seed: 9)
-        let trainer = Trainer(model, tokens: text, settings)
-        let batch = BatchSampler(tokens: text, batch: 2, context: 5, seed: 9).batch(at: 0)
+        let trainer = Trainer(model, tokens: TokenArray(text), settings)
+        let batch = BatchSampler(tokens: TokenArray(text), batch: 2, context: 5, seed: 9).batch(at: 0)
         func loss(_ mode: Mode) -> Double {
             Double(twin.loss(batch.inputs, targets: batch.targets, batch: 2, mode).scalar)
         }

@@ -41,15 +41,15 @@ struct HeadSurveyTests {
         arguments: [false, true])
     func zeroed(bias: Bool) throws {
         let model = try Self.model(bias: bias)
-        let survey = try HeadSurvey(of: model, on: Self.tokens, spaces: [])
+        let survey = try HeadSurvey(of: model, on: TokenArray(Self.tokens), spaces: [])
         #expect(survey.windows == 12)
-        let whole = try Evaluation(of: model, on: Self.tokens).loss
+        let whole = try Evaluation(of: model, on: TokenArray(Self.tokens)).loss
         #expect(abs(survey.loss - whole) < 1e-6)
         #expect(survey.reports.map(\.layer) == [0, 0, 1, 1])
         #expect(survey.reports.map(\.head) == [0, 1, 0, 1])
         for report in survey.reports {
             let edited = try Self.without(report.head, ofLayer: report.layer, model)
-            let change = try Evaluation(of: edited, on: Self.tokens).loss - whole
+            let change = try Evaluation(of: edited, on: TokenArray(Self.tokens)).loss - whole
             #expect(abs(report.importance.zeroed.value - change) < 1e-6)
             #expect(abs(change) > 1e-3)
             #expect(report.importance.zeroed.value != report.importance.averaged.value)
@@ -59,8 +59,8 @@ struct HeadSurveyTests {
     @Test("Averaging a head is like a bias with the mean of what its weights gather from the values")
     func averaged() throws {
         let model = try Self.model(bias: true)
-        let survey = try HeadSurvey(of: model, on: Self.tokens, spaces: [])
-        let whole = try Evaluation(of: model, on: Self.tokens).loss
+        let survey = try HeadSurvey(of: model, on: TokenArray(Self.tokens), spaces: [])
+        let whole = try Evaluation(of: model, on: TokenArray(Self.tokens)).loss
         let block = model.blocks[0]
         for head in 0..<2 {
             var mean = [Float](repeating: 0, count: 4)
@@ -75,7 +75,7 @@ struct HeadSurveyTests {
                 }
             }
             let edited = try Self.without(head, ofLayer: 0, model, mean: mean)
-            let change = try Evaluation(of: edited, on: Self.tokens).loss - whole
+            let change = try Evaluation(of: edited, on: TokenArray(Self.tokens)).loss - whole
             #expect(abs(survey.reports[head].importance.averaged.value - change) < 1e-5)
         }
     }
@@ -97,7 +97,7 @@ struct HeadSurveyTests {
             weight.buffer.replace(with: weight.values.enumerated().map { $0.offset % 24 < 8 ? 0 : $0.element })
         }
         var fractions: [Double] = []
-        let survey = try HeadSurvey(of: model, on: Self.tokens, spaces: [0]) { fractions.append($0) }
+        let survey = try HeadSurvey(of: model, on: TokenArray(Self.tokens), spaces: [0]) { fractions.append($0) }
         for pattern in survey.reports.map(\.pattern) {
             for target in AttentionTarget.allCases {
                 #expect(abs(pattern[target].value - pattern[target].chance) < 1e-6)
@@ -115,7 +115,7 @@ struct HeadSurveyTests {
         #expect((short.windows, short.windowLength) == (1, 2))
         #expect(short.reports[0].importance.zeroed.standardError.isNaN)
         #expect(short.reports[0].pattern[.space].value.isNaN)
-        #expect(try HeadSurvey(of: model, on: Self.tokens, spaces: [], windows: 5).windows == 5)
+        #expect(try HeadSurvey(of: model, on: TokenArray(Self.tokens), spaces: [], windows: 5).windows == 5)
         #expect(throws: TinyGPTError.self) { try HeadSurvey(of: model, on: [1], spaces: []) }
     }
 }

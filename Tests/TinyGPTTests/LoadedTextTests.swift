@@ -11,7 +11,7 @@ struct LoadedTextTests {
     init() throws { folder = try TemporaryFolder() }
 
     private func text(_ loaded: LoadedText) -> String {
-        String(String.UnicodeScalarView(loaded.scalars))
+        loaded.vocabulary.decode(loaded.tokens.array)
     }
 
     @Test("Files are concatenated in the order given, and the digest is that of their bytes")
@@ -29,7 +29,7 @@ struct LoadedTextTests {
         let first = try folder.write("1.txt", [0xEF, 0xBB, 0xBF] + Array("a\r\n\u{FEFF}b".utf8))
         let second = try folder.write("2.txt", [0xEF, 0xBB, 0xBF] + Array("c".utf8))
         let loaded = try LoadedText(paths: [first, second])
-        #expect(loaded.scalars == ["a", "\r", "\n", "\u{FEFF}", "b", "c"])
+        #expect(Array(text(loaded).unicodeScalars) == ["a", "\r", "\n", "\u{FEFF}", "b", "c"])
         #expect(loaded.sha256 == SHA256.digest(of: [0xEF, 0xBB, 0xBF] + Array("a\r\n\u{FEFF}b\u{FEFF}c".utf8)))
     }
 
@@ -40,7 +40,7 @@ struct LoadedTextTests {
             "\u{10FFFF}",
         ]
         let path = try folder.write("edges.txt", String(String.UnicodeScalarView(scalars)))
-        #expect(try LoadedText(paths: [path]).scalars == scalars)
+        #expect(try Array(text(LoadedText(paths: [path])).unicodeScalars) == scalars)
     }
 
     static let illFormed: [[UInt8]] = [
@@ -67,11 +67,63 @@ struct LoadedTextTests {
         let fours = (0..<20_000).map { _ in (0..<4).map { _ in leads[random.below(leads.count)] } }
         let disagreements = (pairs + fours).filter { bytes in
             var scalars: [Unicode.Scalar] = []
-            let decoded = UTF8Decoder.append(bytes, to: &scalars) == nil
+            var decoder = UTF8Decoder()
+            let decoded = (try? decoder.decode(bytes, into: &scalars)) != nil && (try? decoder.finish()) != nil
             let expected = String(validating: bytes, as: UTF8.self)
             return decoded != (expected != nil) || decoded && scalars != Array(expected!.unicodeScalars)
         }
         #expect(disagreements.isEmpty)
+    }
+
+    @Test("A text cut anywhere is decoded as in one piece, and what is wrong with it is found at the same place")
+    func pieces() {
+        let good = Array("a\né€\n😀\u{FEFF}".utf8)
+        for bytes in [good, good + [0xE2, 0x28, 0xA1], good + [0xF0, 0x9F], good + [0xC3]] {
+            func decoded(_ pieces: [[UInt8]]) -> ([Unicode.Scalar], UTF8Decoder.Failure?) {
+                var (decoder, scalars) = (UTF8Decoder(), [Unicode.Scalar]())
+                do throws(UTF8Decoder.Failure) {
+                    for piece in pieces { try decoder.decode(piece, into: &scalars) }
+                    try decoder.finish()
+                    return (scalars, nil)
+                } catch { return (scalars, error) }
+            }
+            let whole = decoded([bytes])
+            #expect(bytes == good ? whole.1 == nil : whole.1?.offset == good.count && whole.1?.line == 3)
+            for cut in 0...bytes.count {
+                let parts = decoded([Array(bytes[..<cut]), Array(bytes[cut...])])
+                #expect(parts.0 == whole.0 && parts.1 == whole.1, "cut at \(cut)")
+            }
+            let single = decoded(bytes.map { [$0] })
+            #expect(single.0 == whole.0 && single.1 == whole.1)
+        }
+    }
+
+    @Test("A pipe is refused at its first bad byte, while its writer goes on")
+    func badPipe() {
+        let pipe = Pipe()
+        defer { try? pipe.fileHandleForWriting.close() }
+        pipe.fileHandleForWriting.write(Data([0x61, 0xFF]))
+        let error = userError {
+            _ = try LoadedText(paths: ["-"], standardInput: pipe.fileHandleForReading.fileDescriptor)
+        }
+        #expect(error?.kind == .badData)
+    }
+
+    @Test("A text in another vocabulary has its tokens, or is refused with the first place of each unknown character")
+    func otherVocabulary() throws {
+        let loaded = try LoadedText(paths: [try folder.write("text.txt", "babxay")])
+        #expect(try loaded.tokens(in: Vocabulary(text: "abcxy".unicodeScalars)).array == [1, 0, 1, 3, 0, 4])
+        let error = userError { _ = try loaded.tokens(in: Vocabulary(text: "ab".unicodeScalars)) }
+        #expect(error?.description.contains("'x' (U+0078) at position 3, 'y' (U+0079) at position 5") == true)
+    }
+
+    @Test("Progress counts the bytes of each file and knows the size of a regular one")
+    func progress() throws {
+        let path = try folder.write("text.txt", String(repeating: "ab", count: 200_000))
+        var reports: [(Int, Int?)] = []
+        _ = try LoadedText(paths: [path]) { reports.append(($1, $2)) }
+        #expect(reports.count > 1 && reports.last?.0 == 400_000)
+        #expect(reports.allSatisfy { $0.1 == 400_000 })
     }
 
     @Test("UTF-16 and UTF-32 are recognized by their byte-order marks")
@@ -114,8 +166,8 @@ struct LoadedTextTests {
     func largeFile() throws {
         let path = try folder.write("large.txt", String(repeating: "abcdefg\n", count: 100_000))
         let loaded = try LoadedText(paths: [path])
-        #expect(loaded.scalars.count == 800_000)
-        #expect(loaded.scalars.last == "\n")
+        #expect(loaded.tokens.count == 800_000)
+        #expect(text(loaded).hasSuffix("abcdefg\nabcdefg\n"))
     }
 
     @Test("What is missing, a folder or empty is told apart")

@@ -10,7 +10,7 @@ struct PinnedNumbersTests {
 
     @Test("The batches of a seed are those they always were")
     func batches() {
-        let sampler = BatchSampler(tokens: (0..<1000).map(Int32.init), batch: 6, context: 1, seed: 1337)
+        let sampler = BatchSampler(tokens: TokenArray((0..<1000).map(Int32.init)), batch: 6, context: 1, seed: 1337)
         #expect(sampler.batch(at: 0).inputs == [66, 587, 372, 112, 216, 583])
         #expect(sampler.batch(at: 1999).inputs == [730, 772, 445, 835, 128, 653])
     }

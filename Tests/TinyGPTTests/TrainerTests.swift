@@ -13,7 +13,7 @@ struct TrainerTests {
 
     private static func corpus() throws -> (Corpus, Vocabulary) {
         let vocabulary = Vocabulary(text: text)
-        return (try Corpus(text: text, vocabulary: vocabulary, context: 8), vocabulary)
+        return (try Corpus(TokenArray(vocabulary.encode(text)), vocabulary, context: 8), vocabulary)
     }
 
     private static func settings(steps: Int, evaluateEvery: Int = 1000, rate: Double = 1e-2) -> TrainingSettings {
@@ -229,7 +229,8 @@ struct TrainerTests {
         #expect(
             try checkpoint.model().parameters.map(\.tensor.values) == run.trainer.model.parameters.map(\.tensor.values))
         let error = #expect(throws: TinyGPTError.self) {
-            _ = try checkpoint.trainer(tokens: [Int32](repeating: 0, count: 99), settings: Self.settings(steps: 3))
+            _ = try checkpoint.trainer(
+                tokens: TokenArray([Int32](repeating: 0, count: 99)), settings: Self.settings(steps: 3))
         }
         #expect(error?.description.contains("'optimizer.first_moment.embedding.weight' is missing") == true)
     }
@@ -238,7 +239,7 @@ struct TrainerTests {
     func shortEvaluation(count: Int) throws {
         let model = try Self.trainer(Self.settings(steps: 1)).model
         #expect(throws: TinyGPTError.tooShortToMeasure(characters: count)) {
-            _ = try Evaluation(of: model, on: [Int32](repeating: 1, count: count))
+            _ = try Evaluation(of: model, on: TokenArray([Int32](repeating: 1, count: count)))
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 struct WindowsTests {
     @Test("Windows come in order in batches of one length, the short one last and alone")
     func batches() {
-        let batches = Array(Windows(tokens: (0..<12).map(Int32.init), context: 3, batch: 2))
+        let batches = Array(Windows(tokens: TokenArray((0..<12).map(Int32.init)), context: 3, batch: 2))
         #expect(
             batches == [
                 .init(inputs: [0, 1, 2, 3, 4, 5], targets: [1, 2, 3, 4, 5, 6], rows: 2, length: 3),
@@ -20,7 +20,8 @@ struct WindowsTests {
         for count in 0...40 {
             for context in 1...9 {
                 for batch in 1...4 {
-                    let windows = Windows(tokens: (0..<count).map(Int32.init), context: context, batch: batch)
+                    let windows = Windows(
+                        tokens: TokenArray((0..<count).map(Int32.init)), context: context, batch: batch)
                     let expected = count > 1 ? (1..<count).map(Int32.init) : []
                     #expect(windows.flatMap(\.targets) == expected)
                     #expect(windows.flatMap(\.inputs) == expected.map { $0 - 1 })

@@ -54,7 +54,8 @@ public enum Benchmark {
         _ configuration: GPT.Configuration, _ settings: TrainingSettings, repetitions: Int = 40
     ) throws -> Step {
         var random = RandomStream(seed: 0, purpose: .data)
-        let tokens = (0..<100_000 + configuration.context).map { _ in Int32(random.below(configuration.vocabulary)) }
+        let length = 100_000 + configuration.context
+        let tokens = TokenArray((0..<length).map { _ in Int32(random.below(configuration.vocabulary)) })
         let trainer = Trainer(try GPT(configuration, seed: 0), tokens: tokens, settings)
         let times = try (0..<repetitions).map { _ in
             let start = ContinuousClock.now

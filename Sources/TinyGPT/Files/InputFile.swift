@@ -62,6 +62,23 @@ struct InputFile: ~Copyable {
         return filled
     }
 
+    /// The next bytes, as many as are there, but at most `limit`; none at the end of the file.
+    ///
+    /// Waits for a pipe's first byte only, so that what arrives slowly is seen when it arrives.
+    ///
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``.
+    func readPiece(upTo limit: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            repeat {
+                let received = read(descriptor, buffer.baseAddress, limit)
+                if received < 0, errno != EINTR {
+                    throw TinyGPTError.cannotRead(name, reason: FileStatus.reason(errno))
+                }
+                count = received
+            } while count < 0
+        }
+    }
+
     /// Moves on by `count` bytes without reading them.
     ///
     /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``.

@@ -29,7 +29,7 @@ public struct HeadSurvey {
     ///   - progress: Called now and then with the fraction done.
     /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)`` or ``TinyGPTError/modelDiverged``.
     public init(
-        of model: GPT, on tokens: [Int32], spaces: Set<Int32>, windows: Int? = nil,
+        of model: GPT, on tokens: TokenArray, spaces: Set<Int32>, windows: Int? = nil,
         progress: (Double) -> Void = { _ in }
     ) throws {
         guard tokens.count >= 2 else {
@@ -42,19 +42,19 @@ public struct HeadSurvey {
         let most = windows ?? Self.defaultWindows(context: context)
         precondition(most > 0, "\(most) windows measure nothing")
         self.windows = min(most, (tokens.count - 1) / windowLength)
-        let text = tokens.prefix(self.windows * windowLength + 1)
+        let text = tokens.part(0..<self.windows * windowLength + 1)
 
         // The unit of progress is a pass through one layer: patterns take about three, each ablation all layers from its own on.
         let mapping = 3 * layers
         let total = Double(mapping + heads * layers * (layers + 1))
         var done = 0
 
-        let patterns = try Self.patterns(of: model, on: Array(text), length: windowLength, spaces) { fraction in
+        let patterns = try Self.patterns(of: model, on: text, length: windowLength, spaces) { fraction in
             progress(Double(mapping) * fraction / total)
         }
         done += mapping
 
-        let batches = Windows(tokens: Array(text), context: windowLength, batch: max(1, 4096 / windowLength))
+        let batches = Windows(tokens: text, context: windowLength, batch: max(1, 4096 / windowLength))
         var ablation = HeadAblation(from: model, on: Array(batches))
         loss = ablation.losses.reduce(0, +) / Double(ablation.losses.count)
         var reports: [HeadReport] = []
@@ -73,7 +73,7 @@ public struct HeadSurvey {
 
     /// Where every head looks, layer after layer.
     private static func patterns(
-        of model: GPT, on text: [Int32], length: Int, _ spaces: Set<Int32>, progress: (Double) -> Void
+        of model: GPT, on text: TokenArray, length: Int, _ spaces: Set<Int32>, progress: (Double) -> Void
     ) throws -> [HeadPattern] {
         var tallies = [HeadPatternTally](
             repeating: HeadPatternTally(), count: model.configuration.layers * model.configuration.heads)

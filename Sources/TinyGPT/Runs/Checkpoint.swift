@@ -182,7 +182,7 @@ public struct Checkpoint {
     /// - Returns: The trainer.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if weights or moments are missing, not finite or of another shape.
     /// - Precondition: The checkpoint was read for training.
-    public func trainer(tokens: [Int32], settings: TrainingSettings) throws -> Trainer {
+    public func trainer(tokens: TokenArray, settings: TrainingSettings) throws -> Trainer {
         let model = try model()
         func moments(_ prefix: String) throws -> [Tensor] {
             try model.parameters.map { parameter in

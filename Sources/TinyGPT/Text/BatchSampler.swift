@@ -5,7 +5,7 @@ import Layers
 /// They depend only on the seed and the step, so a resumed run goes on with the batches it would have had, and nothing has
 /// to be saved for that.
 public struct BatchSampler: Sendable {
-    private let tokens: [Int32]
+    private let tokens: TokenArray
     private let rows: Int
     private let context: Int
     private let seed: UInt64
@@ -18,7 +18,7 @@ public struct BatchSampler: Sendable {
     ///   - context: The length of a window, in tokens.
     ///   - seed: The seed of the run.
     /// - Precondition: There are more than `context` tokens; `batch` and `context` are positive.
-    public init(tokens: [Int32], batch: Int, context: Int, seed: UInt64) {
+    public init(tokens: TokenArray, batch: Int, context: Int, seed: UInt64) {
         precondition(batch > 0 && context > 0, "a batch needs windows and a length, got \(batch) of \(context)")
         precondition(tokens.count > context, "\(tokens.count) tokens hold no window of \(context) and its target")
         self.tokens = tokens
@@ -44,7 +44,7 @@ public struct BatchSampler: Sendable {
         for _ in 0..<rows {
             let start = random.below(tokens.count - context)
             inputs += tokens[start..<start + context]
-            targets += tokens[start + 1...start + context]
+            targets += tokens[start + 1..<start + context + 1]
         }
         return (inputs, targets)
     }

@@ -1,28 +1,28 @@
 /// A text as tokens: the first part to train on, the rest to validate with.
 public struct Corpus: Sendable {
     /// The tokens to train on.
-    public let train: [Int32]
+    public let train: TokenArray
     /// The tokens that training never sees.
-    public let validation: [Int32]
+    public let validation: TokenArray
 
-    /// Encodes a text and splits it.
+    /// Splits a text, without a copy.
     ///
     /// - Parameters:
-    ///   - text: The characters.
-    ///   - vocabulary: Turns characters into tokens.
+    ///   - text: The tokens of all characters.
+    ///   - vocabulary: The characters of the tokens.
     ///   - context: The longest window that will be drawn, in characters.
     ///   - validationFraction: The part of the characters, at the end, to validate on, above 0 and below 1; the number to
     ///     train on is rounded down.
-    /// - Throws: ``TinyGPTError`` when the fraction is out of range, a part is too short, a character is unknown, or all
-    ///   characters are the same.
+    /// - Throws: ``TinyGPTError`` when the fraction is out of range, a part is too short, or all characters are the same.
     public init(
-        text: [Unicode.Scalar], vocabulary: Vocabulary, context: Int, validationFraction: Double = 0.1
+        _ text: TokenArray, _ vocabulary: Vocabulary, context: Int, validationFraction: Double = 0.1
     ) throws {
         guard validationFraction > 0, validationFraction < 1 else {
             throw TinyGPTError.invalidValidationFraction(validationFraction)
         }
-        if let only = text.first, text.allSatisfy({ $0 == only }) {
-            throw TinyGPTError.uniformText(character: Vocabulary.description(of: only), count: text.count)
+        if let only = text.onlyToken {
+            let character = vocabulary.characters[Int(only)]
+            throw TinyGPTError.uniformText(character: Vocabulary.description(of: character), count: text.count)
         }
         let trainCount = Self.trainCount(of: text.count, validationFraction: validationFraction)
         let validationCount = text.count - trainCount
@@ -34,9 +34,8 @@ public struct Corpus: Sendable {
             throw TinyGPTError.tooShortToValidate(
                 train: trainCount, validation: validationCount, fraction: validationFraction)
         }
-        let tokens = try vocabulary.encode(text)
-        train = Array(tokens[..<trainCount])
-        validation = Array(tokens[trainCount...])
+        train = text.part(0..<trainCount)
+        validation = text.part(trainCount..<text.count)
     }
 
     /// The number of characters to train on, of `count`; the rest validates.

@@ -1,13 +1,21 @@
 import Foundation
 
-/// A text in memory, with its digest and its files.
+/// A text in memory: its characters as tokens of its own vocabulary, its digest and its files.
+///
+/// It is read in pieces, so that a text takes no more memory than its tokens, a byte for each character of most: 300 MB of text
+/// take 300 MB.
 public struct LoadedText: Sendable {
-    /// The characters, one Unicode scalar each, line endings as they were.
-    public let scalars: [Unicode.Scalar]
+    /// The characters that occur in the text.
+    public let vocabulary: Vocabulary
+    /// The text, line endings as they were.
+    public let tokens: TokenArray
     /// The SHA-256 digest of the bytes as read, all files concatenated: 64 lowercase hexadecimal digits.
     public let sha256: String
     /// Where it came from, in order: the paths as given, `-` for standard input.
     public let paths: [String]
+
+    /// Bytes read at a time.
+    private static let pieceSize = 1 << 18
 
     /// Reads files in order and concatenates them.
     ///
@@ -16,32 +24,62 @@ public struct LoadedText: Sendable {
     /// - Parameters:
     ///   - paths: The files, `-` for standard input, which can be named once.
     ///   - standardInput: The file descriptor that `-` stands for.
-    /// - Throws: ``TinyGPTError`` when a file cannot be read or is not UTF-8, when there is no text at all, or when `-` is named
-    ///   twice.
-    public init(paths: [String], standardInput: Int32 = 0) throws {
-        if paths.count(where: { $0 == "-" }) > 1 {
-            throw TinyGPTError.standardInputTwice
-        }
-        var scalars: [Unicode.Scalar] = []
+    ///   - progress: Called after every piece with the file's path, the bytes read of it, and its size where it has one.
+    /// - Throws: ``TinyGPTError`` when a file cannot be read or is not UTF-8, when there is no text at all or too much for the
+    ///   memory, or when `-` is named twice.
+    public init(
+        paths: [String], standardInput: Int32 = 0,
+        progress: (_ path: String, _ bytes: Int, _ size: Int?) -> Void = { _, _, _ in }
+    ) throws {
+        if paths.count(where: { $0 == "-" }) > 1 { throw TinyGPTError.standardInputTwice }
+        var encoder = GrowingVocabulary()
         var names: [String] = []
         var hash = SHA256()
         for path in paths {
             let file = path == "-" ? InputFile(standardInput: standardInput) : try InputFile(path: path)
-            let bytes = try file.readToEnd()
-            hash.update(bytes)
             names.append(file.name)
-            if let bad = UTF8Decoder.append(bytes, to: &scalars) {
-                throw TinyGPTError.notUTF8(
-                    file: file.name, byte: bytes[bad], offset: bad,
-                    line: 1 + bytes[..<bad].count { $0 == UInt8(ascii: "\n") }, encoding: Self.likelyEncoding(bytes))
-            }
+            try Self.read(file, into: &encoder, &hash) { progress(path, $0, $1) }
         }
-        if scalars.isEmpty {
+        if encoder.count == 0 {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
             throw TinyGPTError.emptyText(place: place)
         }
-        (self.scalars, self.paths) = (scalars, paths)
+        (vocabulary, tokens) = encoder.finish()
         sha256 = hash.finish()
+        self.paths = paths
+    }
+
+    private static func read(
+        _ file: borrowing InputFile, into encoder: inout GrowingVocabulary, _ hash: inout SHA256,
+        progress: (Int, Int?) -> Void
+    ) throws {
+        var decoder = UTF8Decoder()
+        var scalars: [Unicode.Scalar] = []
+        scalars.reserveCapacity(pieceSize)
+        var start: [UInt8] = []
+        var (bytes, isAtStart) = (0, true)
+        do {
+            while true {
+                let piece = try file.readPiece(upTo: pieceSize)
+                if piece.isEmpty { break }
+                if start.count < 4 { start += piece.prefix(4 - start.count) }
+                bytes += piece.count
+                hash.update(piece)
+                scalars.removeAll(keepingCapacity: true)
+                try decoder.decode(piece, into: &scalars)
+                if isAtStart, let first = scalars.first {
+                    isAtStart = false
+                    if first == "\u{FEFF}" { scalars.removeFirst() }
+                }
+                encoder.append(scalars)
+                progress(bytes, file.size)
+            }
+            try decoder.finish()
+        } catch let failure as UTF8Decoder.Failure {
+            throw TinyGPTError.notUTF8(
+                file: file.name, byte: failure.byte, offset: failure.offset, line: failure.line,
+                encoding: likelyEncoding(start))
+        }
     }
 
     /// The encoding that a byte-order mark indicates.
@@ -49,57 +87,75 @@ public struct LoadedText: Sendable {
         if bytes.starts(with: [0xFF, 0xFE, 0, 0]) { return "UTF-32" }
         return bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) ? "UTF-16" : nil
     }
+
+    /// The text in the tokens of another vocabulary.
+    ///
+    /// - Throws: ``TinyGPTError/unknownCharacters(places:vocabulary:count:)``.
+    public func tokens(in other: Vocabulary) throws -> TokenArray {
+        if other == vocabulary { return tokens }
+        let table = vocabulary.characters.map { other.index(of: $0) ?? -1 }
+        guard table.allSatisfy({ $0 >= 0 }) else {
+            throw other.unknownCharacters(in: unknown(table))
+        }
+        return tokens.mapped(table)
+    }
+
+    /// The places where the characters without a token first occur, in order.
+    private func unknown(_ table: [Int32]) -> [(position: Int, character: Unicode.Scalar)] {
+        var missing = Set(table.indices.filter { table[$0] < 0 }.map(Int32.init))
+        var places: [(Int, Unicode.Scalar)] = []
+        for first in stride(from: 0, to: tokens.count, by: TokenArray.blockSize) where !missing.isEmpty {
+            let block = tokens[first..<min(tokens.count, first + TokenArray.blockSize)]
+            for (position, token) in block.enumerated() where missing.remove(token) != nil {
+                places.append((first + position, vocabulary.characters[Int(token)]))
+            }
+        }
+        return places
+    }
 }
 
-/// Strict UTF-8 (Unicode Standard, table 3-7): no overlong forms, no surrogates, nothing above U+10FFFF.
-///
-/// The standard library's decoders repair what is wrong, or say only that something is; a person with a broken file needs
-/// to know where.
-enum UTF8Decoder {
-    /// Decodes bytes, without a byte-order mark at their start, onto the end of `scalars`.
-    ///
-    /// - Returns: The offset at which the first ill-formed sequence begins, or `nil` when all is well.
-    static func append(_ bytes: [UInt8], to scalars: inout [Unicode.Scalar]) -> Int? {
-        scalars.reserveCapacity(scalars.count + bytes.count)
-        return bytes.withUnsafeBufferPointer { bytes in
-            var position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-            while position < bytes.count {
-                let lead = bytes[position]
-                if lead < 0x80 {
-                    scalars.append(Unicode.Scalar(lead))
-                    position += 1
-                } else if let (scalar, length) = multiByteScalar(bytes, at: position) {
-                    scalars.append(scalar)
-                    position += length
-                } else {
-                    return position
-                }
+/// A vocabulary that grows while its text is read, with the tokens in the order in which characters first occur.
+private struct GrowingVocabulary {
+    /// The characters in the order in which they first occur.
+    private var characters: [Unicode.Scalar] = []
+    /// A token for every scalar; -1 for those that have not occurred.
+    private var tokenOfScalar = [Int32](repeating: -1, count: 0x11_0000)
+    private var blocks: [TokenArray.Block] = []
+    /// The tokens after the last full block.
+    private var pending: [Int32] = []
+
+    /// Tokens so far.
+    var count: Int { blocks.count * TokenArray.blockSize + pending.count }
+
+    mutating func append(_ scalars: [Unicode.Scalar]) {
+        for scalar in scalars {
+            var token = tokenOfScalar[Int(scalar.value)]
+            if token < 0 {
+                token = Int32(characters.count)
+                tokenOfScalar[Int(scalar.value)] = token
+                characters.append(scalar)
             }
-            return nil
+            pending.append(token)
+            if pending.count == TokenArray.blockSize {
+                blocks.append(TokenArray.Block(pending))
+                pending.removeAll(keepingCapacity: true)
+            }
         }
     }
 
-    /// The scalar of two to four bytes that begins at a position, and how many those are.
-    private static func multiByteScalar(
-        _ bytes: UnsafeBufferPointer<UInt8>, at position: Int
-    ) -> (scalar: Unicode.Scalar, length: Int)? {
-        let lead = bytes[position]
-        let length: Int
-        switch lead {
-        case 0xC2...0xDF: length = 2
-        case 0xE0...0xEF: length = 3
-        case 0xF0...0xF4: length = 4
-        default: return nil
+    /// The vocabulary, and the text in its tokens, which leaves nothing here.
+    mutating func finish() -> (Vocabulary, TokenArray) {
+        let vocabulary = Vocabulary(text: characters)
+        var blocks: [TokenArray.Block] = []
+        swap(&blocks, &self.blocks)
+        if !pending.isEmpty { blocks.append(TokenArray.Block(pending)) }
+        let table = characters.map { vocabulary.index(of: $0)! }
+        // Block by block in place, so that no second copy of the text exists.
+        for index in blocks.indices {
+            var tokens: [Int32] = []
+            blocks[index].append(0..<blocks[index].count, to: &tokens)
+            blocks[index] = TokenArray.Block(tokens.lazy.map { table[Int($0)] })
         }
-        guard position + length <= bytes.count else { return nil }
-        var value = UInt32(lead) & (0x7F >> UInt32(length))
-        for next in position + 1..<position + length {
-            guard bytes[next] & 0xC0 == 0x80 else { return nil }
-            value = value << 6 | UInt32(bytes[next] & 0x3F)
-        }
-        let smallest: UInt32 = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000
-        // The failable initializer refuses surrogates and what lies above U+10FFFF.
-        guard value >= smallest, let scalar = Unicode.Scalar(value) else { return nil }
-        return (scalar, length)
+        return (vocabulary, TokenArray(blocks: blocks))
     }
 }

@@ -68,7 +68,12 @@ public struct Vocabulary: Equatable, Sendable {
         var tokens: [Int32] = []
         tokens.reserveCapacity(text.count)
         for scalar in text {
-            guard let token = index(of: scalar) else { throw unknownCharacters(in: text) }
+            guard let token = index(of: scalar) else {
+                var found: Set<Unicode.Scalar> = []
+                throw unknownCharacters(
+                    in: text.enumerated().filter { index(of: $1) == nil && found.insert($1).inserted }
+                        .map { (position: $0, character: $1) })
+            }
             tokens.append(token)
         }
         return tokens
@@ -114,13 +119,11 @@ extension Vocabulary {
         return codePoint(character) + (name.map { " (\($0))" } ?? "")
     }
 
-    fileprivate func unknownCharacters(in text: some Collection<Unicode.Scalar>) -> TinyGPTError {
-        var found: Set<Unicode.Scalar> = []
-        var places: [String] = []
-        for (position, scalar) in text.enumerated() where index(of: scalar) == nil && found.insert(scalar).inserted {
-            places.append("\(Self.description(of: scalar)) at position \(position)")
-        }
-        return .unknownCharacters(places: places, vocabulary: listing, count: count)
+    /// The error about characters that have no token here.
+    func unknownCharacters(in places: [(position: Int, character: Unicode.Scalar)]) -> TinyGPTError {
+        .unknownCharacters(
+            places: places.map { "\(Self.description(of: $0.character)) at position \($0.position)" },
+            vocabulary: listing, count: count)
     }
 
     /// All characters in a row; those without a glyph by their code points, set apart.

@@ -14,7 +14,7 @@ public struct Windows: Sequence, Sendable {
         public let length: Int
     }
 
-    private let tokens: [Int32]
+    private let tokens: TokenArray
     private let context: Int
     private let batch: Int
 
@@ -28,7 +28,7 @@ public struct Windows: Sequence, Sendable {
     ///   - context: The length of a window, in tokens.
     ///   - batch: The most windows to deliver at a time.
     /// - Precondition: `context` and `batch` are positive.
-    public init(tokens: [Int32], context: Int, batch: Int) {
+    public init(tokens: TokenArray, context: Int, batch: Int) {
         precondition(batch > 0 && context > 0, "a batch needs windows and a length, got \(batch) of \(context)")
         self.tokens = tokens
         self.context = context
@@ -45,8 +45,8 @@ public struct Windows: Sequence, Sendable {
             let rows = Swift.min(batch, left / length)
             let end = start + rows * length
             // Without overlap, the windows one after the other are simply the text.
-            let inputs = Array(tokens[start..<end])
-            let targets = Array(tokens[start + 1...end])
+            let inputs = tokens[start..<end]
+            let targets = tokens[start + 1..<end + 1]
             start = end
             return Batch(inputs: inputs, targets: targets, rows: rows, length: length)
         }

@@ -22,7 +22,7 @@ public struct Evaluation: Equatable, Sendable {
     ///   - tokens: The text, at least two characters.
     ///   - progress: Called after each batch of windows with the fraction done.
     /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)``, or ``TinyGPTError/evaluationDiverged`` if the loss is not finite.
-    public init(of model: GPT, on tokens: [Int32], progress: (Double) -> Void = { _ in }) throws {
+    public init(of model: GPT, on tokens: TokenArray, progress: (Double) -> Void = { _ in }) throws {
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
         let context = model.configuration.context
         // Enough rows to keep every thread busy, few enough to stay small.

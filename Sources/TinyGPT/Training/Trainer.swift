@@ -30,7 +30,7 @@ public final class Trainer {
     ///   - optimizer: The optimizer of its parameters; a new one if nil.
     ///   - tokens: The text, longer than the model's context.
     ///   - settings: The hyperparameters.
-    public init(_ model: GPT, optimizer: AdamW? = nil, tokens: [Int32], _ settings: TrainingSettings) {
+    public init(_ model: GPT, optimizer: AdamW? = nil, tokens: TokenArray, _ settings: TrainingSettings) {
         self.model = model
         self.settings = settings
         self.optimizer = optimizer ?? AdamW(model.parameters, settings.optimizer)

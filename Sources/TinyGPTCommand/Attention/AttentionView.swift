@@ -74,7 +74,7 @@ struct AttentionView {
         }
         if arguments[AttentionCommand.heads] {
             let hint = "leave out --heads, or: tinygpt heads \(stored.folder.path.shellQuoted) TEXT"
-            let text = try MeasuredText([], split: .val, for: stored, hint: hint)
+            let text = try MeasuredText([], split: .val, for: stored, hint: hint, arguments)
             page.add(try stored.surveyHeads(on: text.tokens, arguments))
         }
         return page

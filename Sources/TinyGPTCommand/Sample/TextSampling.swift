@@ -19,10 +19,8 @@ struct TextSampling {
                 "the text would never stop: --stop contains \(name), a character that the model does not know")
         }
         if let path = arguments[SampleCommand.promptFile] {
-            let scalars = try LoadedText(paths: [path]).scalars
-            var text = String.UnicodeScalarView()
-            text.append(contentsOf: scalars)
-            prompt = String(text)
+            let text = try LoadedText([path], arguments)
+            prompt = text.vocabulary.decode(text.tokens.array)
         } else {
             prompt = arguments[SampleCommand.prompt] ?? ""
         }

@@ -8,7 +8,7 @@ struct MeasuredText {
     }
 
     /// At least two characters.
-    let tokens: [Int32]
+    let tokens: TokenArray
 
     /// The text of a command with RUN, TEXT and `--split`.
     ///
@@ -16,18 +16,18 @@ struct MeasuredText {
     init(_ arguments: ParsedArguments, for stored: StoredModel) throws {
         try self.init(
             Array(arguments.positionals.dropFirst()), split: arguments[CommonOptions.split], for: stored,
-            hint: "tinygpt \(arguments.declaration.name) \(stored.folder.path.shellQuoted) TEXT")
+            hint: "tinygpt \(arguments.declaration.name) \(stored.folder.path.shellQuoted) TEXT", arguments)
     }
 
     /// The files given, or the run's own; all of the former, the validation part of the latter, unless `split` says otherwise.
-    init(_ given: [String], split: Split?, for stored: StoredModel, hint: String) throws {
-        let text = try stored.checkpoint.text(given, in: stored.folder, hint: hint)
-        let all = try stored.checkpoint.vocabulary.encode(text.scalars)
+    init(_ given: [String], split: Split?, for stored: StoredModel, hint: String, _ arguments: ParsedArguments) throws {
+        let text = try stored.checkpoint.text(given, in: stored.folder, hint: hint, arguments)
+        let all = try text.tokens(in: stored.checkpoint.vocabulary)
         let trainCount = Corpus.trainCount(
             of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
         switch split ?? (given.isEmpty ? .val : .all) {
-        case .train: tokens = Array(all[..<trainCount])
-        case .val: tokens = Array(all[trainCount...])
+        case .train: tokens = all.part(0..<trainCount)
+        case .val: tokens = all.part(trainCount..<all.count)
         case .all: tokens = all
         }
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
@@ -41,10 +41,13 @@ extension Checkpoint {
     ///   - given: The files named on the command line; none for the run's own.
     ///   - folder: The run.
     ///   - hint: A command line with a TEXT, for messages.
+    ///   - arguments: Of a command with the common output options, for the progress of reading.
     /// - Returns: The text.
     /// - Throws: ``CommandError`` when the run has no text that can be read again, or that text has changed.
-    func text(_ given: [String], in folder: RunFolder, hint: String) throws -> LoadedText {
-        guard given.isEmpty else { return try LoadedText(paths: given) }
+    func text(_ given: [String], in folder: RunFolder, hint: String, _ arguments: ParsedArguments) throws
+        -> LoadedText
+    {
+        guard given.isEmpty else { return try LoadedText(given, arguments) }
         let files = data.files
         if files.isEmpty {
             throw CommandError(.usage, "'\(folder.path)' has no text of its own; name one: \(hint)")
@@ -53,7 +56,7 @@ extension Checkpoint {
             throw CommandError(
                 .usage, "'\(folder.path)' was trained on standard input, which is gone; name the text: \(hint)")
         }
-        let text = try LoadedText(paths: files)
+        let text = try LoadedText(files, arguments)
         guard text.sha256 == data.sha256 else {
             throw CommandError(
                 .badData,

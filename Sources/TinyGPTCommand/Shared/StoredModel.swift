@@ -41,7 +41,7 @@ extension StoredModel {
     ///   - arguments: Of a command with the common output options.
     /// - Returns: The survey.
     /// - Throws: An error for a text that is too short or a model that has diverged.
-    func surveyHeads(on tokens: [Int32], windows: Int? = nil, _ arguments: ParsedArguments) throws -> HeadSurvey {
+    func surveyHeads(on tokens: TokenArray, windows: Int? = nil, _ arguments: ParsedArguments) throws -> HeadSurvey {
         var progress = TimeLeft(arguments)
         defer { progress.finish() }
         let heads = model.configuration.layers * model.configuration.heads

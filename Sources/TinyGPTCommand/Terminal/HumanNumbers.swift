@@ -15,6 +15,13 @@ enum HumanNumbers {
         }
     }
 
+    /// A number of bytes, rounded: `999 B`, `22.4 kB`, `1.2 GB`.
+    static func bytes(_ count: Int) -> String {
+        let text = self.count(count)
+        guard let unit = text.last, unit.isLetter else { return text + " B" }
+        return "\(text.dropLast()) \(unit)B"
+    }
+
     /// A count, rounded: `999`, `22.4k`, `1.2M`.
     static func count(_ count: Int) -> String {
         var number = Double(count)

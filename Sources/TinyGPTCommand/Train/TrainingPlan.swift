@@ -20,8 +20,8 @@ struct TrainingPlan {
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
         let preset = arguments[TrainCommand.preset]
-        text = try LoadedText(paths: arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals)
-        vocabulary = Vocabulary(text: text.scalars)
+        text = try LoadedText(arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals, arguments)
+        vocabulary = text.vocabulary
         configuration = Self.sizes(preset.configuration(vocabulary: vocabulary.count), arguments)
         settings = Self.settings(preset.settings, arguments)
         resumed = nil
@@ -37,7 +37,8 @@ struct TrainingPlan {
     init(resuming folder: RunFolder, _ arguments: ParsedArguments) throws {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
-        text = try checkpoint.text(given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellQuoted)")
+        text = try checkpoint.text(
+            given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellQuoted)", arguments)
         if checkpoint.data.files.isEmpty {
             // An imported model may go on with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
@@ -115,7 +116,7 @@ struct TrainingPlan {
         }
         try configuration.validate()
         return try Corpus(
-            text: text.scalars, vocabulary: vocabulary, context: configuration.context,
+            text.tokens(in: vocabulary), vocabulary, context: configuration.context,
             validationFraction: settings.validationFraction)
     }
 
@@ -182,7 +183,7 @@ extension TrainingPlan {
         let rate = "\(settings.schedule.peak) to \(settings.schedule.minimum)"
         return """
             text      \(files)
-                      \(text.scalars.count) characters, \(vocabulary.count) different; \(split)
+                      \(text.tokens.count) characters, \(vocabulary.count) different; \(split)
             model     \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), context \(sizes.context)\(traits)
                       \(HumanNumbers.count(model.parameterCount)) parameters
             training  \(settings.steps) steps of \(settings.batch) x \(sizes.context) characters, seed \(settings.seed)

@@ -199,16 +199,15 @@ final class TrainingReport {
         note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")
         let name = run.folder.path.shellQuoted
         note(
-            "  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt \"\(examplePrompt)\"" : "--probe --html heads.html")\n"
+            "  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt=\(examplePrompt.shellQuoted)" : "--probe --html heads.html")\n"
         )
     }
 
     /// A few characters of the training text, as a prompt.
     private var examplePrompt: String {
-        let line = plan.text.scalars.split(separator: "\n").first { $0.count > 3 } ?? []
-        var scalars = String.UnicodeScalarView()
-        scalars.append(contentsOf: line.prefix(24).filter { !["\"", "$", "`", "\\", "!"].contains($0) })
-        return String(scalars)
+        let start = plan.text.vocabulary.decode(plan.text.tokens[0..<min(10_000, plan.text.tokens.count)])
+        let lines = start.unicodeScalars.split { CharacterSet.controlCharacters.contains($0) }
+        return lines.first { $0.count > 3 }.map { String($0.prefix(24)) } ?? ""
     }
 
     private func note(_ text: String) {
