@@ -5,8 +5,8 @@ import PackageDescription
 /// (`x86-64-v3`, say) or says `none` for code that runs on every CPU of this architecture.
 let cpu = Context.environment["TINYGPT_CPU"] ?? "native"
 
-/// The package manager refuses unsafe flags in a package that is somebody's versioned dependency. Who depends on the
-/// library passes `-Xcc -march=native` on the command line instead.
+/// The package manager refuses unsafe flags in a versioned dependency. A package that depends on this one passes
+/// `-Xcc -march=native` on the command line instead.
 let isRootPackage = !Context.packageDirectory.contains("/checkouts/")
 
 /// `-Xcc -march` sets the Clang importer's target, which is also the one Swift generates code for.
@@ -17,8 +17,10 @@ let isRootPackage = !Context.packageDirectory.contains("/checkouts/")
     let instructionSet: [String] = []
 #endif
 
-/// Optimised in debug builds too, so that the tests of everything above take a minute and not twenty.
-let kernelSettings: [SwiftSetting] = isRootPackage ? [.unsafeFlags(["-Ounchecked"] + instructionSet)] : []
+/// Optimized in debug builds too, so that the tests of everything above take a minute and not twenty. With `TINYGPT_CHECKS`
+/// set, the kernels keep the checks of integer overflow and of bounds, which release builds do without.
+let optimization = Context.environment["TINYGPT_CHECKS"] == nil ? ["-Ounchecked"] : ["-O", "-assert-config", "Debug"]
+let kernelSettings: [SwiftSetting] = isRootPackage ? [.unsafeFlags(optimization + instructionSet)] : []
 
 let package = Package(
     name: "TinyGPT",

@@ -60,6 +60,11 @@ public enum TinyGPTError: Error, Equatable {
     /// The contents of a file are not what they should be.
     case badFile(String, problem: String)
 
+    // MARK: Memory
+
+    /// Work needs more memory than there is; sizes in bytes.
+    case notEnoughMemory(for: String, needed: Int, available: Int)
+
     // MARK: Runs
 
     /// The folder for a new run exists and is not empty.
@@ -96,7 +101,7 @@ extension TinyGPTError: CustomStringConvertible {
     /// The class of the error.
     public var kind: Kind {
         switch self {
-        case .missingInstructions, .trainingDiverged, .evaluationDiverged: .failure
+        case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
         case .invalidSize, .headsDoNotDivideWidth, .invalidDropout, .noSuchPart, .invalidValidationFraction,
             .standardInputTwice:
             .usage
@@ -157,6 +162,8 @@ extension TinyGPTError: CustomStringConvertible {
         case .folderNotEmpty(let path):
             "'\(path)' exists and is not an empty folder; nothing is overwritten, name another"
         case .badFile(let path, let problem): "'\(path)' \(problem)"
+        case .notEnoughMemory(let purpose, let needed, let available):
+            "\(purpose) needs \(Self.megabytes(needed)) of memory, but only \(Self.megabytes(available)) are available"
         case .runExists(let path): "the run folder '\(path)' already exists and is not empty"
         case .runInUse(let path): "another process is training the run '\(path)'"
         case .noRuns(let base): "there is no run with a checkpoint in '\(base)'"
@@ -167,6 +174,12 @@ extension TinyGPTError: CustomStringConvertible {
                 + Self.suggestion(others, areSimilar)
         case .fileIsNotARun(let path): "'\(path)' is a file, where the name of a run is expected"
         }
+    }
+
+    /// A size in megabytes, from ten thousand on in gigabytes.
+    private static func megabytes(_ bytes: Int) -> String {
+        let megabytes = Double(bytes) / 1e6
+        return megabytes < 10_000 ? "\(Int(megabytes.rounded(.up))) MB" : "\(Int((megabytes / 1000).rounded(.up))) GB"
     }
 
     /// A path between quotes; the standard streams have none.

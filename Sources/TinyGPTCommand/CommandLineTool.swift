@@ -24,6 +24,7 @@ struct CommandLineTool {
             case .show(let text): try StandardStreams.output.write(text)
             case .run(let command, let parsed):
                 try Compute.check()
+                MemoryExhaustion.prepare(for: command.declaration.name)
                 try command.run(parsed)
             }
             try StandardStreams.output.flush()

@@ -37,6 +37,12 @@ package final class BufferPool: Sendable {
     private let lock = NSLock()
     private nonisolated(unsafe) var state = State()
 
+    /// Ends the process when the system has no memory left, of which it is told how many bytes were asked for. A program that
+    /// wants to say more than a crash report does sets it before it computes.
+    package nonisolated(unsafe) static var exhausted: @Sendable (_ bytes: Int) -> Never = { bytes in
+        fatalError("out of memory: the system has no further \(bytes) bytes")
+    }
+
     /// The alignment of every block in bytes: a cache line, and the widest vector register.
     private static let alignment = 64
 
@@ -54,18 +60,29 @@ package final class BufferPool: Sendable {
 
     func take(_ count: Int) -> UnsafeMutablePointer<Float> {
         let capacity = Self.capacity(for: count)
-        let block = lock.withLock {
+        let bytes = capacity * MemoryLayout<Float>.stride
+        let block: Block? = lock.withLock {
             if let block = state.free[capacity]?.popLast() { return block }
-            let bytes = capacity * MemoryLayout<Float>.stride
             state.statistics.allocations += 1
             state.statistics.bytes += bytes
-            var pointer: UnsafeMutableRawPointer?
-            guard posix_memalign(&pointer, Self.alignment, bytes) == 0, let pointer else {
-                fatalError("out of memory: the system has no further \(bytes) bytes")
-            }
-            return Block(pointer: pointer.bindMemory(to: Float.self, capacity: capacity))
+            if let block = Self.allocate(bytes) { return block }
+            freeUnused()
+            return Self.allocate(bytes)
         }
+        guard let block else { Self.exhausted(bytes) }
         return block.pointer
+    }
+
+    private static func allocate(_ bytes: Int) -> Block? {
+        var pointer: UnsafeMutableRawPointer?
+        guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else { return nil }
+        return Block(pointer: pointer.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride))
+    }
+
+    /// Returns all unused blocks to the system.
+    private func freeUnused() {
+        for block in state.free.values.joined() { free(block.pointer) }
+        state.free = [:]
     }
 
     func putBack(_ pointer: UnsafeMutablePointer<Float>, _ count: Int) {

@@ -33,6 +33,16 @@ extension GPT {
             self.tied = tied
         }
 
+        /// The number of learned values of a model of these sizes, computed without making one.
+        public var parameterCount: Int {
+            let norms = (2 * layers + 1) * width * (bias ? 2 : 1)
+            // Queries, keys and values; the projection; up and down.
+            let matrices = width.multipliedOrMax(by: width).multipliedOrMax(by: 12 * layers)
+            let biases = bias ? 9 * width * layers : 0
+            let tables = vocabulary.multipliedOrMax(by: width * (tied ? 1 : 2))
+            return [norms, matrices, biases, tables].reduce(0) { $0.addedOrMax($1) }
+        }
+
         /// Far beyond what a CPU can train, and small enough for no product of two sizes to overflow.
         private static let largestSize = 1 << 21
 

@@ -16,6 +16,8 @@ public struct LoadedText: Sendable {
 
     /// Bytes read at a time.
     private static let pieceSize = 1 << 18
+    /// Bytes after which a text is checked against the memory again.
+    private static let checkedBytes = 1 << 26
 
     /// Reads files in order and concatenates them.
     ///
@@ -58,6 +60,8 @@ public struct LoadedText: Sendable {
         scalars.reserveCapacity(pieceSize)
         var start: [UInt8] = []
         var (bytes, isAtStart) = (0, true)
+        // Tokens take about as many bytes as the text; how much comes through a pipe is not known.
+        try SystemMemory.require(file.size ?? 0, for: "the text '\(file.name)'")
         do {
             while true {
                 let piece = try file.readPiece(upTo: pieceSize)
@@ -72,6 +76,10 @@ public struct LoadedText: Sendable {
                     if first == "\u{FEFF}" { scalars.removeFirst() }
                 }
                 encoder.append(scalars)
+                if bytes / checkedBytes > (bytes - piece.count) / checkedBytes {
+                    let left = file.size.map { max(0, $0 - bytes) } ?? checkedBytes
+                    try SystemMemory.require(min(left, checkedBytes), for: "more of the text '\(file.name)'")
+                }
                 progress(bytes, file.size)
             }
             try decoder.finish()

@@ -14,6 +14,9 @@ public struct Evaluation: Equatable, Sendable {
     /// exp(loss): the number of equally likely characters that would be as hard to guess.
     public var perplexity: Double { exp(loss) }
 
+    /// Characters that are predicted at once: enough rows to keep every thread busy, few enough to stay small.
+    public static func positions(context: Int) -> Int { max(1, 4096 / context) * context }
+
     /// Predicts every character of a text but the first exactly once, in consecutive windows of the model's context, each
     /// character weighing the same. The same number every time.
     ///
@@ -25,8 +28,7 @@ public struct Evaluation: Equatable, Sendable {
     public init(of model: GPT, on tokens: TokenArray, progress: (Double) -> Void = { _ in }) throws {
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
         let context = model.configuration.context
-        // Enough rows to keep every thread busy, few enough to stay small.
-        let windows = Windows(tokens: tokens, context: context, batch: max(1, 4096 / context))
+        let windows = Windows(tokens: tokens, context: context, batch: Self.positions(context: context) / context)
         let model = model.frozen
         var sum = 0.0
         var count = 0

@@ -40,6 +40,9 @@ struct AttentionView {
             tokens.count > sizes.context
             ? "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context"
             : nil
+        let positions = min(tokens.count, sizes.context)
+        try stored.require(
+            MemoryEstimate.inference(sizes, positions: positions, isTraced: true), for: "looking at attention")
         trace = try ModelTrace(of: stored.model, on: tokens.suffix(sizes.context))
     }
 
@@ -73,7 +76,7 @@ struct AttentionView {
             try page.add(snapshots, upTo: stored.checkpoint.progress.step, from: stored.folder.probePath)
         }
         if arguments[AttentionCommand.heads] {
-            let hint = "leave out --heads, or: tinygpt heads \(stored.folder.path.shellQuoted) TEXT"
+            let hint = "leave out --heads, or: tinygpt heads \(stored.folder.path.shellPath) TEXT"
             let text = try MeasuredText([], split: .val, for: stored, hint: hint, arguments)
             page.add(try stored.surveyHeads(on: text.tokens, arguments))
         }

@@ -80,6 +80,8 @@ struct BenchCommand: Command {
                 try report(
                     ["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
             case .step:
+                try SystemMemory.require(
+                    MemoryEstimate.training(configuration, batch: settings.batch), for: "a step of this size")
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
                 try report(
                     [

@@ -34,22 +34,23 @@ extension TinyGPTError {
         case .headsDoNotDivideWidth(let heads, let width):
             "Try --width \(width < heads ? "\(heads)" : "\(width / heads * heads) or \(width / heads * heads + heads)"), "
                 + "or another number of --heads."
+        case .notEnoughMemory: "Choose a smaller model, --batch, --context or text, or end other programs."
         case .tooShortToTrain: "Give more text, a smaller --context or a smaller --val-fraction."
         case .tooShortToValidate: "Give more text or a larger --val-fraction."
         case .notUTF8(let file, _, _, _, let encoding):
             "It \(encoding.map { "looks like \($0)" } ?? "may be Latin-1"); convert it: "
                 + "iconv -f \(encoding ?? "LATIN1") -t UTF-8"
-                + (file == "standard input" ? "" : " \(file.shellQuoted) > utf8.txt")
+                + (file == "standard input" ? "" : " \(file.shellPath) > utf8.txt")
         case .missingFile: "Check the path; the working folder is \(FileManager.default.currentDirectoryPath)"
-        case .runExists(let path): "Give another --run, or continue it with --resume \(path.shellQuoted)"
+        case .runExists(let path): "Give another --run, or continue it with --resume \(path.shellPath)"
         case .runInUse: "Wait until it ends, or name another run."
         case .noRuns: "Make one: tinygpt train"
         case .noSuchRun(_, _, let others, _) where others.isEmpty, .noCheckpoint(_, let others, _) where others.isEmpty:
             "There are no runs yet; make one: tinygpt train"
         case .fileIsNotARun(let path):
             path.hasSuffix(".safetensors")
-                ? "Name the folder it is in: \(FileStatus.parentFolder(of: path).shellQuoted)"
-                : "A text comes after the run: RUN \(path.shellQuoted)"
+                ? "Name the folder it is in: \(FileStatus.parentFolder(of: path).shellPath)"
+                : "A text comes after the run: RUN \(path.shellPath)"
         default: nil
         }
     }

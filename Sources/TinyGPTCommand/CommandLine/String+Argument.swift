@@ -29,11 +29,40 @@ extension String {
         return "'\(visible.joined())'"
     }
 
-    /// For a command to paste into a shell: as it is where that is safe, else between quotes.
+    /// A path for a command to paste into a shell, where a dash in front would make an option of it.
+    var shellPath: String { (isOption ? "./" + self : self).shellQuoted }
+
+    /// For a command to paste into a shell: as it is where that is safe, else between quotes, or as `$'...'` (POSIX 2024,
+    /// section 2.2.4) with escapes for control characters, which a terminal does not paste.
     var shellQuoted: String {
         let isSafe = unicodeScalars.allSatisfy {
             $0.properties.isAlphabetic || "0123456789/._-+:@%".unicodeScalars.contains($0)
         }
-        return isSafe && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
+        if isSafe, !isEmpty { return self }
+        guard unicodeScalars.contains(where: \.isControl) else { return "'" + replacing("'", with: "'\\''") + "'" }
+        return "$'" + escaped(quote: "'") { $0.utf8.map { "\\" + Self.digits(Int($0), radix: 8, count: 3) }.joined() }
+            + "'"
     }
+
+    /// A string literal of Python.
+    var pythonQuoted: String {
+        "\"" + escaped(quote: "\"") { "\\x" + Self.digits(Int($0.value), radix: 16, count: 2) } + "\""
+    }
+
+    /// With a backslash before backslashes and quotes, and escapes for control characters.
+    private func escaped(quote: Unicode.Scalar, control: (Unicode.Scalar) -> String) -> String {
+        unicodeScalars.map { scalar in
+            if scalar == "\\" || scalar == quote { return "\\\(scalar)" }
+            return scalar.isControl ? control(scalar) : "\(scalar)"
+        }.joined()
+    }
+
+    private static func digits(_ number: Int, radix: Int, count: Int) -> String {
+        let digits = String(number, radix: radix)
+        return String(repeating: "0", count: count - digits.count) + digits
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool { properties.generalCategory == .control }
 }

@@ -36,8 +36,9 @@ struct ExportCommand: Command {
         guard !arguments[CommonOptions.quiet] else { return }
         StandardStreams.note(
             """
-            \(stored.folder.path) is now \(directory)/ for transformers:
-              AutoModelForCausalLM.from_pretrained("\(directory)"), AutoTokenizer.from_pretrained("\(directory)")\n
+            exported \(stored.folder.path) to \(directory)/, which transformers loads:
+              AutoModelForCausalLM.from_pretrained(\(directory.pythonQuoted))
+              AutoTokenizer.from_pretrained(\(directory.pythonQuoted))\n
             """)
     }
 }

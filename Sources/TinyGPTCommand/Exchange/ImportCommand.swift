@@ -48,9 +48,9 @@ struct ImportCommand: Command {
         guard !arguments[CommonOptions.quiet] else { return }
         StandardStreams.note(
             """
-            \(directory) is now the run \(folder.path). Next:
-              tinygpt sample \(folder.path.shellQuoted)
-              tinygpt train TEXT --resume \(folder.path.shellQuoted)\n
+            imported \(directory) as \(folder.path); next:
+              tinygpt sample \(folder.path.shellPath)
+              tinygpt train TEXT --resume \(folder.path.shellPath)\n
             """)
     }
 }

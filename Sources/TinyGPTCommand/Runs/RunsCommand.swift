@@ -66,7 +66,7 @@ struct RunsCommand: Command {
         let best: Double?
 
         init(_ run: RunFolder) {
-            name = run.name
+            name = run.name.withVisibleControls
             configuration = try? RunConfiguration(path: run.configurationPath)
             let rows = (try? MetricsLog.read(run.metricsPath)) ?? []
             step = rows.last?.step

@@ -27,6 +27,9 @@ struct TextSampling {
         // Without a prompt the model begins a new line, which is where a text it knows could begin.
         let start = prompt.isEmpty ? [vocabulary.index(of: "\n") ?? 0] : []
         tokens = start + (try stored.encode(prompt))
+        let held = stored.model.configuration.context * min(arguments[SampleCommand.count], Generator.mostTexts)
+        try stored.require(
+            MemoryEstimate.inference(stored.model.configuration, positions: held, cached: held), for: "sampling")
     }
 
     func run() throws {
@@ -53,12 +56,12 @@ struct TextSampling {
             for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
                 let character = stored.checkpoint.vocabulary.characters[Int(token)]
                 texts[index].append(character)
-                if index == 0 { try StandardStreams.output.write(String(Character(character))) }
+                if index == 0 { try StandardStreams.writeForeign(String(Character(character))) }
             }
         }
         for (number, text) in zip(numbers, texts).dropFirst() {
             try begin(number)
-            try StandardStreams.output.write(text.text)
+            try StandardStreams.writeForeign(text.text)
         }
     }
 
@@ -85,7 +88,11 @@ struct TextSampling {
         ) { choice in
             let character = stored.checkpoint.vocabulary.characters[Int(choice.token)]
             written.append(character)
-            try StandardStreams.output.write(isTable ? line(choice, style) : String(Character(character)))
+            if isTable {
+                try StandardStreams.output.write(line(choice, style))
+            } else {
+                try StandardStreams.writeForeign(String(Character(character)))
+            }
             return !written.isFinished
         }
         guard let path = arguments[SampleCommand.html] else { return }
@@ -113,7 +120,7 @@ struct TextSampling {
     }
 
     private func begin(_ number: Int) throws {
-        try StandardStreams.output.write((number > 0 ? "\n---\n" : "") + prompt)
+        try StandardStreams.writeForeign((number > 0 ? "\n---\n" : "") + prompt)
     }
 
     /// A text so far, and whether it ends with the text to stop at.

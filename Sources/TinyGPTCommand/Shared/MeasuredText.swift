@@ -16,7 +16,7 @@ struct MeasuredText {
     init(_ arguments: ParsedArguments, for stored: StoredModel) throws {
         try self.init(
             Array(arguments.positionals.dropFirst()), split: arguments[CommonOptions.split], for: stored,
-            hint: "tinygpt \(arguments.declaration.name) \(stored.folder.path.shellQuoted) TEXT", arguments)
+            hint: "tinygpt \(arguments.declaration.name) \(stored.folder.path.shellPath) TEXT", arguments)
     }
 
     /// The files given, or the run's own; all of the former, the validation part of the latter, unless `split` says otherwise.

@@ -25,7 +25,16 @@ struct StoredModel {
         let choice = choice ?? (folder.hasBestCheckpoint ? .best : .last)
         checkpoint = try Checkpoint(
             path: choice == .best ? folder.bestCheckpointPath : folder.lastCheckpointPath, for: .inference)
+        let sizes = checkpoint.configuration
+        try SystemMemory.require(
+            MemoryEstimate.inference(sizes, positions: Evaluation.positions(context: sizes.context)),
+            for: "the model of \(folder.path.quoted)")
         model = try checkpoint.model()
+    }
+
+    /// Refuses work on the model, such as "sampling", that needs more memory than there is.
+    func require(_ memory: Int, for work: String) throws {
+        try SystemMemory.require(memory, for: "\(work) with the model of \(folder.path.quoted)")
     }
 
     /// The tokens of a text, all of whose characters the model must know.

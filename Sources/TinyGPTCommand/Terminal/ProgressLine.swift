@@ -16,8 +16,8 @@ struct ProgressLine {
     /// - Parameters:
     ///   - style: Of the stream that is written to.
     ///   - isQuiet: Whether to write nothing at all.
-    ///   - write: Writes to the stream; standard error by default.
-    init(style: TerminalStyle, isQuiet: Bool = false, write: @escaping (String) -> Void = StandardStreams.note) {
+    ///   - write: Writes to the stream, escape sequences too; standard error by default.
+    init(style: TerminalStyle, isQuiet: Bool = false, write: @escaping (String) -> Void = StandardStreams.draw) {
         self.style = style
         self.isQuiet = isQuiet
         self.write = write

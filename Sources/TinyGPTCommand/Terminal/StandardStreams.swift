@@ -2,6 +2,38 @@ import Foundation
 import Synchronization
 import TinyGPT
 
+extension String {
+    /// The text with a visible sign for each control character but line break and tab: Unicode's pictures of control codes (␛ for
+    /// escape), and the replacement character for what has none, such as marks that reverse the direction of writing.
+    var withVisibleControls: String {
+        guard unicodeScalars.contains(where: \.isHiddenControl) else { return self }
+        var visible = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            visible.append(scalar.isHiddenControl ? scalar.picture : scalar)
+        }
+        return String(visible)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal would obey it instead of showing it.
+    fileprivate var isHiddenControl: Bool {
+        switch self {
+        case "\n", "\t": false
+        case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": true
+        default: properties.generalCategory == .control
+        }
+    }
+
+    fileprivate var picture: Unicode.Scalar {
+        switch value {
+        case 0..<0x20: Unicode.Scalar(0x2400 + value)!
+        case 0x7F: "\u{2421}"
+        default: "\u{FFFD}"
+        }
+    }
+}
+
 /// The two streams of the process.
 enum StandardStreams {
     /// Results: text, tables, JSON. Buffered unless it is a terminal; flush what a reader waits for.
@@ -9,9 +41,16 @@ enum StandardStreams {
     /// Everything else: progress, notices, errors. Never buffered.
     static let error = TextStream(descriptor: STDERR_FILENO, name: "standard error", isBuffered: false)
 
-    /// Writes to standard error; a failure there cannot be reported and is ignored.
-    static func note(_ text: String) {
-        try? error.write(text)
+    /// Writes plain text to standard error; control characters in it, from a path or a file, are shown and not obeyed.
+    static func note(_ text: String) { draw(text.withVisibleControls) }
+
+    /// Writes text with escape sequences of the program's own to standard error. A failure cannot be reported and is ignored.
+    static func draw(_ text: String) { try? error.write(text) }
+
+    /// Writes text of a model or a file to standard output: as it is to a file or a pipe, and to a terminal, which would obey
+    /// them, with visible control characters.
+    static func writeForeign(_ text: String) throws {
+        try output.write(output.isTerminal ? text.withVisibleControls : text)
     }
 }
 

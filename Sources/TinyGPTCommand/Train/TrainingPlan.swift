@@ -29,6 +29,7 @@ struct TrainingPlan {
         if let probe { try Self.check(probe, vocabulary) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
+        try Self.checkMemory(configuration, settings)
     }
 
     /// Resolves the options of a resumed run.
@@ -38,7 +39,7 @@ struct TrainingPlan {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
         text = try checkpoint.text(
-            given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellQuoted)", arguments)
+            given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
         if checkpoint.data.files.isEmpty {
             // An imported model may go on with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
@@ -66,6 +67,16 @@ struct TrainingPlan {
         }
         data = checkpoint.data
         corpus = try Self.checked(text, vocabulary, configuration, settings)
+        try Self.checkMemory(configuration, settings)
+    }
+
+    /// Refuses a training that does not fit into the memory that the text leaves.
+    private static func checkMemory(_ model: GPT.Configuration, _ settings: TrainingSettings) throws {
+        try SystemMemory.require(
+            MemoryEstimate.training(model, batch: settings.batch),
+            for:
+                "training \(HumanNumbers.count(model.parameterCount)) parameters on \(settings.batch) x \(model.context) characters"
+        )
     }
 
     private static func check(_ probe: String, _ vocabulary: Vocabulary) throws {

@@ -164,7 +164,7 @@ final class TrainingReport {
         note(
             """
             all \(made) steps of \(folder.path) are made; to train on:
-              tinygpt train --resume \(folder.path.shellQuoted) --steps \(2 * made)\n
+              tinygpt train --resume \(folder.path.shellPath) --steps \(2 * made)\n
             """)
         if isJSON {
             reportDone(folder, try Evaluation(of: try checkpoint.model(), on: plan.corpus.validation))
@@ -176,7 +176,7 @@ final class TrainingReport {
         note(
             """
             stopped and saved after step \(run.progress.step) of \(plan.settings.steps). To go on from there:
-              tinygpt train --resume \(run.folder.path.shellQuoted)\n
+              tinygpt train --resume \(run.folder.path.shellPath)\n
             """)
     }
 
@@ -196,8 +196,10 @@ final class TrainingReport {
             try checkpoint.model(), prompt: [prompt],
             sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode(try (0..<400).map { _ in try generator.next() })
-        note("a sample of the best checkpoint:\n\n\(style.dim(sample))\n\nnext:\n")
-        let name = run.folder.path.shellQuoted
+        note("a sample of the best checkpoint:\n\n")
+        StandardStreams.draw(style.dim(sample.withVisibleControls))
+        note("\n\nnext:\n")
+        let name = run.folder.path.shellPath
         note(
             "  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt=\(examplePrompt.shellQuoted)" : "--probe --html heads.html")\n"
         )
