@@ -65,7 +65,7 @@ public final class TrainingRun {
             checkpoint.vocabulary, checkpoint.data,
             try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step),
             try SamplesLog(resumingAt: folder.samplesPath, after: checkpoint.progress.step),
-            folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, after: checkpoint.progress.step) : nil)
+            folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint) : nil)
     }
 
     private init(
