@@ -65,7 +65,9 @@ struct JSONScanner {
     ) throws {
         guard next(is: first) else { throw unexpected(name) }
         depth += 1
-        guard depth <= Self.deepest else { throw unexpected("at most \(Self.deepest) objects and arrays inside each other") }
+        guard depth <= Self.deepest else {
+            throw unexpected("at most \(Self.deepest) objects and arrays inside each other")
+        }
         if !next(is: last) {
             repeat { try part(&self) } while next(is: ",")
             guard next(is: last) else { throw unexpected("',' or '\(last)'") }

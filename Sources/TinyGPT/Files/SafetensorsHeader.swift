@@ -88,13 +88,15 @@ extension SafetensorsHeader {
             let (begin, end) = (entry.offsets[0], entry.offsets[1])
             if begin != position {
                 let problem = begin < position ? "overlaps what comes before it" : "leaves a gap before it"
-                throw Safetensors.badFile(file, "'\(name.excerpt)' \(problem): expected it at \(position), got \(begin)")
+                throw Safetensors.badFile(
+                    file, "'\(name.excerpt)' \(problem): expected it at \(position), got \(begin)")
             }
             let size = count * MemoryLayout<Float>.size
             let (expectedEnd, overflows) = begin.addingReportingOverflow(size)
             if overflows || end != expectedEnd {
                 throw Safetensors.badFile(
-                    file, "'\(name.excerpt)' of shape \(entry.shape): expected \(size) bytes, got offsets \(begin) to \(end)")
+                    file,
+                    "'\(name.excerpt)' of shape \(entry.shape): expected \(size) bytes, got offsets \(begin) to \(end)")
             }
             position = end
             places.append(Place(name: name, shape: entry.shape, count: count))
@@ -117,7 +119,8 @@ extension SafetensorsHeader {
     /// How many values a tensor has, none of which need be there.
     private func checkedCount(of entry: Entry, name: String, file: String) throws -> Int {
         if entry.dtype != "F32" {
-            throw Safetensors.badFile(file, "expected '\(name.excerpt)' to be F32 (32-bit floats), got \(entry.dtype.excerpt)")
+            throw Safetensors.badFile(
+                file, "expected '\(name.excerpt)' to be F32 (32-bit floats), got \(entry.dtype.excerpt)")
         }
         var count = 1
         for length in entry.shape {

@@ -16,7 +16,9 @@ extension HuggingFaceFormat {
         guard abs(epsilon - 1e-5) < 1e-12 else { throw values.refuse("layer_norm_epsilon", "1e-05") }
         let width = try values.integer("n_embd", in: Limits.width)
         if try values.optional("n_inner") != nil { _ = try values.integer("n_inner", in: 4 * width...4 * width) }
-        guard try values.boolean("scale_attn_weights") ?? true else { throw values.refuse("scale_attn_weights", "true") }
+        guard try values.boolean("scale_attn_weights") ?? true else {
+            throw values.refuse("scale_attn_weights", "true")
+        }
         guard try values.boolean("scale_attn_by_inverse_layer_idx") != true else {
             throw values.refuse("scale_attn_by_inverse_layer_idx", "false")
         }

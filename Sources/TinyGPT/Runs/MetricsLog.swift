@@ -132,7 +132,8 @@ extension MetricsLog.Row {
     /// Parses a line; nil when it is not a row.
     init?(line: some StringProtocol) {
         let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-        guard fields.count == 7, let step = Int(fields[0]), TrainingSettings.Limits.steps.contains(step), let split = MetricsLog.Split(rawValue: String(fields[1])),
+        guard fields.count == 7, let step = Int(fields[0]), TrainingSettings.Limits.steps.contains(step),
+            let split = MetricsLog.Split(rawValue: String(fields[1])),
             let loss = Double(fields[2])
         else { return nil }
         self.init(step: step, split: split, loss: loss)

@@ -84,7 +84,8 @@ public final class ProbeLog {
         let steps = TrainingSettings.Limits.steps
         var last = 0
         // The weights in base64, with a step and a loss around them.
-        try InputFile(path: path).forEachLine(limit: text == nil ? headerLimit : weights / 3 * 4 + 1000) { bytes, number in
+        try InputFile(path: path).forEachLine(limit: text == nil ? headerLimit : weights / 3 * 4 + 1000) {
+            bytes, number in
             guard text != nil else {
                 let first = try decode(Header.self, bytes, number).text
                 guard !first.isEmpty, (try? checkpoint.vocabulary.encode(first.unicodeScalars)) != nil else {
@@ -101,7 +102,8 @@ public final class ProbeLog {
             }
             guard read.loss.isFinite else { throw damaged(number, "has the loss \(read.loss)") }
             guard read.maps.count == weights else {
-                throw damaged(number, "has \(read.maps.count) weights at step \(read.step), expected \(weights) for its text")
+                throw damaged(
+                    number, "has \(read.maps.count) weights at step \(read.step), expected \(weights) for its text")
             }
             last = read.step
             try snapshot(read)

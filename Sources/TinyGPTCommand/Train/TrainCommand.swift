@@ -15,14 +15,17 @@ struct TrainCommand: Command {
     static let seed = CommonOptions.seed("Start of all random numbers; the same seed gives the same model")
 
     static let layers = Option<Int>(
-        "layers", in: GPT.Configuration.Limits.layers, "Transformer blocks", default: describe(\.layers), aliases: ["n-layer"])
+        "layers", in: GPT.Configuration.Limits.layers, "Transformer blocks", default: describe(\.layers),
+        aliases: ["n-layer"])
     static let heads = Option<Int>(
-        "heads", in: GPT.Configuration.Limits.heads, "Attention heads in each block; must divide the width", default: describe(\.heads),
+        "heads", in: GPT.Configuration.Limits.heads, "Attention heads in each block; must divide the width",
+        default: describe(\.heads),
         aliases: ["n-head"])
     static let width = Option<Int>(
         "width", in: GPT.Configuration.Limits.width, "Channels", default: describe(\.width), aliases: ["n-embd"])
     static let context = Option<Int>(
-        "context", in: GPT.Configuration.Limits.context, "Characters the model sees at once", default: describe(\.context),
+        "context", in: GPT.Configuration.Limits.context, "Characters the model sees at once",
+        default: describe(\.context),
         aliases: ["block-size"])
     static let dropout = Option<Double>(
         "dropout", in: GPT.Configuration.Limits.dropout, as: "P", "Probability of dropping a value while training",
@@ -31,7 +34,8 @@ struct TrainCommand: Command {
     static let tied = Flag("tied", "Share the embedding with the output layer")
 
     static let batch = Option<Int>(
-        "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step", default: Preset.describe { $0.settings.batch },
+        "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
+        default: Preset.describe { $0.settings.batch },
         aliases: ["batch-size"])
     static let learningRate = Option<Double>(
         "learning-rate", in: TrainingSettings.Limits.peak, "Highest learning rate, reached after the warm-up",
@@ -50,7 +54,8 @@ struct TrainCommand: Command {
         "clip", in: TrainingSettings.Limits.clip, "Largest norm of all gradients together",
         default: Preset.describe { $0.settings.optimizer.clip }, aliases: ["grad-clip"])
     static let validationFraction = Option<Double>(
-        "val-fraction", in: TrainingSettings.Limits.validationFraction, as: "F", "Part of the text, from its end, kept for validation",
+        "val-fraction", in: TrainingSettings.Limits.validationFraction, as: "F",
+        "Part of the text, from its end, kept for validation",
         default: Preset.describe { $0.settings.validationFraction })
     static let evaluateEvery = Option<Int>(
         "eval-every", in: TrainingSettings.Limits.evaluateEvery, "Steps between validations",
