@@ -51,6 +51,16 @@ extension JSONScanner {
         return value
     }
 
+    /// Reads a number.
+    mutating func double() throws -> Double {
+        skipSpaces()
+        switch try number() {
+        case .integer(let value): return Double(value)
+        case .number(let value): return value
+        default: throw unexpected("a number")
+        }
+    }
+
     private mutating func word(_ word: String) -> Bool {
         guard bytes[position...].starts(with: word.utf8) else { return false }
         position += word.utf8.count

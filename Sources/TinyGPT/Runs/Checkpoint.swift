@@ -61,6 +61,8 @@ public struct Checkpoint {
     }
 
     private static let format = "tinygpt-checkpoint-1"
+    /// The most bytes of JSON for one key: the names of a hundred thousand files.
+    private static let metadataLimit = 1 << 23
     private static let firstMoment = "optimizer.first_moment."
     private static let secondMoment = "optimizer.second_moment."
 
@@ -116,6 +118,10 @@ public struct Checkpoint {
         }
         func decode<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
             guard let text = file.metadata[key] else { throw Self.damaged(path, "its metadata has no '\(key)'") }
+            guard text.utf8.count <= Self.metadataLimit else {
+                throw Self.damaged(
+                    path, "its '\(key)' has \(text.utf8.count) bytes, expected at most \(Self.metadataLimit)")
+            }
             do { return try JSONScanner.decode(type, from: text.utf8) } catch {
                 throw Self.damaged(path, "its '\(key)' has a mistake: \(JSONScanner.problem(error))")
             }

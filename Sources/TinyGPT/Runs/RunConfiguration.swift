@@ -49,7 +49,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     }
 
     /// The most bytes; a run resumed ten thousand times has 2 MB.
-    private static let sizeLimit = 1 << 24
+    private static let sizeLimit = 1 << 23
 
     /// Writes `config.json`.
     public func write(to path: String) throws {
