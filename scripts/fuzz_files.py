@@ -92,15 +92,12 @@ def make_originals(program, folder):
 
 def execute(program, command, folder, stdin, limit):
     """Exit code (negative for a signal), seconds, megabytes and standard error; standard output is in the file `out.log`."""
-    def limits():
-        os.chdir(folder)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
     start = time.monotonic()
     process = os.fork()
     if process == 0:
         try:
-            limits()
+            os.chdir(folder)
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             os.dup2(os.open(stdin if os.path.exists(stdin) else os.devnull, os.O_RDONLY | os.O_NONBLOCK), 0)
             os.dup2(os.open("out.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
             os.dup2(os.open("err.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
@@ -153,6 +150,10 @@ class Fuzzer:
         """One run: its kind of file, exit code, seconds, megabytes, and what is wrong (nothing, most of the time)."""
         if self.folder is None:
             self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.originals.parent))
+            if hasattr(os, "sched_setaffinity"):
+                # One core for each of the two: threads that wait for each other by polling would be in each other's way.
+                cores = sorted(os.sched_getaffinity(0))
+                os.sched_setaffinity(0, [cores[os.getpid() % len(cores)]])
         work = self.folder / "work"
         kind, place, command, what = self.apart(lambda: self.prepare(number, work))
         path = work / place

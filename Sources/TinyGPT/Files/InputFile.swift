@@ -124,6 +124,7 @@ struct InputFile: ~Copyable {
     /// Reads everything that is left.
     ///
     /// - Parameter limit: The most bytes.
+    /// - Returns: The bytes.
     /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``, or ``TinyGPTError/badFile(_:problem:)`` when there is more.
     func readToEnd(limit: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []

@@ -38,6 +38,7 @@ struct JSONScanner {
     /// Reads an object.
     ///
     /// - Parameter member: Called with each name; it must read the value.
+    /// - Throws: ``Mistake``, or what `member` throws.
     mutating func object(_ member: (inout JSONScanner, _ name: String) throws -> Void) throws {
         var names: Set<String> = []
         try collection(from: "{", to: "}", "an object") { scanner in
@@ -56,6 +57,7 @@ struct JSONScanner {
     /// Reads an array.
     ///
     /// - Parameter element: Called before each element; it must read it.
+    /// - Throws: ``Mistake``, or what `element` throws.
     mutating func array(_ element: (inout JSONScanner) throws -> Void) throws {
         try collection(from: "[", to: "]", "an array", element)
     }

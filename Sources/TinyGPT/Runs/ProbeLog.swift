@@ -51,6 +51,7 @@ public final class ProbeLog {
     /// - Parameters:
     ///   - path: The file.
     ///   - checkpoint: A state of the same run.
+    /// - Returns: The text and the snapshots.
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
     ///   ``TinyGPTError/badFile(_:problem:)`` when it is not such a log, or one of another model.
     public static func read(
