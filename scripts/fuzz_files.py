@@ -51,7 +51,7 @@ OWN = [["eval", "r", "--json"], ["train", "--resume", "r", "--steps", "8"]]
 KINDS = {
     "checkpoint-last": ("runs/r/checkpoint-last.safetensors", SAFETENSORS,
                         RESUME * 4 + [command + ["--checkpoint", "last"] for command in MODEL], 30),
-    "checkpoint-best": ("runs/r/checkpoint-best.safetensors", SAFETENSORS, MODEL, 16),
+    "checkpoint-best": ("runs/r/checkpoint-best.safetensors", SAFETENSORS, MODEL + RESUME, 16),
     "config of a run": ("runs/r/config.json", [mutations.change_json_file] * 4 + [mutations.change_bytes], RESUME + RUNS, 8),
     "metrics": ("runs/r/metrics.csv", [mutations.change_table] * 3 + [mutations.change_bytes], RESUME + RUNS, 8),
     "samples": ("runs/r/samples.txt", [mutations.change_bytes], RESUME, 4),
@@ -61,7 +61,7 @@ KINDS = {
     "import: tokenizer": ("model/tokenizer.json", [mutations.change_json_file] * 3 + [mutations.change_bytes], IMPORT, 4),
     "import: weights": ("model/model.safetensors", SAFETENSORS, IMPORT, 6),
     "text or prompt": ("other.txt", [mutations.change_bytes], TEXT, 6),
-    "text of the run": ("text.txt", [mutations.change_bytes], OWN, 2),
+    "text of the run": ("text.txt", [mutations.change_bytes], OWN, 4),
 }
 
 
@@ -98,7 +98,10 @@ def execute(program, command, folder, stdin, limit):
         try:
             os.chdir(folder)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            os.dup2(os.open(stdin if os.path.exists(stdin) else os.devnull, os.O_RDONLY | os.O_NONBLOCK), 0)
+            try:
+                os.dup2(os.open(stdin, os.O_RDONLY | os.O_NONBLOCK), 0)
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(os.open("out.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
             os.dup2(os.open("err.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
             os.execv(program, [program] + command)

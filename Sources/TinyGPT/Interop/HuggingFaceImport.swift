@@ -70,7 +70,7 @@ public enum HuggingFaceImport {
             let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
             throw TinyGPTError.badFile(
                 path,
-                problem: "has the tensor '\(first.prefix(80))'\(others), which config.json does not account for: "
+                problem: "has the tensor '\(first.excerpt)'\(others), which config.json does not account for: "
                     + "it describes another model")
         }
 

@@ -60,6 +60,8 @@ public final class TrainingRun {
     public convenience init(
         resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
     ) throws {
+        // What is no regular file could not be replaced after the steps are made, and a pipe would be waited for.
+        if folder.hasBestCheckpoint { _ = try InputFile(path: folder.bestCheckpointPath) }
         self.init(
             folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
             checkpoint.vocabulary, checkpoint.data,
