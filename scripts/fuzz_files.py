@@ -66,7 +66,7 @@ KINDS = {
 
 
 def make_originals(program, folder):
-    """A run with a probe and an export of it, without what would differ the next time: dates and speeds."""
+    """A run with a probe and an export of it, without what would differ the next time: dates, speeds, paths."""
     text = "To be, or not to be: that is the question.\nWhether 'tis nobler \xe9\u2026 \U0001f600\n" * 6
     (folder / "text.txt").write_text(text, encoding="utf-8")
     (folder / "other.txt").write_text("To be that; nobler, or not?\n".replace(";", ",") * 8, encoding="utf-8")
@@ -82,9 +82,12 @@ def make_originals(program, folder):
         for pair in header[0][1]:
             if pair[0] == "progress":
                 pair[1] = re.sub(r'"seconds":[^,}]*', '"seconds":1.5', pair[1])
+            if pair[0] == "data":
+                pair[1] = json.dumps({**json.loads(pair[1]), "files": ["text.txt"]})
         path.write_bytes(mutations.join(header, values))
     path = folder / "runs/r/config.json"
-    path.write_text(re.sub(r'"started" : "[^"]*"', '"started" : "2026-01-01T00:00:00Z"', path.read_text()))
+    path.write_text(re.sub(r'"started" : "[^"]*"', '"started" : "2026-01-01T00:00:00Z"', path.read_text())
+                    .replace(str(folder), "/folder"))
     path = folder / "runs/r/metrics.csv"
     path.write_text("".join(",".join(line.split(",")[:5] + (["9.5", "1.5"] if number else line.split(",")[5:])).strip() + "\n"
                             for number, line in enumerate(path.read_text().splitlines())))
@@ -205,8 +208,6 @@ class Fuzzer:
         shutil.copytree(self.originals, work, symlinks=True)
         command = stream.choice(commands)
         what = self.damage(stream, work / place, ways, place.endswith(".txt") and kind != "samples")
-        if kind == "text of the run":
-            self.point_to(work)
         return kind, place, command + ([] if "--json" in command else ["-q"]), what
 
     def damage(self, stream, path, ways, is_text):
@@ -223,17 +224,6 @@ class Fuzzer:
             names.append(way.__name__)
         path.write_bytes(data)
         return ", ".join(names)
-
-    @staticmethod
-    def point_to(work):
-        """Makes the run's text the copy beside it."""
-        for name in ["last", "best"]:
-            path = work / f"runs/r/checkpoint-{name}.safetensors"
-            header, values = mutations.split(path.read_bytes())
-            for pair in header[0][1]:
-                if pair[0] == "data":
-                    pair[1] = json.dumps({**json.loads(pair[1]), "files": [str(work / "text.txt")]})
-            path.write_bytes(mutations.join(header, values))
 
     @staticmethod
     def clear(work):
