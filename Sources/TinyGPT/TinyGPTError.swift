@@ -161,9 +161,9 @@ extension TinyGPTError: CustomStringConvertible {
         case .cannotWrite(let path, let reason): "cannot write to \(Self.quoted(path)): \(reason)"
         case .folderNotEmpty(let path):
             "'\(path)' exists and is not an empty folder; nothing is overwritten, name another"
-        case .badFile(let path, let problem): "'\(path)' \(problem)"
         case .notEnoughMemory(let purpose, let needed, let available):
             "\(purpose) needs \(Self.megabytes(needed)) of memory, but only \(Self.megabytes(available)) are available"
+        case .badFile(let path, let problem): "\(Self.quoted(path)) \(problem)"
         case .runExists(let path): "the run folder '\(path)' already exists and is not empty"
         case .runInUse(let path): "another process is training the run '\(path)'"
         case .noRuns(let base): "there is no run with a checkpoint in '\(base)'"

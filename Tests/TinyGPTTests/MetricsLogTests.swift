@@ -120,14 +120,20 @@ struct SamplesLogTests {
     @Test(
         "Entries after the checkpoint are dropped, whole or cut off anywhere",
         arguments: 0...second.count)
-    func resuming(length: Int) {
-        let text = Self.first + Self.second.prefix(length)
-        #expect(SamplesLog.entries(of: text, upTo: 0) == Self.first)
+    func resuming(length: Int) throws {
+        #expect(try resumed(Self.first + Self.second.prefix(length), after: 0) == Self.first)
     }
 
     @Test("Entries up to the checkpoint stay, whatever the model has written")
-    func kept() {
-        #expect(SamplesLog.entries(of: Self.first + Self.second, upTo: 10) == Self.first + Self.second)
-        #expect(SamplesLog.entries(of: "", upTo: 10) == "")
+    func kept() throws {
+        #expect(try resumed(Self.first + Self.second, after: 10) == Self.first + Self.second)
+        #expect(try resumed("", after: 10) == "")
+    }
+
+    private func resumed(_ text: String, after step: Int) throws -> String {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("samples.txt", text)
+        _ = try SamplesLog(resumingAt: path, after: step)
+        return try String(contentsOfFile: path, encoding: .utf8)
     }
 }

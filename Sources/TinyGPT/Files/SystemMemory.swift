@@ -86,7 +86,7 @@ package enum SystemMemory {
     }
 
     private static func read(_ path: String) -> String? {
-        (try? InputFile(path: path).readToEnd()).map { String(decoding: $0, as: UTF8.self) }
+        (try? InputFile(path: path).readToEnd(limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

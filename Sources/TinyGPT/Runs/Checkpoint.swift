@@ -61,6 +61,8 @@ public struct Checkpoint {
     }
 
     private static let format = "tinygpt-checkpoint-1"
+    /// The most bytes of JSON for one key: the names of a hundred thousand files.
+    private static let metadataLimit = 1 << 23
     private static let firstMoment = "optimizer.first_moment."
     private static let secondMoment = "optimizer.second_moment."
 
@@ -111,13 +113,18 @@ public struct Checkpoint {
                 path,
                 problem: """
                     is a safetensors file but not a TinyGPT checkpoint: its metadata has format \
-                    '\(file.metadata["format"]?.prefix(40) ?? "none")', expected '\(Self.format)'
+                    '\(file.metadata["format"]?.excerpt ?? "none")', expected '\(Self.format)'
                     """)
         }
         func decode<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
-            guard let text = file.metadata[key], let value = try? JSONDecoder().decode(type, from: Data(text.utf8))
-            else { throw Self.damaged(path, "its metadata has no usable '\(key)'") }
-            return value
+            guard let text = file.metadata[key] else { throw Self.damaged(path, "its metadata has no '\(key)'") }
+            guard text.utf8.count <= Self.metadataLimit else {
+                throw Self.damaged(
+                    path, "its '\(key)' has \(text.utf8.count) bytes, expected at most \(Self.metadataLimit)")
+            }
+            do { return try JSONScanner.decode(type, from: text.utf8) } catch {
+                throw Self.damaged(path, "its '\(key)' has a mistake: \(JSONScanner.problem(error))")
+            }
         }
         configuration = try decode(GPT.Configuration.self, "configuration")
         settings = try decode(TrainingSettings.self, "settings")
@@ -138,10 +145,8 @@ public struct Checkpoint {
                 path, "the model has \(configuration.vocabulary) characters, its vocabulary \(vocabulary.count)")
         }
         if let setting = settings.invalidSetting { throw Self.damaged(path, "its settings have \(setting)") }
-        guard progress.step >= 0, progress.bestStep.map({ (0...progress.step).contains($0) }) ?? true else {
-            throw Self.damaged(
-                path, "its progress has step \(progress.step)\(progress.bestStep.map { ", best step \($0)" } ?? "")")
-        }
+        if let problem = progress.problem { throw Self.damaged(path, "its progress has \(problem)") }
+        if let problem = data.problem { throw Self.damaged(path, "its data has \(problem)") }
     }
 
     private static func damaged(_ path: String, _ problem: String) -> TinyGPTError {
@@ -165,13 +170,22 @@ public struct Checkpoint {
 
     /// The model, with parameters that learn.
     ///
-    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if a parameter is missing, not finite or of another shape.
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if a parameter is missing, not finite or of another shape, or if there are
+    ///   tensors that the configuration does not account for, such as those of another layer.
     public func model() throws -> GPT {
-        try GPT(
+        let model = try GPT(
             configuration,
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try values(name, shape), shape: shape)
             })
+        var unused = Set(tensors.keys)
+        for parameter in model.parameters {
+            for prefix in ["", Self.firstMoment, Self.secondMoment] { unused.remove(prefix + parameter.name) }
+        }
+        if let other = unused.min() {
+            throw Self.damaged(path, "its configuration does not account for '\(other.excerpt)'")
+        }
+        return model
     }
 
     /// A trainer that continues exactly where this one stopped: its next step is the one that would have come.
@@ -186,8 +200,13 @@ public struct Checkpoint {
         let model = try model()
         func moments(_ prefix: String) throws -> [Tensor] {
             try model.parameters.map { parameter in
-                let shape = parameter.tensor.shape
-                return Tensor(try values(prefix + parameter.name, shape), shape: shape)
+                let (name, shape) = (prefix + parameter.name, parameter.tensor.shape)
+                let moments = try values(name, shape)
+                // A mean of squares, of which the optimizer takes the root.
+                if prefix == Self.secondMoment, let negative = moments.first(where: { $0 < 0 }) {
+                    throw Self.damaged(path, "'\(name)' has the value \(negative), expected at least 0")
+                }
+                return Tensor(moments, shape: shape)
             }
         }
         let optimizer = AdamW(

@@ -10,13 +10,19 @@ final class SamplesLog {
     /// Continues the file of a resumed run: entries after the checkpoint's step, written between the checkpoint and the end of
     /// the run, are dropped, and so is an entry that was cut off.
     ///
-    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``, or
+    ///   ``TinyGPTError/badFile(_:problem:)`` for what holds no samples.
     init(resumingAt path: String, after step: Int) throws {
         self.path = path
         guard FileStatus.type(at: path) != nil else { return }
-        let text = String(decoding: try InputFile(path: path).readToEnd(), as: UTF8.self)
-        let kept = Self.entries(of: text, upTo: step)
-        if kept.utf8.count != text.utf8.count { try AtomicFile.write(kept, to: path) }
+        guard let kept = try Self.keptLength(of: path, upTo: step) else { return }
+        try AtomicFile.write(to: path) { output in
+            var left = kept
+            try InputFile(path: path).forEachPiece { piece in
+                try piece.prefix(left).withUnsafeBytes { try output.append($0) }
+                left -= min(left, piece.count)
+            }
+        }
     }
 
     /// Appends an entry.
@@ -27,26 +33,28 @@ final class SamplesLog {
             "--- step \(step), validation loss \(loss) ---\n\(sample)\n\n")
     }
 
-    /// The text before the first entry of a later step, and before a last line that begins one and is cut off.
-    static func entries(of text: String, upTo step: Int) -> String {
-        var end = text.startIndex
-        var lineStart = text.startIndex
-        while lineStart < text.endIndex {
-            let lineEnd = text[lineStart...].firstIndex(of: "\n")
-            let line = text[lineStart..<(lineEnd ?? text.endIndex)]
-            if let number = stepNumber(line), number > step { return String(text[..<end]) }
-            if lineEnd == nil, !line.isEmpty, "--- step ".hasPrefix(line) || line.hasPrefix("--- step ") {
-                return String(text[..<end])
+    /// The longest line in bytes; a sample has 200 characters.
+    private static let lineLimit = 1 << 16
+
+    /// The bytes before the first entry of a later step, and before a last line that begins one and is cut off; nil for all.
+    private static func keptLength(of path: String, upTo step: Int) throws -> Int? {
+        let entry = Array("--- step ".utf8)
+        var (offset, kept): (Int, Int?) = (0, nil)
+        let last = try InputFile(path: path).forEachLine(limit: lineLimit) { line, _ in
+            if kept == nil, line.starts(with: entry), let number = stepNumber(String(decoding: line, as: UTF8.self)),
+                number > step
+            {
+                kept = offset
             }
-            lineStart = lineEnd.map { text.index(after: $0) } ?? text.endIndex
-            end = lineStart
+            offset += line.count + 1
         }
-        return text
+        if kept == nil, !last.isEmpty, entry.starts(with: last) || last.starts(with: entry) { kept = offset }
+        return kept
     }
 
     /// The step of an entry's first line.
-    private static func stepNumber(_ line: Substring) -> Int? {
-        guard line.hasPrefix("--- step "), line.hasSuffix(" ---") else { return nil }
+    private static func stepNumber(_ line: String) -> Int? {
+        guard line.hasSuffix(" ---") else { return nil }
         return Int(line.dropFirst("--- step ".count).prefix { $0 != "," })
     }
 }

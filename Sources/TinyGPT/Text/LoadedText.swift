@@ -14,8 +14,6 @@ public struct LoadedText: Sendable {
     /// Where it came from, in order: the paths as given, `-` for standard input.
     public let paths: [String]
 
-    /// Bytes read at a time.
-    private static let pieceSize = 1 << 18
     /// Bytes after which a text is checked against the memory again.
     private static let checkedBytes = 1 << 26
 
@@ -38,7 +36,7 @@ public struct LoadedText: Sendable {
         var names: [String] = []
         var hash = SHA256()
         for path in paths {
-            let file = path == "-" ? InputFile(standardInput: standardInput) : try InputFile(path: path)
+            let file = path == "-" ? try InputFile(standardInput: standardInput) : try InputFile(path: path, .text)
             names.append(file.name)
             try Self.read(file, into: &encoder, &hash) { progress(path, $0, $1) }
         }
@@ -57,15 +55,13 @@ public struct LoadedText: Sendable {
     ) throws {
         var decoder = UTF8Decoder()
         var scalars: [Unicode.Scalar] = []
-        scalars.reserveCapacity(pieceSize)
         var start: [UInt8] = []
         var (bytes, isAtStart) = (0, true)
         // Tokens take about as many bytes as the text; how much comes through a pipe is not known.
         try SystemMemory.require(file.size ?? 0, for: "the text '\(file.name)'")
         do {
-            while true {
-                let piece = try file.readPiece(upTo: pieceSize)
-                if piece.isEmpty { break }
+            try file.forEachPiece { bytesRead in
+                let piece = Array(bytesRead)
                 if start.count < 4 { start += piece.prefix(4 - start.count) }
                 bytes += piece.count
                 hash.update(piece)
