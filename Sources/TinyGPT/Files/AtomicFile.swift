@@ -45,7 +45,7 @@ package enum AtomicFile {
             unlink(temporary)
             throw error
         }
-        synchronizeFolder(of: target)
+        synchronizeFolder(FileStatus.parentFolder(of: target))
     }
 
     /// The type of the file at a path, which must not be a folder; nil when there is none.
@@ -72,12 +72,13 @@ package enum AtomicFile {
         return "\(FileStatus.parentFolder(of: path))/\(name)"
     }
 
-    /// Makes the renaming itself survive a power failure. Some file systems cannot, and the file is complete either way, so
-    /// a failure here is ignored.
-    private static func synchronizeFolder(of path: String) {
-        let descriptor = open(FileStatus.parentFolder(of: path), O_RDONLY | O_CLOEXEC)
+    /// Makes the names in a folder survive a power failure: those of files created, renamed or removed.
+    ///
+    /// Some file systems cannot, and the files are complete either way, so a failure is ignored, as SQLite does.
+    static func synchronizeFolder(_ path: String) {
+        let descriptor = retryingInterrupted { open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return }
-        _ = fsync(descriptor)
+        _ = retryingInterrupted { fsync(descriptor) }
         close(descriptor)
     }
 
@@ -100,6 +101,7 @@ package enum AtomicFile {
         do {
             try fill(folder)
             if rename(folder, trimmed) != 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
+            synchronizeFolder(FileStatus.parentFolder(of: trimmed))
         } catch {
             try? FileManager.default.removeItem(atPath: FileStatus.absolute(folder))
             throw error

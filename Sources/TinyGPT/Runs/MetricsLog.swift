@@ -17,14 +17,14 @@ public final class MetricsLog {
     /// Continues the table of a resumed run, or starts one where there is none.
     ///
     /// Rows of later steps, written between the last checkpoint and the end of the run, are dropped first, so that no step
-    /// appears twice.
+    /// appears twice. They may be damaged: of rows that no checkpoint has made final, a power failure can leave zeros.
     ///
     /// - Parameters:
     ///   - path: The file.
     ///   - step: The step of the checkpoint: the last one whose rows are kept.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a table, or when it cannot be written.
     public init(resumingAt path: String, after step: Int) throws {
-        let rows = FileStatus.type(at: path) == nil ? [] : try Self.read(path)
+        let rows = FileStatus.type(at: path) == nil ? [] : try Self.read(path, through: step)
         let lines = [Self.header] + rows.filter { $0.step <= step }.map(\.line)
         try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
         file = try OutputFile(path: path, flags: O_APPEND)
@@ -37,11 +37,27 @@ public final class MetricsLog {
         try file.append(row.line + "\n")
     }
 
+    /// Waits until all rows are on the disk.
+    ///
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
+    func synchronize() throws { try file.synchronize() }
+
     /// The rows of a table. A last line that was cut off, because the program was killed or the disk was full, is left out.
     ///
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
     ///   ``TinyGPTError/badFile(_:problem:)`` with the number of the line that cannot be parsed.
-    public static func read(_ path: String) throws -> [Row] {
+    public static func read(_ path: String) throws -> [Row] { try read(path, through: .max) }
+
+    /// Whether no row of a table, damaged or not, is of a step after the initial state.
+    static func hasNoLaterStep(_ path: String) -> Bool {
+        guard let bytes = try? InputFile(path: path).readToEnd() else { return false }
+        return bytes.split(separator: UInt8(ascii: "\n")).allSatisfy {
+            Row(line: String(decoding: $0, as: UTF8.self)).map { $0.step == 0 } ?? true
+        }
+    }
+
+    /// The rows of a table; after the rows of a step, lines that cannot be parsed end it.
+    private static func read(_ path: String, through step: Int) throws -> [Row] {
         var lines = String(decoding: try InputFile(path: path).readToEnd(), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         // What follows the last line break is nothing, or a line that was cut off.
@@ -50,13 +66,16 @@ public final class MetricsLog {
         guard first == header else {
             throw TinyGPTError.badFile(path, problem: "has in line 1 '\(first.prefix(80))', expected '\(header)'")
         }
-        return try lines.enumerated().dropFirst().map { index, line in
+        var rows: [Row] = []
+        for (index, line) in lines.enumerated().dropFirst() {
             guard let row = Row(line: line) else {
+                if step == 0 || rows.last?.step == step { break }
                 throw TinyGPTError.badFile(
                     path, problem: "has in line \(index + 1) '\(line.prefix(80))', expected a row of '\(header)'")
             }
-            return row
+            rows.append(row)
         }
+        return rows
     }
 }
 

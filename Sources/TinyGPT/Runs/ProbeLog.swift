@@ -28,12 +28,17 @@ public final class ProbeLog {
     ///   - step: The step of the checkpoint.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a log, or when it cannot be written.
     public init(resumingAt path: String, after step: Int) throws {
-        let (text, snapshots) = try Self.read(path)
+        let (text, snapshots) = try Self.read(path, stopsAtHole: true)
         self.text = text
         let lines = try [Self.line(Header(text: text))] + snapshots.filter { $0.step <= step }.map { try Self.line($0) }
         try AtomicFile.write(lines.joined(), to: path)
         file = try OutputFile(path: path, flags: O_APPEND)
     }
+
+    /// Waits until all snapshots are on the disk.
+    ///
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
+    func synchronize() throws { try file.synchronize() }
 
     /// Appends a snapshot.
     ///
@@ -45,6 +50,14 @@ public final class ProbeLog {
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
     ///   ``TinyGPTError/badFile(_:problem:)`` when it is not such a log.
     public static func read(_ path: String) throws -> (text: String, snapshots: [AttentionSnapshot]) {
+        try read(path, stopsAtHole: false)
+    }
+
+    /// - Parameter stopsAtHole: Whether to end at a line with a zero byte: a power failure can leave zeros of snapshots that no
+    ///   checkpoint has made final.
+    private static func read(
+        _ path: String, stopsAtHole: Bool
+    ) throws -> (text: String, snapshots: [AttentionSnapshot]) {
         let lines = try InputFile(path: path).readToEnd().split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
         )
@@ -53,15 +66,15 @@ public final class ProbeLog {
         guard let first = lines.first, let header = try? decoder.decode(Header.self, from: Data(first)) else {
             throw TinyGPTError.badFile(path, problem: "is not the log of a probe, or a damaged one")
         }
-        return (
-            header.text,
-            try lines.dropFirst().enumerated().map { index, line in
-                guard let snapshot = try? decoder.decode(AttentionSnapshot.self, from: Data(line)) else {
-                    throw TinyGPTError.badFile(path, problem: "is damaged in line \(index + 2)")
-                }
-                return snapshot
+        var snapshots: [AttentionSnapshot] = []
+        for (index, line) in lines.dropFirst().enumerated() {
+            guard let snapshot = try? decoder.decode(AttentionSnapshot.self, from: Data(line)) else {
+                if stopsAtHole, line.contains(0) { break }
+                throw TinyGPTError.badFile(path, problem: "is damaged in line \(index + 2)")
             }
-        )
+            snapshots.append(snapshot)
+        }
+        return (header.text, snapshots)
     }
 
     private static func line(_ value: some Encodable) throws -> String {

@@ -35,6 +35,13 @@ struct MeasuredText {
 }
 
 extension Checkpoint {
+    /// The text of the run, as ``DataDescription/text(_:in:hint:)`` finds it.
+    func text(_ given: [String], in folder: RunFolder, hint: String) throws -> LoadedText {
+        try data.text(given, in: folder, hint: hint)
+    }
+}
+
+extension Checkpoint.DataDescription {
     /// The text of a run: the one it was trained on, unless others are named.
     ///
     /// - Parameters:
@@ -45,7 +52,6 @@ extension Checkpoint {
     /// - Throws: ``CommandError`` when the run has no text that can be read again, or that text has changed.
     func text(_ given: [String], in folder: RunFolder, hint: String) throws -> LoadedText {
         guard given.isEmpty else { return try LoadedText(paths: given) }
-        let files = data.files
         if files.isEmpty {
             throw CommandError(.usage, "'\(folder.path)' has no text of its own; name one: \(hint)")
         }
@@ -54,12 +60,12 @@ extension Checkpoint {
                 .usage, "'\(folder.path)' was trained on standard input, which is gone; name the text: \(hint)")
         }
         let text = try LoadedText(paths: files)
-        guard text.sha256 == data.sha256 else {
+        guard text.sha256 == sha256 else {
             throw CommandError(
                 .badData,
                 """
                 \(files.joined(separator: ", ")) is no longer the text that '\(folder.path)' was trained on: its SHA-256 \
-                begins with \(text.sha256.prefix(12)), expected \(data.sha256.prefix(12)).
+                begins with \(text.sha256.prefix(12)), expected \(sha256.prefix(12)).
                 Name the text: \(hint)
                 """)
         }

@@ -67,13 +67,39 @@ struct TrainingPlan {
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
 
+    /// Resolves the options of a run that ended before its first checkpoint: those it began with, unless others are given.
+    init(beginningAgain folder: RunFolder, _ arguments: ParsedArguments) throws {
+        let begun = try RunConfiguration(path: folder.configurationPath)
+        if arguments.isGiven(TrainCommand.preset) {
+            throw CommandError(
+                .usage,
+                """
+                --preset does not fit the run '\(folder.path)', which has its own sizes.
+                Leave the option out to begin that run again, or begin another with --run.
+                """)
+        }
+        let hint = "tinygpt train TEXT --resume \(folder.path.shellQuoted)"
+        text = try begun.data.text(arguments.positionals, in: folder, hint: hint)
+        vocabulary = Vocabulary(text: text.scalars)
+        configuration = Self.sizes(begun.model, arguments, vocabulary: vocabulary.count)
+        settings = Self.settings(begun.training, arguments)
+        resumed = nil
+        probe = arguments[TrainCommand.probe] ?? begun.probe
+        if let probe { try Self.check(probe, vocabulary) }
+        data = Self.description(of: text)
+        corpus = try Self.checked(text, vocabulary, configuration, settings)
+    }
+
     private static func check(_ probe: String, _ vocabulary: Vocabulary) throws {
         guard !probe.isEmpty else { throw CommandError(.usage, "--probe is empty; give at least one character") }
         _ = try vocabulary.encode(probe.unicodeScalars)
     }
 
-    private static func sizes(_ preset: GPT.Configuration, _ arguments: ParsedArguments) -> GPT.Configuration {
+    private static func sizes(
+        _ preset: GPT.Configuration, _ arguments: ParsedArguments, vocabulary: Int? = nil
+    ) -> GPT.Configuration {
         var sizes = preset
+        sizes.vocabulary = vocabulary ?? sizes.vocabulary
         sizes.layers = arguments[TrainCommand.layers] ?? sizes.layers
         sizes.heads = arguments[TrainCommand.heads] ?? sizes.heads
         sizes.width = arguments[TrainCommand.width] ?? sizes.width
