@@ -3,10 +3,11 @@ import argparse
 import sys
 import time
 
-from faults import calls, kills
+from faults import calls, disks, kills, outputs, power
 from faults.harness import Lab
 
-CHECKS = {"kills": kills.check, "calls": calls.check}
+CHECKS = {"kills": kills.check, "calls": calls.check, "power": power.check, "disks": disks.check,
+          "outputs": outputs.check}
 
 
 def main():

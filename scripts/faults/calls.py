@@ -34,8 +34,8 @@ def cases(lab, operations, kinds, most):
              if not (kind in OF_WRITES and name != "write") and not (kind == "EINTR" and name in UNINTERRUPTED)]
     if not lab.is_long:
         chance = random.Random(lab.seed)
-        found = [case for kind in kinds
-                 for case in sorted(chance.sample([c for c in found if c[1] == kind], most))]
+        groups = by_kind(found).values()
+        found = [case for group in groups for case in sorted(chance.sample(group, min(most, len(group))))]
     return found, names
 
 

@@ -28,7 +28,7 @@ public final class ProbeLog {
     ///   - step: The step of the checkpoint.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a log, or when it cannot be written.
     public init(resumingAt path: String, after step: Int) throws {
-        let (text, snapshots) = try Self.read(path, stopsAtHole: true)
+        let (text, snapshots) = try Self.read(path)
         self.text = text
         let lines = try [Self.line(Header(text: text))] + snapshots.filter { $0.step <= step }.map { try Self.line($0) }
         try AtomicFile.write(lines.joined(), to: path)
@@ -45,19 +45,12 @@ public final class ProbeLog {
     /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func append(_ snapshot: AttentionSnapshot) throws { try file.append(Self.line(snapshot)) }
 
-    /// The text and the snapshots of a log. A last line that was cut off is left out.
+    /// The text and the snapshots of a log. A last line that was cut off, or of which a power failure has left zeros, is left
+    /// out.
     ///
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
     ///   ``TinyGPTError/badFile(_:problem:)`` when it is not such a log.
     public static func read(_ path: String) throws -> (text: String, snapshots: [AttentionSnapshot]) {
-        try read(path, stopsAtHole: false)
-    }
-
-    /// - Parameter stopsAtHole: Whether to end at a line with a zero byte: a power failure can leave zeros of snapshots that no
-    ///   checkpoint has made final.
-    private static func read(
-        _ path: String, stopsAtHole: Bool
-    ) throws -> (text: String, snapshots: [AttentionSnapshot]) {
         let lines = try InputFile(path: path).readToEnd().split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
         )
@@ -69,7 +62,7 @@ public final class ProbeLog {
         var snapshots: [AttentionSnapshot] = []
         for (index, line) in lines.dropFirst().enumerated() {
             guard let snapshot = try? decoder.decode(AttentionSnapshot.self, from: Data(line)) else {
-                if stopsAtHole, line.contains(0) { break }
+                if index == lines.count - 2, line.contains(0) { break }
                 throw TinyGPTError.badFile(path, problem: "is damaged in line \(index + 2)")
             }
             snapshots.append(snapshot)
