@@ -3,11 +3,11 @@ import argparse
 import sys
 import time
 
-from faults import calls, disks, kills, outputs, power
+from faults import calls, company, disks, kills, named, outputs, power, signals
 from faults.harness import Lab
 
-CHECKS = {"kills": kills.check, "calls": calls.check, "power": power.check, "disks": disks.check,
-          "outputs": outputs.check}
+CHECKS = {module.__name__.rpartition(".")[2]: module.check
+          for module in (kills, calls, power, disks, outputs, company, signals, named)}
 
 
 def main():

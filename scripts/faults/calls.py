@@ -53,7 +53,8 @@ def check(lab):
     print(f"      a training makes {len(names)} such calls", flush=True)
     for kind, group in by_kind(found).items():
         lab.each(KINDS[kind], group, lambda folder, case: in_training(lab, folder, case, names))
-    check_resuming(lab)
+    for name, fraction in (("resumed", 3 / 5), ("begun again", 1 / 6)):
+        check_going_on(lab, name, fraction)
 
 
 def in_training(lab, folder, case, names):
@@ -79,14 +80,10 @@ def judge(result, kind, place, name):
         raise Loss(f"a failing {name}: {loss}") from None
 
 
-def check_resuming(lab):
-    """The same for a run that is resumed after it was killed in its middle."""
-    base = lab.folder() / "run"
-    operations = record(lab, lab.folder(), lab.training(base), base)
-    shutil.rmtree(base)
-    writes = sum(operation.counts for operation in operations)
-    lab.run(lab.training(base), lab.environment(base, at=writes * 3 // 5, kind="KILL")).check([-9])
-    trial = lab.folder()
+def check_going_on(lab, name, fraction):
+    """The same for a run that goes on after it was killed, with a checkpoint or before the first."""
+    base, trial = lab.folder() / "run", lab.folder()
+    lab.kill_at(base, fraction)
     shutil.copytree(base, trial / "run")
     operations = record(lab, trial, lab.resuming(trial / "run"), trial / "run")
     found, names = cases(lab, operations, KINDS, 4)
@@ -96,8 +93,8 @@ def check_resuming(lab):
         shutil.copytree(base, run)
         result = lab.run(lab.resuming(run), lab.environment(run, at=case[0], kind=case[1]))
         judge(result, case[1], str(run), names[case[0] - 1])
-        require((run / CHECKPOINTS[0]).exists(), "the last checkpoint is gone")
-        lab.finish(run)
+        require((run / CHECKPOINTS[0]).exists() or not (base / CHECKPOINTS[0]).exists(), "the last checkpoint is gone")
+        lab.finish(run, by_run=case[0] % 2 == 0)
 
     for kind, group in by_kind(found).items():
-        lab.each(KINDS[kind] + ", of a resumed run", group, attempt)
+        lab.each(f"{KINDS[kind]}, of a run {name}", group, attempt)

@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import threading
 
+from .record import read_log
+
 DOCUMENTED = (0, 1, 64, 65, 66, 73, 74)
 LOGS = ("samples.txt", "probe.jsonl")
 CHECKPOINTS = ("checkpoint-last.safetensors", "checkpoint-best.safetensors")
@@ -54,7 +56,7 @@ class Table:
         rows = [("fault", "tried", "survived")]
         rows += [(kind, str(count), str(self.survived[kind])) for kind, count in self.tried.items()]
         rows.append(("all", str(self.tried.total()), str(self.survived.total())))
-        return "\n".join(f"{kind:<58}{tried:>8}{survived:>10}" for kind, tried, survived in rows)
+        return "\n".join(f"{kind:<76}{tried:>8}{survived:>10}" for kind, tried, survived in rows)
 
 
 class Result:
@@ -150,6 +152,13 @@ class Lab:
             with self._lock:
                 self._references[key] = known
         return known
+
+    def kill_at(self, run, fraction):
+        """A run killed after this fraction of its calls; it must then hold what a killed run may hold."""
+        trial = self.folder() / "run"
+        self.run(self.training(trial), self.environment(trial, log=trial.parent / "log")).check([0])
+        calls = sum(operation.counts for operation in read_log(trial.parent / "log"))
+        self.run(self.training(run), self.environment(run, at=int(calls * fraction), kind="KILL")).check([-9])
 
     def finish(self, folder, by_run=False, **training):
         """Goes on with a run without any fault, and compares it with the undisturbed one.

@@ -1,6 +1,6 @@
 """The files that commands write once: whole, or as they were before, whatever call fails."""
 from . import calls
-from .harness import State, require
+from .harness import CHECKPOINTS, State, require
 from .power import Disk
 
 OLD = b"what was here before\n"
@@ -37,9 +37,8 @@ def check(lab):
         found, names = calls.cases(lab, operations, KINDS, 3)
         lab.each(f"{name}, every call failing", found,
                  lambda folder, case: attempt(lab, folder, case, run, name, names, expected))
-        if what == "new":
-            lab.each(f"{name}, power loss", range(1, len(operations) + 1),
-                     lambda folder, case: lose_power(operations[:case], str(trial / "place"), expected))
+        lab.each(f"{name}, power loss", range(len(operations) + 1),
+                 lambda folder, case: lose_power(lab, name, run, folder, operations, case, expected))
     State(run).compare(before)
 
 
@@ -84,19 +83,25 @@ def attempt(lab, folder, case, run, name, names, expected):
     else:
         left = {key: value for key, value in after.items() if not key.endswith("/.lock")}
         require(left == before, f"after exit code {result.code} there is {sorted(after)}, before {sorted(before)}")
-    if what == "run" and result.code != 0:
+    if what == "run" and result.code != 0 and not (place / "new" / CHECKPOINTS[0]).exists():
         lab.run(arguments).check([0], "importing again: ")
         require(contents(place) == expected, "the model that was imported again is another")
 
 
-def lose_power(operations, root, expected):
-    """The old file or the whole new one, by whichever model of what remains."""
+def lose_power(lab, name, run, folder, operations, case, expected):
+    """Nothing, or what was there before, or all of it; all of it at the end."""
+    recorded = next(operation.paths[-1] for operation in operations if operation.paths)
+    root = recorded[:recorded.index("/place") + len("/place")]
+    _, what = prepared(run, folder, name)
     for names in ("synced", "current"):
         for how in ("synced", "zeros", "half", "hole"):
             disk = Disk(root)
-            old = disk.create(root + "/new", OLD)
-            require(old.synced == OLD, "the old file was not on the disk")
-            for operation in operations:
+            disk.load(folder / "place")
+            for operation in operations[:case]:
                 disk.do(operation)
-            left = disk.remains(names, how)
-            require(left.get("new") in (OLD, expected["new"]), f"a part of the file is left ({names}, {how})")
+            left = {path: data for path, data in disk.remains(names, how).items() if data is not None}
+            whole = all(left.get(path) == data or path.endswith("config.json") for path, data in expected.items())
+            require(whole or case < len(operations), f"the power failed at the end, and not all is there ({names}, {how})")
+            nothing = {"new": left.get("new") == OLD, "run": f"new/{CHECKPOINTS[0]}" not in left,
+                       "folder": not any(path.startswith("new/") for path in left)}[what]
+            require(whole or nothing, f"a part of it is left ({names}, {how}): {sorted(left)}")

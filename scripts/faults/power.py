@@ -1,4 +1,5 @@
 """Power loss: the recorded calls replayed up to every point, with what had not been synced lost in several ways."""
+import copy
 import hashlib
 import random
 
@@ -55,13 +56,16 @@ class Disk:
         names, name = self.parent(path)
         return names.get(name)
 
-    def create(self, path, data):
-        """A file that was there before."""
-        names, last = self.parent(path)
-        node = names[last] = File()
-        node.bytes = node.synced = data
-        self.top.synced = dict(self.top.names)
-        return node
+    def load(self, place, folder=None):
+        """Takes what a real folder holds for what is on the disk."""
+        folder = folder or self.top
+        for entry in place.iterdir():
+            node = folder.names[entry.name] = Folder() if entry.is_dir() else File()
+            if entry.is_dir():
+                self.load(entry, node)
+            else:
+                node.bytes = node.synced = entry.read_bytes()
+        folder.synced = dict(folder.names)
 
     def do(self, operation):
         name = operation.name
@@ -117,15 +121,39 @@ RUN = "runs/run"
 
 
 def check(lab):
-    folder = lab.folder()
-    (folder / "root").mkdir()
-    operations = record(lab, folder, lab.training(folder / "root" / RUN), folder / "root")
-    print(f"      {len(operations)} calls to lose power after", flush=True)
-    for kind, model in MODELS.items():
-        found = points(operations, str(folder / "root"), model)
-        if not lab.is_long:
-            found = random.Random(lab.seed).sample(found, min(len(found), 40))
-        lab.each(kind, found, lambda folder, case: survive(lab, folder, case))
+    for name, begin in SCENARIOS.items():
+        folder = lab.folder()
+        root = folder / "root"
+        root.mkdir()
+        arguments = begin(lab, root / RUN)
+        before = Disk(str(root))
+        before.load(root)
+        operations = record(lab, folder, arguments, root)
+        print(f"      {len(operations)} calls to lose power after in {name}", flush=True)
+        for kind, model in MODELS.items():
+            found = points(operations, before, model)
+            if not lab.is_long:
+                found = random.Random(lab.seed).sample(found, min(len(found), 15))
+            lab.each(f"{kind}, {name}", found, lambda folder, case: survive(lab, folder, case))
+
+
+def new(lab, run):
+    return lab.training(run)
+
+
+def resumed(lab, run):
+    """Killed after its second validation."""
+    lab.kill_at(run, 3 / 5)
+    return lab.resuming(run)
+
+
+def begun_again(lab, run):
+    """Killed before its first checkpoint."""
+    lab.kill_at(run, 1 / 6)
+    return lab.resuming(run)
+
+
+SCENARIOS = {"a new run": new, "a resumed run": resumed, "a run begun again": begun_again}
 
 
 class Point:
@@ -138,16 +166,17 @@ class Point:
         return f"power lost after call {self.number}"
 
 
-def points(operations, root, model):
+def points(operations, before, model):
     """Every moment that leaves something else than the one before it.
 
-    With each goes the step that must have survived: that of the last checkpoint but one, and of the last one as soon as the
-    program has gone on to something else.
+    With each goes the step that must have survived: that of the last checkpoint, as soon as the program has gone on to
+    something else.
     """
-    disk, found, seen = Disk(root), [], set()
-    saved, promised = -1, -1
+    disk, found, seen = copy.deepcopy(before), [], set()
+    last = disk.find(f"{disk.root}/{RUN}/{CHECKPOINTS[0]}") if RUN.split("/")[0] in disk.top.names else None
+    saved = promised = step_of_bytes(last.bytes) if last else -1
     for number, operation in enumerate(operations, 1):
-        if operation.name == "write" and saved > promised:
+        if operation.name == "write":
             promised = saved
         disk.do(operation)
         if operation.name == "rename" and operation.paths[1].endswith(CHECKPOINTS[0]):
@@ -163,7 +192,7 @@ def points(operations, root, model):
 
 
 def survive(lab, folder, point):
-    """The run must go on from what is left, from no earlier step than it had promised, or begin again."""
+    """The run must go on from what is left, from no earlier step than was saved, or begin again."""
     for path, data in point.left.items():
         place = folder / path
         if data is None:

@@ -56,7 +56,9 @@ public final class ProbeLog {
         )
         .dropLast()
         let decoder = JSONDecoder()
-        guard let first = lines.first, let header = try? decoder.decode(Header.self, from: Data(first)) else {
+        guard let first = lines.first, let header = try? decoder.decode(Header.self, from: Data(first)),
+            !header.text.isEmpty
+        else {
             throw TinyGPTError.badFile(path, problem: "is not the log of a probe, or a damaged one")
         }
         var snapshots: [AttentionSnapshot] = []
