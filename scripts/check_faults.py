@@ -23,7 +23,8 @@ def main():
         for name in options.only or CHECKS:
             start = time.monotonic()
             print(f"{name}", flush=True)
-            CHECKS[name](lab)
+            with lab.preparing(name):
+                CHECKS[name](lab)
             print(f"      {time.monotonic() - start:.0f} s", flush=True)
     finally:
         lab.close()

@@ -54,7 +54,8 @@ def check(lab):
     for kind, group in by_kind(found).items():
         lab.each(KINDS[kind], group, lambda folder, case: in_training(lab, folder, case, names))
     for name, fraction in (("resumed", 3 / 5), ("begun again", 1 / 6)):
-        check_going_on(lab, name, fraction)
+        with lab.preparing(f"calls of a run {name}"):
+            check_going_on(lab, name, fraction)
 
 
 def in_training(lab, folder, case, names):

@@ -1,6 +1,7 @@
 """What every fault needs: the program, a small training, what its files must hold in the end, and a table of results."""
 import collections
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
@@ -25,6 +26,10 @@ class Loss(Exception):
 def require(condition, problem):
     if not condition:
         raise Loss(problem)
+
+
+# What a damaged run can make of the work on it.
+MISHAPS = (Loss, OSError, LookupError, ValueError, struct.error)
 
 
 class Table:
@@ -171,6 +176,14 @@ class Lab:
         self.run(arguments).check([0], "going on failed: ")
         State(folder).compare(self.reference(**training))
 
+    @contextlib.contextmanager
+    def preparing(self, kind):
+        """What is needed before the faults of a kind; if that is lost already, the other kinds go on."""
+        try:
+            yield
+        except MISHAPS as error:
+            self.table.add(f"{kind}: what comes before", f"seed {self.seed}: {type(error).__name__}: {error}")
+
     def each(self, kind, cases, work):
         """Tries the cases side by side; a case is what `work` needs and what a description names."""
         def attempt(case):
@@ -178,7 +191,7 @@ class Lab:
             try:
                 work(folder, case)
                 problem = None
-            except (Loss, OSError, ValueError, KeyError, struct.error) as error:
+            except MISHAPS as error:
                 problem = f"case {case}, seed {self.seed}: {type(error).__name__}: {error}"
             shutil.rmtree(folder, ignore_errors=True)
             self.table.add(kind, problem)

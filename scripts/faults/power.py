@@ -122,19 +122,24 @@ RUN = "runs/run"
 
 def check(lab):
     for name, begin in SCENARIOS.items():
-        folder = lab.folder()
-        root = folder / "root"
-        root.mkdir()
-        arguments = begin(lab, root / RUN)
-        before = Disk(str(root))
-        before.load(root)
-        operations = record(lab, folder, arguments, root)
-        print(f"      {len(operations)} calls to lose power after in {name}", flush=True)
-        for kind, model in MODELS.items():
-            found = points(operations, before, model)
-            if not lab.is_long:
-                found = random.Random(lab.seed).sample(found, min(len(found), 15))
-            lab.each(f"{kind}, {name}", found, lambda folder, case: survive(lab, folder, case))
+        with lab.preparing(f"power loss, {name}"):
+            check_scenario(lab, name, begin)
+
+
+def check_scenario(lab, name, begin):
+    folder = lab.folder()
+    root = folder / "root"
+    root.mkdir()
+    arguments = begin(lab, root / RUN)
+    before = Disk(str(root))
+    before.load(root)
+    operations = record(lab, folder, arguments, root)
+    print(f"      {len(operations)} calls to lose power after in {name}", flush=True)
+    for kind, model in MODELS.items():
+        found = points(operations, before, model)
+        if not lab.is_long:
+            found = random.Random(lab.seed).sample(found, min(len(found), 15))
+        lab.each(f"{kind}, {name}", found, lambda folder, case: survive(lab, folder, case))
 
 
 def new(lab, run):
