@@ -4,6 +4,7 @@ import threading
 import time
 
 from .harness import CHECKPOINTS, Loss, State, require
+from .record import read_log
 
 # Long enough for all of them to meet.
 LENGTH = {"steps": 300, "every": 20}
@@ -21,6 +22,7 @@ def check(lab):
     for count in (2, 4):
         lab.each(f"{count} processes resume one run", range(rounds),
                  lambda folder, case: resume(lab, folder, count, stopped))
+    lab.each("a file system without locks", [0], lambda folder, case: unlocked(lab, folder))
     lab.each("readers beside a writer", range(4 if lab.is_long else 1), lambda folder, case: read(lab, folder))
 
 
@@ -66,11 +68,24 @@ def resume(lab, folder, count, stopped):
     State(run).compare(lab.reference(**LENGTH))
 
 
+def unlocked(lab, folder):
+    """Where nothing can be locked, a run is trained all the same, and says so."""
+    run = folder / "run"
+    lab.run(lab.training(folder / "trial"), lab.environment(folder / "trial", log=folder / "log")).check([0])
+    names = [operation.name for operation in read_log(folder / "log") if operation.counts]
+    require("flock" in names, "nothing is locked")
+    arguments = [argument for argument in lab.training(run) if argument != "--quiet"]
+    result = lab.run(arguments, lab.environment(run, at=names.index("flock") + 1, kind="EIO")).check([0])
+    require("cannot be locked" in result.error, f"it does not say so: {result.error!r}")
+    State(run).compare(lab.reference())
+
+
 def read(lab, folder):
     """Samples, evaluates and lists a run from its first moment to its last."""
     run = folder / "runs" / "run"
     (folder / "runs").mkdir()
-    writer = lab.start(lab.training(run, steps=1500, every=20))
+    length = {"steps": 1500 if lab.is_long else 500, "every": 20}
+    writer = lab.start(lab.training(run, **length))
     problems, counts = [], [0]
 
     def reader(arguments, codes):
@@ -97,5 +112,5 @@ def read(lab, folder):
         thread.join()
     require(not problems, "; ".join(problems[:3]))
     require(writer.returncode == 0, f"the writer: exit code {writer.returncode}: {error}")
-    State(run).compare(lab.reference(steps=1500, every=20))
+    State(run).compare(lab.reference(**length))
     print(f"      {counts[0]} readings of a run while it was written", flush=True)

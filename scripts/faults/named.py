@@ -10,6 +10,7 @@ def check(lab):
     run = lab.folder() / "run"
     lab.run(lab.training(run)).check([0])
     lab.each("a folder named ~", ["--run=~/x", "--run ~/x", "~"], lambda folder, case: tilde(lab, folder, case))
+    lab.each("a path through a link and back", [0], lambda folder, case: link(lab, folder))
     lab.each("models whose logits are not finite", DIVERGED, lambda folder, case: diverged(lab, folder, case, run))
     lab.each("imports that do not fit", IMPORTS, lambda folder, case: misfit(lab, folder, case, run))
     lab.each("probes that do not fit", PROBES, lambda folder, case: probe(lab, folder, case, run))
@@ -39,6 +40,26 @@ def tilde(lab, folder, spelling):
     require(not list(home.iterdir()), f"in the home folder: {[entry.name for entry in home.iterdir()]}")
     names = {entry.name for entry in folder.iterdir()} - {"home"}
     require(names == {"~", "~page", "~picture", "~model", "~y"}, f"made {sorted(names)}")
+
+
+def link(lab, folder):
+    """`link/..` is the parent of what the link leads to, for every call."""
+    (folder / "real" / "deep").mkdir(parents=True)
+    (folder / "link").symlink_to(folder / "real" / "deep")
+    (folder / "x").mkdir()
+    (folder / "x" / "notes").write_bytes(b"mine")
+    (folder / "page").write_bytes(b"mine")
+    (folder / "real" / "text").write_bytes(lab.text.read_bytes())
+    arguments = lab.training("link/../x")
+    arguments[1] = "link/../text"
+    for command in (arguments, ["train", "--resume", "link/../x", "--steps", "14", "--quiet"],
+                    ["sample", "link/../x", "--length", "3", "--html", "link/../page", "--quiet"],
+                    ["sample", "link/../x", "--length", "4", "--html", "link/../page", "--quiet"],
+                    ["export", "link/../x", "--to", "huggingface", "link/../model", "--quiet"]):
+        lab.run(command, cwd=folder).check([0])
+    names = {entry.name for entry in folder.iterdir()}
+    require(names == {"real", "link", "x", "page"}, f"made {sorted(names)}")
+    require((folder / "page").read_bytes() == b"mine" and len(list((folder / "x").iterdir())) == 1, "another file was changed")
 
 
 DIVERGED = ["sample", "sample --temperature 0", "sample --html", "attention", "export", "heads"]

@@ -66,6 +66,14 @@ package enum AtomicFile {
     /// Whether a file's name is one that this type gives to temporary files.
     static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".tinygpt-") && name.hasSuffix(".tmp") }
 
+    /// Whether a file's name is one that a process gave to a temporary file and has left when it was killed: no such process
+    /// is there, or the number is this process's own, which has not begun to write.
+    static func isLeftOver(_ name: String) -> Bool {
+        guard isTemporary(name), let number = name.split(separator: "-").dropFirst().first.flatMap({ pid_t($0) })
+        else { return false }
+        return number <= 0 || number == getpid() || (kill(number, 0) != 0 && errno == ESRCH)
+    }
+
     private static func temporaryName(beside path: String) -> String {
         // The name of the file itself is left out: with a suffix it could become too long for the file system.
         let name = ".tinygpt-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"

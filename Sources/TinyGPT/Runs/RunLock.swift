@@ -40,7 +40,7 @@ public final class RunLock {
             try folder.clear()
         }
         let contents = (try? folder.contents()) ?? []
-        for name in contents where isEnforced && AtomicFile.isTemporary(name) { unlink(folder.path + "/" + name) }
+        for name in contents where isEnforced && AtomicFile.isLeftOver(name) { unlink(folder.path + "/" + name) }
     }
 
     deinit { close(descriptor) }

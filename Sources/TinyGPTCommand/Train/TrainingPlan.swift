@@ -11,6 +11,8 @@ struct TrainingPlan {
     let data: Checkpoint.DataDescription
     /// The run to resume and its checkpoint; nil for a new run.
     let resumed: (folder: RunFolder, checkpoint: Checkpoint)?
+    /// The command lines that began the run before, when it begins again.
+    let earlierCommandLines: [[String]]
     /// The text whose attention is recorded.
     let probe: String?
 
@@ -25,6 +27,7 @@ struct TrainingPlan {
         configuration = Self.sizes(preset.configuration(vocabulary: vocabulary.count), arguments)
         settings = Self.settings(preset.settings, arguments)
         resumed = nil
+        earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
         if let probe { try Self.check(probe, vocabulary) }
         data = Self.description(of: text)
@@ -42,21 +45,14 @@ struct TrainingPlan {
             // An imported model may go on with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
         }
-        guard text.sha256 == checkpoint.data.sha256 else {
-            throw CommandError(
-                .badData,
-                """
-                the text is not the one that '\(folder.path)' was trained on: its SHA-256 begins with \
-                \(text.sha256.prefix(12)), expected \(checkpoint.data.sha256.prefix(12)).
-                Name the same text, or begin a new run with this one.
-                """)
-        }
+        try Self.refuseAnotherText(text, checkpoint.data, in: folder)
         vocabulary = checkpoint.vocabulary
         configuration = checkpoint.configuration
         settings = Self.settings(checkpoint.settings, arguments)
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
+        earlierCommandLines = []
         probe = folder.hasProbe ? try ProbeLog.read(folder.probePath).text : nil
         if let other = arguments[TrainCommand.probe], other != probe {
             throw CommandError(
@@ -70,6 +66,12 @@ struct TrainingPlan {
     /// Resolves the options of a run that ended before its first checkpoint: those it began with, unless others are given.
     init(beginningAgain folder: RunFolder, _ arguments: ParsedArguments) throws {
         let begun = try RunConfiguration(path: folder.configurationPath)
+        if begun.data.files.isEmpty {
+            throw CommandError(
+                .missingInput,
+                "the import into '\(folder.path)' did not end; repeat it: tinygpt import DIR --from huggingface --run "
+                    + folder.path.shellQuoted)
+        }
         if arguments.isGiven(TrainCommand.preset) {
             throw CommandError(
                 .usage,
@@ -80,6 +82,8 @@ struct TrainingPlan {
         }
         let hint = "tinygpt train TEXT --resume \(folder.path.shellQuoted)"
         text = try begun.data.text(arguments.positionals, in: folder, hint: hint)
+        try Self.refuseAnotherText(text, begun.data, in: folder)
+        earlierCommandLines = begun.commandLines
         vocabulary = Vocabulary(text: text.scalars)
         configuration = Self.sizes(begun.model, arguments, vocabulary: vocabulary.count)
         settings = Self.settings(begun.training, arguments)
@@ -143,6 +147,19 @@ struct TrainingPlan {
         return try Corpus(
             text: text.scalars, vocabulary: vocabulary, context: configuration.context,
             validationFraction: settings.validationFraction)
+    }
+
+    private static func refuseAnotherText(
+        _ text: LoadedText, _ data: Checkpoint.DataDescription, in folder: RunFolder
+    ) throws {
+        guard text.sha256 != data.sha256 else { return }
+        throw CommandError(
+            .badData,
+            """
+            the text is not the one that '\(folder.path)' was trained on: its SHA-256 begins with \
+            \(text.sha256.prefix(12)), expected \(data.sha256.prefix(12)).
+            Name the same text, or begin a new run with this one.
+            """)
     }
 
     /// Refuses options that contradict what a run is.

@@ -41,6 +41,9 @@ final class TrainingReport {
             return try reportNothingLeft(folder, checkpoint)
         }
         let run = try begin()
+        if let locked, !locked.lock.isEnforced {
+            note("\(locked.folder.path) cannot be locked there; make sure that no other process trains this run\n")
+        }
         firstStep = run.progress.step
         Interruption.install()
         defer { progress.finish() }
@@ -78,7 +81,9 @@ final class TrainingReport {
         }
         let model = try GPT(plan.configuration, seed: plan.settings.seed)
         let folder = try locked?.folder ?? newFolder()
-        try newConfiguration(model).write(to: folder.configurationPath)
+        var configuration = newConfiguration(model)
+        configuration.commandLines = plan.earlierCommandLines + configuration.commandLines
+        try configuration.write(to: folder.configurationPath)
         note(plan.description(of: model))
         note("run       \(folder.path)\n")
         return try TrainingRun(
