@@ -43,11 +43,12 @@ class Table:
         self.losses = collections.defaultdict(list)
         self.lock = threading.Lock()
 
-    def add(self, kind, problem):
+    def add(self, kind, problem, count=1):
+        """A case that holds `count` faults, none of which was survived if there is a problem."""
         with self.lock:
-            self.tried[kind] += 1
+            self.tried[kind] += count
             if problem is None:
-                self.survived[kind] += 1
+                self.survived[kind] += count
                 return
             self.losses[kind].append(problem)
             if len(self.losses[kind]) <= self.SHOWN:
@@ -185,16 +186,19 @@ class Lab:
             self.table.add(f"{kind}: what comes before", f"seed {self.seed}: {type(error).__name__}: {error}")
 
     def each(self, kind, cases, work):
-        """Tries the cases side by side; a case is what `work` needs and what a description names."""
+        """Tries the cases side by side; a case is what `work` needs and what a description names.
+
+        `work` returns how many faults it has made if that is not one.
+        """
         def attempt(case):
-            folder = self.folder()
+            folder, count = self.folder(), 1
             try:
-                work(folder, case)
+                count = work(folder, case)
                 problem = None
             except MISHAPS as error:
                 problem = f"case {case}, seed {self.seed}: {type(error).__name__}: {error}"
             shutil.rmtree(folder, ignore_errors=True)
-            self.table.add(kind, problem)
+            self.table.add(kind, problem, 1 if count is None else count)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
             list(pool.map(attempt, cases))
 
