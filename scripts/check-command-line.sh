@@ -245,6 +245,30 @@ check test "$("$tinygpt" sample busy --length 5 | wc -m)" -ge 5
 ended $process
 check same alone/checkpoint-last.safetensors busy/checkpoint-last.safetensors
 
+echo "what can stand in place of a file"
+mkfifo waiting
+for file in checkpoint-last.safetensors checkpoint-best.safetensors config.json metrics.csv probe.jsonl samples.txt; do
+    for other in "$PWD/waiting" /dev/zero "$PWD"; do
+        rm -rf replaced; cp -r probed replaced
+        rm -f replaced/$file; ln -s "$other" replaced/$file
+        refused 65 "expected a regular file" train --resume replaced --steps 140
+    done
+done
+refused 65 "is a device" train /dev/zero
+refused 65 "is a device" sample whole --prompt-file /dev/urandom
+{ "$tinygpt" train - --run endless < /dev/zero > out 2> err && fail "an endless device was taken"; } || check test $? = 65
+{ yes | tr 'y' '\377' | "$tinygpt" train - --run endless > out 2> err && fail "bad bytes were taken"; } || check test $? = 65
+check grep -q "byte offset 0" err
+check test ! -e endless
+head -c 2000 "$text" > own; "$tinygpt" train own "${tiny[@]}" --run own-text
+rm own; mkfifo own
+refused 65 "is not a regular file" eval own-text
+rm own; mkdir own
+refused 65 "is not a regular file" train --resume own-text --steps 9
+"$tinygpt" eval whole <(cat "$text") --json > piped.json
+check cmp -s piped.json all.json
+check test "$("$tinygpt" sample whole --prompt-file <(printf 'Shall I') --length 20 | head -c 7)" = "Shall I"
+
 echo "mistakes"
 printf 'aaaaaaaaaa' > one; printf 'ab' > short; : > empty; printf 'good \xff bad' > latin; printf 'no model' > whole/foreign
 printf 'ab#' > unknown; printf 'a' > single

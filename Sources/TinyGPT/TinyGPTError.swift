@@ -156,7 +156,7 @@ extension TinyGPTError: CustomStringConvertible {
         case .cannotWrite(let path, let reason): "cannot write to \(Self.quoted(path)): \(reason)"
         case .folderNotEmpty(let path):
             "'\(path)' exists and is not an empty folder; nothing is overwritten, name another"
-        case .badFile(let path, let problem): "'\(path)' \(problem)"
+        case .badFile(let path, let problem): "\(Self.quoted(path)) \(problem)"
         case .runExists(let path): "the run folder '\(path)' already exists and is not empty"
         case .runInUse(let path): "another process is training the run '\(path)'"
         case .noRuns(let base): "there is no run with a checkpoint in '\(base)'"

@@ -31,6 +31,13 @@ struct ErrorReportTests {
         #expect(ErrorReport(error, command: "eval").text.hasPrefix("tinygpt eval: \(error)"))
     }
 
+    @Test("A report has at most 2000 characters, whatever a path has")
+    func length() {
+        let text = ErrorReport(TinyGPTError.missingFile(String(repeating: "x", count: 4096)), command: "eval").text
+        #expect(text.count <= 2000)
+        #expect(text.hasSuffix("xxx…\n"))
+    }
+
     @Test("What to do about an error of the library stands below it, with the options' names")
     func advice() {
         #expect(

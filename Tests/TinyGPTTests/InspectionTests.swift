@@ -181,14 +181,19 @@ struct InspectionTests {
         let model = try Self.model()
         var log = try ProbeLog(creatingAt: path, text: "ab")
         for step in [0, 10, 20] { try log.append(AttentionSnapshot(model, [1, 2], step: step, loss: 1)) }
-        log = try ProbeLog(resumingAt: path, after: 10)
+        var progress = Checkpoint.Progress()
+        progress.step = 10
+        let checkpoint = Checkpoint(
+            model, AdamW(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.settings,
+            progress: progress, data: .init(sha256: "", files: []))
+        log = try ProbeLog(resumingAt: path, from: checkpoint)
         #expect(log.text == "ab")
         try log.append(AttentionSnapshot(model, [1, 2], step: 15, loss: 0.5))
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         try (bytes + Data("{\"step\":16,".utf8)).write(to: URL(fileURLWithPath: path))
-        let (_, snapshots) = try ProbeLog.read(path)
+        let (_, snapshots) = try ProbeLog.read(path, for: checkpoint)
         #expect(snapshots.map(\.step) == [0, 10, 15])
         #expect(snapshots.allSatisfy { $0.maps.count == 4 * 3 })
-        #expect(throws: TinyGPTError.self) { try ProbeLog.read(folder.write("other", "no probe\n")) }
+        #expect(throws: TinyGPTError.self) { try ProbeLog.read(folder.write("other", "no probe\n"), for: checkpoint) }
     }
 }

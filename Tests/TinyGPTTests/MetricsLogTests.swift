@@ -84,7 +84,10 @@ struct MetricsLogTests {
         "Zeros that a power failure has left after the rows of the checkpoint are dropped, those before it are damage")
     func holes() throws {
         let rows = "1,train,1.5,,,,\n2,train,1.25,,,,\n"
-        for hole in ["\0\0\0", "\0\0,,,,\n", "\0\0rain,1.0,,,,\n3,val,1.0,,,,\n"] {
+        for hole in [
+            "\0\0\0", "\0\0,,,,\n", "\0\0rain,1.0,,,,\n3,val,1.0,,,,\n",
+            "3,train,1.0,,,,\n\(String(repeating: "\0", count: 5000))",
+        ] {
             try folder.write("metrics.csv", header + rows + hole)
             _ = try MetricsLog(resumingAt: path, after: 2)
             #expect(try text() == header + rows)
@@ -133,63 +136,43 @@ struct SamplesLogTests {
     @Test(
         "Entries after the checkpoint are dropped, whole or cut off anywhere",
         arguments: 0...second.count)
-    func resuming(length: Int) {
-        let text = Self.first + Self.second.prefix(length)
-        #expect(Self.entries(of: text, upTo: 0) == Self.first)
-        #expect(Self.entries(of: text, upTo: 0, sampleLength: 14) == Self.first)
+    func resuming(length: Int) throws {
+        #expect(try resumed(Self.first + Self.second.prefix(length), after: 0) == Self.first)
+        #expect(try resumed(Self.first + Self.second.prefix(length), after: 0, sampleLength: 14) == Self.first)
     }
 
     @Test("Entries up to the checkpoint stay, whatever the model has written")
-    func kept() {
-        #expect(Self.entries(of: Self.first + Self.second, upTo: 10) == Self.first + Self.second)
-        #expect(Self.entries(of: "", upTo: 10) == "")
+    func kept() throws {
+        for length in [2, 3, 14, 200] {
+            #expect(
+                try resumed(Self.first + Self.second, after: 10, sampleLength: length) == Self.first + Self.second)
+        }
+        #expect(try resumed("", after: 10) == "")
     }
 
-    @Test("A model that has learned to write the first line of an entry loses none")
-    func learnedMarks() {
-        let sample = "--- step 99, validation loss 1.0 ---\nä\r\n"
-        let text = "--- step 0, validation loss 4.1 ---\n\(sample)\n\n" + Self.second
+    @Test(
+        "A model that has learned to write the first line of an entry loses none",
+        arguments: [
+            "--- step 99, validation loss 1.0 ---\nä\r\n", "\n--- step 99, a ---\n\n--- step 98, b ---", "\n\n\n",
+        ])
+    func learnedMarks(sample: String) throws {
+        let text = "--- step 0, validation loss 4.1 ---\n\(sample)\n\n"
         let length = sample.unicodeScalars.count
-        #expect(Self.entries(of: text, upTo: 10, sampleLength: length) == text)
-        #expect(
-            Self.entries(of: text + Self.second, upTo: 0, sampleLength: length)
-                == String(text.dropLast(Self.second.count)))
+        #expect(try resumed(text + Self.second, after: 10, sampleLength: length) == text + Self.second)
+        #expect(try resumed(text + Self.second, after: 0, sampleLength: length) == text)
     }
 
     @Test("Zeros that a power failure has left in place of an entry are dropped", arguments: 0...second.count)
-    func zeros(count: Int) {
+    func zeros(count: Int) throws {
         let hole = String(repeating: "\0", count: count) + Self.second.dropFirst(count)
-        #expect(Self.entries(of: Self.first + hole, upTo: 0) == Self.first)
+        #expect(try resumed(Self.first + hole, after: 0, sampleLength: 14) == Self.first)
+        #expect(try resumed(Self.first + hole, after: 0) == Self.first)
     }
 
-    private static func entries(of text: String, upTo step: Int, sampleLength: Int = 200) -> String {
-        String(
-            decoding: SamplesLog.entries(of: Array(text.utf8)[...], upTo: step, sampleLength: sampleLength),
-            as: UTF8.self)
-    }
-}
-
-@Suite("The probe's log")
-struct ProbeLogTests {
-    @Test(
-        "A last line that was cut off, or of which a power failure has left zeros, is left out; damage before it is not"
-    )
-    func damage() throws {
+    private func resumed(_ text: String, after step: Int, sampleLength: Int = 200) throws -> String {
         let folder = try TemporaryFolder()
-        let path = folder["probe.jsonl"]
-        let line = { (step: Int) in "{\"loss\":4.5,\"maps\":\"/w==\",\"step\":\(step)}\n" }
-        let start = "{\"text\":\"a\"}\n" + line(0)
-        for count in 1...line(4).utf8.count {
-            for last in [
-                String(line(4).prefix(count - 1)), String(repeating: "\0", count: count) + line(4).dropFirst(count),
-            ] {
-                try folder.write("probe.jsonl", start + last)
-                #expect(try ProbeLog.read(path).snapshots.map(\.step) == [0])
-                _ = try ProbeLog(resumingAt: path, after: 0)
-                #expect(try String(contentsOfFile: path, encoding: .utf8) == start)
-            }
-        }
-        try folder.write("probe.jsonl", start + "\0\n" + line(4))
-        #expect(userError { _ = try ProbeLog.read(path) } == .badFile(path, problem: "is damaged in line 3"))
+        let path = try folder.write("samples.txt", text)
+        _ = try SamplesLog(resumingAt: path, after: step, sampleLength: sampleLength)
+        return try String(contentsOfFile: path, encoding: .utf8)
     }
 }

@@ -65,7 +65,7 @@ struct RunBeginningTests {
         let second = try Checkpoint(path: run.lastCheckpointPath, for: .training)
         #expect(try second.model().parameters.map(\.tensor.values) == whole.model().parameters.map(\.tensor.values))
         #expect(try MetricsLog.read(run.metricsPath).map(\.loss) == rows)
-        #expect(try ProbeLog.read(run.probePath).snapshots.map(\.step) == [0, 2, 4])
+        #expect(try ProbeLog.read(run.probePath, for: second).snapshots.map(\.step) == [0, 2, 4])
     }
 
     @Test("Without its best checkpoint or its logs, too, and with what was being written")
@@ -112,6 +112,6 @@ struct RunBeginningTests {
         let corpus = try Corpus(text: Self.text, vocabulary: checkpoint.vocabulary, context: 8)
         _ = try TrainingRun(resuming: run, from: checkpoint, corpus: corpus, settings: Self.settings).run { _ in }
         #expect(try MetricsLog.read(run.metricsPath).filter { $0.split == .validation }.map(\.step) == [0, 2, 4])
-        #expect(try ProbeLog.read(run.probePath).snapshots.map(\.step) == [0, 2, 4])
+        #expect(try ProbeLog.read(run.probePath, for: checkpoint).snapshots.map(\.step) == [0, 2, 4])
     }
 }

@@ -151,6 +151,25 @@ struct TrainerTests {
         #expect(abs(schedule.rate(at: 110, of: 110) - 0.1) < 1e-12)
     }
 
+    @Test(
+        "A run is not resumed where a pipe or a folder stands in place of its best checkpoint", .timeLimit(.minutes(1)))
+    func irreplaceableCheckpoint() throws {
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try Self.run(in: path, Self.settings(steps: 1)).run { _ in }
+        let folder = RunFolder(path: path)
+        let checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
+        for make in [{ mkfifo($0, 0o600) }, { mkdir($0, 0o700) }] as [(String) -> Int32] {
+            try FileManager.default.removeItem(atPath: folder.bestCheckpointPath)
+            #expect(make(folder.bestCheckpointPath) == 0)
+            let error = #expect(throws: TinyGPTError.self) {
+                _ = try TrainingRun(
+                    resuming: folder, from: checkpoint, corpus: try Self.corpus().0, settings: Self.settings(steps: 2))
+            }
+            #expect(error?.kind == .badData)
+        }
+    }
+
     @Test("A checkpoint that is cut off, foreign or incomplete is refused in words")
     func badCheckpoints() throws {
         let path = Self.temporaryFolder()

@@ -9,7 +9,7 @@ package enum FileStatus {
     static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
     /// The `S_IF…` type of the file at a path, symbolic links followed; nil when there is none.
-    static func type(at path: String) -> mode_t? {
+    package static func type(at path: String) -> mode_t? {
         var information = stat()
         return stat(path, &information) == 0 ? information.st_mode & S_IFMT : nil
     }

@@ -10,35 +10,82 @@ struct InputFile: ~Copyable {
     private let descriptor: Int32
     private let closesWhenDone: Bool
 
+    /// What a file to read can be.
+    enum Kind {
+        /// A regular file; anything else may have no end, or make the program wait.
+        case regular
+        /// A text: also a pipe or a terminal.
+        case text
+    }
+
     /// Opens the file at a path.
     ///
-    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/isFolder(_:)`` or ``TinyGPTError/cannotRead(_:reason:)``.
-    init(path: String) throws {
-        if FileStatus.type(at: path) == S_IFDIR { throw TinyGPTError.isFolder(path) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/isFolder(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
+    ///   ``TinyGPTError/badFile(_:problem:)`` for a file of another kind.
+    init(path: String, _ kind: Kind = .regular) throws {
+        // Before it is opened, because opening a pipe waits for a writer; and again afterwards, because it may have changed.
+        let isPipe = FileStatus.type(at: path) == S_IFIFO
+        if let type = FileStatus.type(at: path) { try Self.check(type, kind, path) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (isPipe ? 0 : O_NONBLOCK))
         if descriptor < 0 {
             throw errno == ENOENT || errno == ENOTDIR
                 ? TinyGPTError.missingFile(path) : .cannotRead(path, reason: FileStatus.reason(errno))
         }
-        self.init(name: path, descriptor: descriptor, closesWhenDone: true)
+        try self.init(name: path, descriptor: descriptor, kind: kind, closesWhenDone: true)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     }
 
     /// Reads from a descriptor that stays open when the value goes out of scope.
-    init(standardInput descriptor: Int32) {
-        self.init(name: "standard input", descriptor: descriptor, closesWhenDone: false)
+    ///
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` for a device without an end.
+    init(standardInput descriptor: Int32) throws {
+        try self.init(name: "standard input", descriptor: descriptor, kind: .text, closesWhenDone: false)
     }
 
-    private init(name: String, descriptor: Int32, closesWhenDone: Bool) {
+    private init(name: String, descriptor: Int32, kind: Kind, closesWhenDone: Bool) throws {
         var information = stat()
-        let isRegular = fstat(descriptor, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+        let type = fstat(descriptor, &information) == 0 ? information.st_mode & S_IFMT : S_IFIFO
         self.name = name
-        self.size = isRegular ? Int(information.st_size) : nil
+        self.size = type == S_IFREG ? Int(information.st_size) : nil
         self.descriptor = descriptor
         self.closesWhenDone = closesWhenDone
+        try Self.check(type, kind, name)
+        if type == S_IFCHR, isatty(descriptor) == 0, !Self.isNullDevice(information) {
+            throw TinyGPTError.badFile(name, problem: "is a device, which has no end; expected a file or a pipe")
+        }
+    }
+
+    private static func check(_ type: mode_t, _ kind: Kind, _ name: String) throws {
+        switch (type, kind) {
+        case (S_IFREG, _), (S_IFIFO, .text), (S_IFCHR, .text), (S_IFSOCK, .text): return
+        case (S_IFDIR, .text): throw TinyGPTError.isFolder(name)
+        default:
+            let names = [S_IFDIR: "a folder", S_IFIFO: "a pipe", S_IFSOCK: "a socket"]
+            throw TinyGPTError.badFile(name, problem: "is \(names[type] ?? "a device"), expected a regular file")
+        }
+    }
+
+    /// Whether it is `/dev/null`, the one device that is an empty file.
+    private static func isNullDevice(_ information: stat) -> Bool {
+        var null = stat()
+        return stat("/dev/null", &null) == 0 && null.st_rdev == information.st_rdev
     }
 
     deinit {
         if closesWhenDone { close(descriptor) }
+    }
+
+    /// Reads what is there, at most as much as the buffer holds.
+    ///
+    /// - Returns: The bytes read; 0 at the end of the file.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``.
+    func readSome(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        while true {
+            // Some systems refuse to move 2 GiB or more at once.
+            let count = read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
+            if count >= 0 { return count }
+            if errno != EINTR { throw TinyGPTError.cannotRead(name, reason: FileStatus.reason(errno)) }
+        }
     }
 
     /// Reads until the buffer is full or the file ends.
@@ -48,16 +95,9 @@ struct InputFile: ~Copyable {
     func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < buffer.count {
-            // Some systems refuse to move 2 GiB or more at once.
-            let wanted = min(buffer.count - filled, 1 << 30)
-            let count = read(descriptor, buffer.baseAddress! + filled, wanted)
-            if count > 0 {
-                filled += count
-            } else if count == 0 {
-                break
-            } else if errno != EINTR {
-                throw TinyGPTError.cannotRead(name, reason: FileStatus.reason(errno))
-            }
+            let count = try readSome(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            if count == 0 { break }
+            filled += count
         }
         return filled
     }
@@ -71,16 +111,60 @@ struct InputFile: ~Copyable {
         }
     }
 
-    /// Reads everything that is left, from a pipe too.
-    func readToEnd() throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(size ?? 0)
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
-        defer { chunk.deallocate() }
+    /// Calls `body` with one piece after the other of what is left.
+    func forEachPiece(_ body: (ArraySlice<UInt8>) throws -> Void) throws {
+        var piece = [UInt8](repeating: 0, count: 1 << 18)
         while true {
-            let count = try fill(chunk)
-            bytes.append(contentsOf: chunk[..<count])
-            if count < chunk.count { return bytes }
+            let count = try piece.withUnsafeMutableBytes { try readSome(into: $0) }
+            if count == 0 { return }
+            try body(piece[..<count])
         }
+    }
+
+    /// Reads everything that is left.
+    ///
+    /// - Parameter limit: The most bytes.
+    /// - Returns: The bytes.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``, or ``TinyGPTError/badFile(_:problem:)`` when there is more.
+    func readToEnd(limit: Int) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try forEachPiece { piece in
+            bytes.append(contentsOf: piece)
+            guard bytes.count <= limit else {
+                throw TinyGPTError.badFile(name, problem: "is too long: expected at most \(limit) bytes")
+            }
+        }
+        return bytes
+    }
+
+    /// Calls `body` with each line, without its line break.
+    ///
+    /// - Parameters:
+    ///   - limit: The most bytes of a line; asked for anew with each piece that is read.
+    ///   - body: Takes the line and its number, counted from 1.
+    /// - Returns: What follows the last line break: nothing, or a line that was cut off.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``, ``TinyGPTError/badFile(_:problem:)`` for a longer line, or what `body`
+    ///   throws.
+    @discardableResult
+    func forEachLine(
+        limit: @autoclosure () -> Int, _ body: (_ line: ArraySlice<UInt8>, _ number: Int) throws -> Void
+    ) throws -> [UInt8] {
+        var (line, number): ([UInt8], Int) = ([], 1)
+        try forEachPiece { piece in
+            var rest = piece
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: UInt8(ascii: "\n"))
+                line.append(contentsOf: rest[..<(end ?? rest.endIndex)])
+                guard line.count <= limit() else {
+                    throw TinyGPTError.badFile(name, problem: "has more than \(limit()) bytes in line \(number)")
+                }
+                guard let end else { return }
+                try body(line[...], number)
+                line.removeAll(keepingCapacity: true)
+                number += 1
+                rest = rest[(end + 1)...]
+            }
+        }
+        return line
     }
 }

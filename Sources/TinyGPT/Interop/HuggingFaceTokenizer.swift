@@ -10,39 +10,16 @@ struct HuggingFaceTokenizer: Encodable {
     }
 
     /// A character and its weight, by which a text would be taken apart if there were a choice.
-    struct Word: Codable {
+    struct Word: Encodable {
         let text: String
 
         init(_ character: Unicode.Scalar) { text = String(Character(character)) }
-
-        init(from decoder: any Decoder) throws {
-            var container = try decoder.unkeyedContainer()
-            text = try container.decode(String.self)
-        }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.unkeyedContainer()
             try container.encode(text)
             try container.encode(0.0)
         }
-    }
-
-    /// As much of such a file as is read back.
-    struct Stored: Decodable {
-        struct Model: Decodable {
-            let type: String?
-            let vocab: [Word]?
-
-            enum CodingKeys: String, CodingKey { case type, vocab }
-
-            init(from decoder: any Decoder) throws {
-                let container = try decoder.container(keyedBy: CodingKeys.self)
-                type = try container.decodeIfPresent(String.self, forKey: .type)
-                vocab = try? container.decode([Word].self, forKey: .vocab)
-            }
-        }
-
-        let model: Model
     }
 
     struct Split: Encodable {

@@ -33,8 +33,16 @@ extension GPT {
             self.tied = tied
         }
 
-        /// Far beyond what a CPU can train, and small enough for no product of two sizes to overflow.
-        private static let largestSize = 1 << 21
+        /// The sizes that a model can have, from the command line and from files alike. No product of three overflows.
+        package enum Limits {
+            /// At most every Unicode scalar.
+            package static let vocabulary = 1...1_112_064
+            package static let layers = 1...64
+            package static let heads = 1...64
+            package static let width = 1...16384
+            package static let context = 1...65536
+            package static let dropout = NumberRange.from(0, below: 1)
+        }
 
         /// Checks the sizes.
         ///
@@ -42,14 +50,14 @@ extension GPT {
         ///   ``TinyGPTError/headsDoNotDivideWidth(heads:width:)`` or ``TinyGPTError/invalidDropout(_:)``.
         public func validate() throws {
             let sizes = [
-                ("vocabulary", vocabulary), ("layers", layers), ("heads", heads), ("width", width),
-                ("context", context),
+                ("vocabulary", vocabulary, Limits.vocabulary), ("layers", layers, Limits.layers),
+                ("heads", heads, Limits.heads), ("width", width, Limits.width), ("context", context, Limits.context),
             ]
-            for (name, size) in sizes where !(1...Self.largestSize).contains(size) {
-                throw TinyGPTError.invalidSize(name: name, size: size, largest: Self.largestSize)
+            for (name, size, range) in sizes where !range.contains(size) {
+                throw TinyGPTError.invalidSize(name: name, size: size, largest: range.upperBound)
             }
             guard width % heads == 0 else { throw TinyGPTError.headsDoNotDivideWidth(heads: heads, width: width) }
-            guard dropout >= 0, dropout < 1 else { throw TinyGPTError.invalidDropout(dropout) }
+            guard Limits.dropout.contains(Double(dropout)) else { throw TinyGPTError.invalidDropout(dropout) }
         }
     }
 }

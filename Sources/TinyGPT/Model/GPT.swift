@@ -32,7 +32,6 @@ public struct GPT {
         let (width, layers) = (configuration.width, configuration.layers)
         self.configuration = configuration
         embedding = try Embedding(list.scope("embedding"), vocabulary: configuration.vocabulary, width: width)
-        positions = PositionalEncoding(context: configuration.context, width: width)
         dropout = RandomDropout(list, rate: configuration.dropout)
         blocks = try (0..<layers).map { layer throws(Failure) in
             try TransformerBlock(
@@ -44,6 +43,8 @@ public struct GPT {
             configuration.tied
             ? embedding.weight
             : try list.scope("head").make("weight", shape: [configuration.vocabulary, width], .matrix)
+        // Last, because no parameter from a file bounds the context: a wrong width fails before a table of it is made.
+        positions = PositionalEncoding(context: configuration.context, width: width)
         parameters = list.all
     }
 

@@ -61,6 +61,8 @@ public struct Checkpoint {
     }
 
     private static let format = "tinygpt-checkpoint-1"
+    /// The most bytes of JSON for one key: the names of a hundred thousand files.
+    private static let metadataLimit = 1 << 23
     private static let firstMoment = "optimizer.first_moment."
     private static let secondMoment = "optimizer.second_moment."
 
@@ -111,13 +113,18 @@ public struct Checkpoint {
                 path,
                 problem: """
                     is a safetensors file but not a TinyGPT checkpoint: its metadata has format \
-                    '\(file.metadata["format"]?.prefix(40) ?? "none")', expected '\(Self.format)'
+                    '\(file.metadata["format"]?.excerpt ?? "none")', expected '\(Self.format)'
                     """)
         }
         func decode<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
-            guard let text = file.metadata[key], let value = try? JSONDecoder().decode(type, from: Data(text.utf8))
-            else { throw Self.damaged(path, "its metadata has no usable '\(key)'") }
-            return value
+            guard let text = file.metadata[key] else { throw Self.damaged(path, "its metadata has no '\(key)'") }
+            guard text.utf8.count <= Self.metadataLimit else {
+                throw Self.damaged(
+                    path, "its '\(key)' has \(text.utf8.count) bytes, expected at most \(Self.metadataLimit)")
+            }
+            do { return try JSONScanner.decode(type, from: text.utf8) } catch {
+                throw Self.damaged(path, "its '\(key)' has a mistake: \(JSONScanner.problem(error))")
+            }
         }
         configuration = try decode(GPT.Configuration.self, "configuration")
         settings = try decode(TrainingSettings.self, "settings")
@@ -138,10 +145,8 @@ public struct Checkpoint {
                 path, "the model has \(configuration.vocabulary) characters, its vocabulary \(vocabulary.count)")
         }
         if let setting = settings.invalidSetting { throw Self.damaged(path, "its settings have \(setting)") }
-        guard progress.step >= 0, progress.bestStep.map({ (0...progress.step).contains($0) }) ?? true else {
-            throw Self.damaged(
-                path, "its progress has step \(progress.step)\(progress.bestStep.map { ", best step \($0)" } ?? "")")
-        }
+        if let problem = progress.problem { throw Self.damaged(path, "its progress has \(problem)") }
+        if let problem = data.problem { throw Self.damaged(path, "its data has \(problem)") }
     }
 
     private static func damaged(_ path: String, _ problem: String) -> TinyGPTError {
@@ -165,13 +170,22 @@ public struct Checkpoint {
 
     /// The model, with parameters that learn.
     ///
-    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if a parameter is missing, not finite or of another shape.
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if a parameter is missing, not finite or of another shape, or if there are
+    ///   tensors that the configuration does not account for, such as those of another layer.
     public func model() throws -> GPT {
-        try GPT(
+        let model = try GPT(
             configuration,
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try values(name, shape), shape: shape)
             })
+        var unused = Set(tensors.keys)
+        for parameter in model.parameters {
+            for prefix in ["", Self.firstMoment, Self.secondMoment] { unused.remove(prefix + parameter.name) }
+        }
+        if let other = unused.min() {
+            throw Self.damaged(path, "its configuration does not account for '\(other.excerpt)'")
+        }
+        return model
     }
 
     /// A trainer that continues exactly where this one stopped: its next step is the one that would have come.
@@ -186,8 +200,13 @@ public struct Checkpoint {
         let model = try model()
         func moments(_ prefix: String) throws -> [Tensor] {
             try model.parameters.map { parameter in
-                let shape = parameter.tensor.shape
-                return Tensor(try values(prefix + parameter.name, shape), shape: shape)
+                let (name, shape) = (prefix + parameter.name, parameter.tensor.shape)
+                let moments = try values(name, shape)
+                // A mean of squares, of which the optimizer takes the root.
+                if prefix == Self.secondMoment, let negative = moments.first(where: { $0 < 0 }) {
+                    throw Self.damaged(path, "'\(name)' has the value \(negative), expected at least 0")
+                }
+                return Tensor(moments, shape: shape)
             }
         }
         let optimizer = AdamW(
@@ -215,5 +234,39 @@ public struct Checkpoint {
             "progress": try encode(progress), "data": try encode(data),
         ]
         try Safetensors(metadata: metadata, tensors: tensors).write(to: path)
+    }
+}
+
+/// What the values in a file can be.
+extension Checkpoint.Progress {
+    /// The first value that is out of range, in words; nil when all are valid.
+    var problem: String? {
+        let steps = TrainingSettings.Limits.steps
+        guard steps.contains(step) else { return "step \(step), expected 0 to \(steps.upperBound)" }
+        if let bestStep, !(0...step).contains(bestStep) { return "best step \(bestStep), expected 0 to \(step)" }
+        if let bestLoss, !bestLoss.isFinite { return "best loss \(bestLoss), expected a finite number" }
+        guard (bestLoss == nil) == (bestStep == nil) else {
+            return "a best loss without its step, or a step without it"
+        }
+        guard seconds >= 0, seconds.isFinite else {
+            return "\(seconds) seconds, expected a finite number of at least 0"
+        }
+        return nil
+    }
+}
+
+extension Checkpoint.DataDescription {
+    /// The longest path that systems take, in bytes.
+    private static let longestPath = 4096
+
+    /// What no description of a text has, in words; nil when all is valid.
+    var problem: String? {
+        guard sha256.utf8.count <= 64, sha256.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
+            return "the SHA-256 '\(sha256.excerpt)', expected at most 64 hexadecimal digits"
+        }
+        if let path = files.first(where: { !(1...Self.longestPath).contains($0.utf8.count) || $0.utf8.contains(0) }) {
+            return "the file '\(path.excerpt)', expected a path of 1 to \(Self.longestPath) bytes"
+        }
+        return nil
     }
 }

@@ -24,9 +24,20 @@ public final class MetricsLog {
     ///   - step: The step of the checkpoint: the last one whose rows are kept.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a table, or when it cannot be written.
     public init(resumingAt path: String, after step: Int) throws {
-        let rows = FileStatus.type(at: path) == nil ? [] : try Self.read(path, through: step)
-        let lines = [Self.header] + rows.filter { $0.step <= step }.map(\.line)
-        try AtomicFile.write(lines.joined(separator: "\n") + "\n", to: path)
+        let exists = FileStatus.type(at: path) != nil
+        if exists { _ = try InputFile(path: path) }
+        try AtomicFile.write(to: path) { file in
+            var lines = Self.header + "\n"
+            if exists {
+                try Self.forEachRow(of: path, through: step) { row in
+                    if row.step <= step { lines += row.line + "\n" }
+                    guard lines.utf8.count > 1 << 16 else { return }
+                    try file.append(lines)
+                    lines = ""
+                }
+            }
+            try file.append(lines)
+        }
         file = try OutputFile(path: path, flags: O_APPEND)
     }
 
@@ -46,36 +57,60 @@ public final class MetricsLog {
     ///
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
     ///   ``TinyGPTError/badFile(_:problem:)`` with the number of the line that cannot be parsed.
-    public static func read(_ path: String) throws -> [Row] { try read(path, through: .max) }
+    public static func read(_ path: String) throws -> [Row] {
+        var rows: [Row] = []
+        try forEachRow(of: path) { rows.append($0) }
+        return rows
+    }
+
+    /// The longest line in bytes; a row has at most 150.
+    private static let lineLimit = 1000
+
+    /// The most bytes without a line break that a power failure leaves: rows of many steps.
+    private static let holeLimit = 1 << 24
 
     /// Whether no row of a table, damaged or not, is of a step after the initial state.
     static func hasNoLaterStep(_ path: String) -> Bool {
-        guard let bytes = try? InputFile(path: path).readToEnd() else { return false }
-        return bytes.split(separator: UInt8(ascii: "\n")).allSatisfy {
-            Row(line: String(decoding: $0, as: UTF8.self)).map { $0.step == 0 } ?? true
-        }
+        var found = false
+        do {
+            try InputFile(path: path).forEachLine(limit: lineLimit) { bytes, _ in
+                if let row = Row(line: String(decoding: bytes, as: UTF8.self)), row.step > 0 { found = true }
+            }
+        } catch { return false }
+        return !found
     }
 
-    /// The rows of a table; after the rows of a step, lines that cannot be parsed end it.
-    private static func read(_ path: String, through step: Int) throws -> [Row] {
-        var lines = String(decoding: try InputFile(path: path).readToEnd(), as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false)
-        // What follows the last line break is nothing, or a line that was cut off.
-        lines.removeLast()
-        guard let first = lines.first else { return [] }
-        guard first == header else {
-            throw TinyGPTError.badFile(path, problem: "has in line 1 '\(first.prefix(80))', expected '\(header)'")
-        }
-        var rows: [Row] = []
-        for (index, line) in lines.enumerated().dropFirst() {
-            guard let row = Row(line: line) else {
-                if step == 0 || rows.last?.step == step { break }
-                throw TinyGPTError.badFile(
-                    path, problem: "has in line \(index + 1) '\(line.prefix(80))', expected a row of '\(header)'")
+    /// Calls `body` with each row of a table, as ``read(_:)`` but in little memory.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - step: After a row of this step or a later one, a line that is no row ends the table; for 0, the first such line.
+    ///   - body: Takes the row.
+    /// - Throws: As ``read(_:)``, and what `body` throws.
+    package static func forEachRow(
+        of path: String, through step: Int = .max, _ body: (Row) throws -> Void
+    ) throws {
+        var (isComplete, hasEnded) = (step == 0, false)
+        try InputFile(path: path).forEachLine(limit: isComplete ? holeLimit : lineLimit) { bytes, number in
+            if hasEnded { return }
+            let line = String(decoding: bytes, as: UTF8.self)
+            if number == 1 {
+                guard line == header else {
+                    throw TinyGPTError.badFile(path, problem: "has in line 1 '\(line.excerpt)', expected '\(header)'")
+                }
+            } else {
+                guard let row = Row(line: line) else {
+                    if isComplete {
+                        hasEnded = true
+                        return
+                    }
+                    throw TinyGPTError.badFile(
+                        path, problem: "has in line \(number) '\(line.excerpt)', expected a row of '\(header)'")
+                }
+                isComplete = isComplete || row.step >= step
+                try body(row)
             }
-            rows.append(row)
         }
-        return rows
     }
 }
 
@@ -129,15 +164,18 @@ extension MetricsLog.Row {
     }
 
     /// Parses a line; nil when it is not a row.
-    init?(line: some StringProtocol) {
-        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-        guard fields.count == 7, let step = Int(fields[0]), let split = MetricsLog.Split(rawValue: String(fields[1])),
+    init?(line: String) {
+        // By bytes: taking a text apart by its characters took most of the time of a long table.
+        let fields = line.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map(Substring.init)
+        guard fields.count == 7, let step = Int(fields[0]), TrainingSettings.Limits.steps.contains(step),
+            let split = MetricsLog.Split(rawValue: String(fields[1])),
             let loss = Double(fields[2])
         else { return nil }
         self.init(step: step, split: split, loss: loss)
         for (field, column) in zip(fields[3...], [\Self.learningRate, \.gradientNorm, \.tokensPerSecond, \.seconds])
         where !field.isEmpty {
-            guard let number = Double(field) else { return nil }
+            // Not a number where it diverged, but never negative.
+            guard let number = Double(field), !(number < 0) else { return nil }
             self[keyPath: column] = number
         }
     }

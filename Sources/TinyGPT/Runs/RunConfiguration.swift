@@ -38,13 +38,21 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     ///
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/badFile(_:problem:)``.
     public init(path: String) throws {
-        let bytes = try InputFile(path: path).readToEnd()
-        do {
-            self = try JSONDecoder().decode(RunConfiguration.self, from: Data(bytes))
-        } catch {
-            throw TinyGPTError.badFile(path, problem: "is not the configuration of a run, or a damaged one")
+        let bytes = try InputFile(path: path).readToEnd(limit: Self.sizeLimit)
+        func damaged(_ problem: String) -> TinyGPTError {
+            .badFile(path, problem: "is not the configuration of a run, or a damaged one: \(problem)")
         }
+        do { self = try JSONScanner.decode(RunConfiguration.self, from: bytes) } catch {
+            throw damaged(JSONScanner.problem(error))
+        }
+        do { try model.validate() } catch let error as TinyGPTError { throw damaged(error.description) }
+        if let setting = training.invalidSetting { throw damaged("it has \(setting)") }
+        if let problem = data.problem { throw damaged("it has \(problem)") }
+        guard parameters > 0 else { throw damaged("it has \(parameters) parameters, expected at least 1") }
     }
+
+    /// The most bytes; a run resumed ten thousand times has 2 MB.
+    private static let sizeLimit = 1 << 23
 
     /// Writes `config.json`.
     public func write(to path: String) throws {

@@ -18,74 +18,107 @@ final class SamplesLog {
     ///   - path: The file.
     ///   - step: The step of the checkpoint.
     ///   - sampleLength: The length of a sample in characters.
-    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``, or
+    ///   ``TinyGPTError/badFile(_:problem:)`` for what holds no samples.
     init(resumingAt path: String, after step: Int, sampleLength: Int) throws {
         if FileStatus.type(at: path) != nil {
-            let bytes = try InputFile(path: path).readToEnd()
-            let kept = Self.entries(of: bytes[...], upTo: step, sampleLength: sampleLength)
-            if kept.count != bytes.count {
-                try AtomicFile.write(to: path) { file in try kept.withUnsafeBytes { try file.append($0) } }
+            var scan = SampleScan(after: step, sampleLength: sampleLength)
+            let last = try InputFile(path: path).forEachLine(limit: Self.lineLimit) { line, _ in scan.read(line) }
+            if let kept = scan.keptLength(last) {
+                try AtomicFile.write(to: path) { output in
+                    var left = kept
+                    try InputFile(path: path).forEachPiece { piece in
+                        try piece.prefix(left).withUnsafeBytes { try output.append($0) }
+                        left -= min(left, piece.count)
+                    }
+                }
             }
         }
         file = try OutputFile(path: path, flags: O_CREAT | O_APPEND)
         AtomicFile.synchronizeFolder(FileStatus.parentFolder(of: path))
     }
 
+    /// The longest line in bytes; a sample has 200 characters.
+    private static let lineLimit = 1 << 16
+
     /// Appends an entry.
     ///
     /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func append(step: Int, loss: Double, _ sample: String) throws {
-        try file.append("\(Self.mark)\(step), validation loss \(loss) ---\n\(sample)\n\n")
+        try file.append("\(SampleScan.mark)\(step), validation loss \(loss) ---\n\(sample)\n\n")
     }
 
     /// Waits until all entries are on the disk.
     ///
     /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func synchronize() throws { try file.synchronize() }
+}
 
-    private static let mark = "--- step "
-    private static let lineBreak = UInt8(ascii: "\n")
+/// Finds where the entries of later steps begin, line by line.
+///
+/// A model may have learned to write the first line of an entry. So what looks like one within a sample of the usual length is
+/// passed over, if the sample then ends where it should. What begins with a zero was lost in a power failure.
+private struct SampleScan {
+    static let mark = "--- step "
 
-    /// The bytes before the first entry of a later step, whole or damaged.
-    ///
-    /// A model may have learned to write the first line of an entry, so a sample of the usual length is passed over unread.
-    /// What begins with a zero was lost in a power failure.
-    static func entries(of bytes: ArraySlice<UInt8>, upTo step: Int, sampleLength: Int) -> ArraySlice<UInt8> {
-        var rest = bytes
-        while !rest.isEmpty {
-            let line = rest.prefix { $0 != lineBreak }
-            let isWhole = line.endIndex < rest.endIndex
-            let isMark = line.starts(with: mark.utf8) || (!isWhole && !line.isEmpty && mark.utf8.starts(with: line))
-            if line.first == 0 || (isMark && !isWhole) { break }
-            rest = rest[min(line.endIndex + 1, rest.endIndex)...]
-            guard isMark, let number = stepNumber(line) else { continue }
-            if number > step {
-                rest = bytes[line.startIndex...]
-                break
-            }
-            rest = passing(sampleLength, in: rest) ?? rest
-        }
-        return bytes[..<rest.startIndex]
+    private let step: Int
+    private let sampleLength: Int
+    /// The bytes that were read.
+    private var offset = 0
+    /// Where the first entry of a later step begins.
+    private var end: Int?
+    /// Where it would begin if what is read were no sample of the usual length.
+    private var otherEnd: Int?
+    private var place = Place.between
+
+    private enum Place {
+        case between, inSample(charactersLeft: Int), afterSample
     }
 
-    /// What follows a sample and an empty line; nil if a sample of this length does not end there.
-    private static func passing(_ sampleLength: Int, in bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        var (count, end) = (0, bytes.startIndex)
-        // A character begins at each byte that does not continue one.
-        while end < bytes.endIndex {
-            if bytes[end] & 0xC0 != 0x80 {
-                if count == sampleLength { break }
-                count += 1
+    init(after step: Int, sampleLength: Int) { (self.step, self.sampleLength) = (step, sampleLength) }
+
+    mutating func read(_ line: ArraySlice<UInt8>) {
+        defer { offset += line.count + 1 }
+        guard end == nil else { return }
+        switch place {
+        case .inSample(let left):
+            // A character begins at each byte that does not continue one; the line break counts too.
+            let count = line.count { $0 & 0xC0 != 0x80 }
+            if isLater(line), otherEnd == nil { otherEnd = offset }
+            if count <= left {
+                place = count == left ? .afterSample : .inSample(charactersLeft: left - count - 1)
+                return
             }
-            end += 1
+            end = otherEnd
+        case .afterSample where line.isEmpty: break
+        case .afterSample:
+            end = otherEnd ?? (isLater(line) ? offset : nil)
+        case .between:
+            if isLater(line) { end = offset }
         }
-        let ending = bytes[end...].prefix(2)
-        return ending == [lineBreak, lineBreak] ? bytes[(end + 2)...] : nil
+        let beginsEntry = if case .between = place { number(of: line) != nil } else { false }
+        (place, otherEnd) = (beginsEntry ? .inSample(charactersLeft: sampleLength) : .between, nil)
+    }
+
+    /// The end of what stays.
+    ///
+    /// - Parameter last: What follows the last line break.
+    /// - Returns: How many bytes stay; nil for all.
+    func keptLength(_ last: [UInt8]) -> Int? {
+        let isCut =
+            !last.isEmpty && (last.first == 0 || last.starts(with: Self.mark.utf8) || Self.mark.utf8.starts(with: last))
+        if case .inSample = place { return end ?? otherEnd ?? (isCut ? offset : nil) }
+        return end ?? (isCut ? offset : nil)
+    }
+
+    private func isLater(_ line: ArraySlice<UInt8>) -> Bool {
+        line.first == 0 || number(of: line).map { $0 > step } ?? false
     }
 
     /// The step of an entry's first line.
-    private static func stepNumber(_ line: ArraySlice<UInt8>) -> Int? {
+    private func number(of line: ArraySlice<UInt8>) -> Int? {
+        guard line.starts(with: Self.mark.utf8) else { return nil }
         let text = String(decoding: line, as: UTF8.self)
-        return text.hasSuffix(" ---") ? Int(text.dropFirst(mark.count).prefix { $0 != "," }) : nil
+        return text.hasSuffix(" ---") ? Int(text.dropFirst(Self.mark.count).prefix { $0 != "," }) : nil
     }
 }

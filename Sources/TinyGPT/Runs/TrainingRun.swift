@@ -61,13 +61,15 @@ public final class TrainingRun {
     public convenience init(
         resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
     ) throws {
+        // What is no regular file could not be replaced after the steps are made, and a pipe would be waited for.
+        if folder.hasBestCheckpoint { _ = try InputFile(path: folder.bestCheckpointPath) }
         self.init(
             folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
             checkpoint.vocabulary, checkpoint.data,
             try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step),
             try SamplesLog(
                 resumingAt: folder.samplesPath, after: checkpoint.progress.step, sampleLength: Self.sampleLength),
-            folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, after: checkpoint.progress.step) : nil)
+            folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint) : nil)
     }
 
     private init(

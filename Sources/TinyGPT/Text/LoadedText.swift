@@ -26,15 +26,28 @@ public struct LoadedText: Sendable {
         var names: [String] = []
         var hash = SHA256()
         for path in paths {
-            let file = path == "-" ? InputFile(standardInput: standardInput) : try InputFile(path: path)
-            let bytes = try file.readToEnd()
-            hash.update(bytes)
+            let file = path == "-" ? try InputFile(standardInput: standardInput) : try InputFile(path: path, .text)
             names.append(file.name)
-            if let bad = UTF8Decoder.append(bytes, to: &scalars) {
-                throw TinyGPTError.notUTF8(
-                    file: file.name, byte: bytes[bad], offset: bad,
-                    line: 1 + bytes[..<bad].count { $0 == UInt8(ascii: "\n") }, encoding: Self.likelyEncoding(bytes))
+            var (pending, offset, line): ([UInt8], Int, Int) = ([], 0, 1)
+            /// Decodes what is pending up to its last whole character, so that a pipe is left at its first bad byte.
+            func decode(isLast: Bool) throws {
+                let whole = isLast ? pending.count : UTF8Decoder.wholeLength(pending)
+                if let bad = UTF8Decoder.append(pending[..<whole], isFirst: offset == 0, to: &scalars) {
+                    throw TinyGPTError.notUTF8(
+                        file: file.name, byte: pending[bad], offset: offset + bad,
+                        line: line + pending[..<bad].count { $0 == UInt8(ascii: "\n") },
+                        encoding: offset == 0 ? Self.likelyEncoding(pending) : nil)
+                }
+                offset += whole
+                line += pending[..<whole].count { $0 == UInt8(ascii: "\n") }
+                pending.removeFirst(whole)
             }
+            try file.forEachPiece { piece in
+                hash.update(Array(piece))
+                pending.append(contentsOf: piece)
+                if offset > 0 || pending.count >= 4 { try decode(isLast: false) }
+            }
+            try decode(isLast: true)
         }
         if scalars.isEmpty {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
@@ -56,13 +69,27 @@ public struct LoadedText: Sendable {
 /// The standard library's decoders repair what is wrong, or say only that something is; a person with a broken file needs
 /// to know where.
 enum UTF8Decoder {
-    /// Decodes bytes, without a byte-order mark at their start, onto the end of `scalars`.
+    /// The length without a last character of which only the beginning is there.
+    static func wholeLength(_ bytes: [UInt8]) -> Int {
+        for length in 1...3 where length <= bytes.count {
+            switch bytes[bytes.count - length] {
+            case 0x80...0xBF: continue
+            case 0xF0...0xF4 where length < 4, 0xE0...0xEF where length < 3, 0xC2...0xDF where length < 2:
+                return bytes.count - length
+            default: return bytes.count
+            }
+        }
+        return bytes.count
+    }
+
+    /// Decodes bytes onto the end of `scalars`; of the `isFirst` ones without a byte-order mark at their start.
     ///
     /// - Returns: The offset at which the first ill-formed sequence begins, or `nil` when all is well.
-    static func append(_ bytes: [UInt8], to scalars: inout [Unicode.Scalar]) -> Int? {
-        scalars.reserveCapacity(scalars.count + bytes.count)
-        return bytes.withUnsafeBufferPointer { bytes in
-            var position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    static func append(
+        _ bytes: some Collection<UInt8>, isFirst: Bool = true, to scalars: inout [Unicode.Scalar]
+    ) -> Int? {
+        return Array(bytes).withUnsafeBufferPointer { bytes in
+            var position = isFirst && bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
             while position < bytes.count {
                 let lead = bytes[position]
                 if lead < 0x80 {

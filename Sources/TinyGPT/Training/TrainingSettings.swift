@@ -32,24 +32,45 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         self.seed = seed
     }
 
-    /// The first setting that is out of range, in words; nil when all are valid.
+    /// The values that settings can have, from the command line and from files alike.
+    package enum Limits {
+        package static let batch = 1...65536
+        package static let steps = 0...1_000_000_000
+        package static let warmup = 0...1_000_000_000
+        package static let evaluateEvery = 1...1_000_000_000
+        package static let peak = NumberRange.above(0)
+        package static let minimum = NumberRange.from(0)
+        package static let beta = NumberRange.from(0, below: 1)
+        package static let epsilon = NumberRange.above(0)
+        package static let weightDecay = NumberRange.from(0)
+        package static let clip = NumberRange.above(0)
+        package static let validationFraction = NumberRange.above(0, below: 1)
+    }
+
+    /// The first setting that is out of range, with what was expected, in words; nil when all are valid.
     package var invalidSetting: String? {
-        func isPositive(_ value: Double) -> Bool { value > 0 && value.isFinite }
-        func isNotNegative(_ value: Double) -> Bool { value >= 0 && value.isFinite }
-        let checks: [(String, any CustomStringConvertible, Bool)] = [
-            ("batch", batch, batch >= 1), ("steps", steps, steps >= 0),
-            ("evaluateEvery", evaluateEvery, evaluateEvery >= 1),
-            ("validationFraction", validationFraction, validationFraction > 0 && validationFraction < 1),
-            ("warmup", schedule.warmup, schedule.warmup >= 0),
-            ("peak learning rate", schedule.peak, isPositive(schedule.peak)),
-            ("minimum learning rate", schedule.minimum, isNotNegative(schedule.minimum)),
-            ("beta1", optimizer.beta1, optimizer.beta1 >= 0 && optimizer.beta1 < 1),
-            ("beta2", optimizer.beta2, optimizer.beta2 >= 0 && optimizer.beta2 < 1),
-            ("epsilon", optimizer.epsilon, isPositive(optimizer.epsilon)),
-            ("weightDecay", optimizer.weightDecay, isNotNegative(optimizer.weightDecay)),
-            ("clip", optimizer.clip, isPositive(optimizer.clip)),
+        let counts = [
+            ("batch", batch, Limits.batch), ("steps", steps, Limits.steps),
+            ("evaluateEvery", evaluateEvery, Limits.evaluateEvery), ("warmup", schedule.warmup, Limits.warmup),
         ]
-        return checks.first { !$0.2 }.map { "\($0.0) \($0.1)" }
+        for (name, value, range) in counts where !range.contains(value) {
+            return "\(name) \(value), expected \(range.lowerBound) to \(range.upperBound)"
+        }
+        let numbers = [
+            ("validationFraction", validationFraction, Limits.validationFraction),
+            ("peak learning rate", schedule.peak, Limits.peak),
+            ("minimum learning rate", schedule.minimum, Limits.minimum),
+            ("beta1", optimizer.beta1, Limits.beta), ("beta2", optimizer.beta2, Limits.beta),
+            ("epsilon", optimizer.epsilon, Limits.epsilon),
+            ("weightDecay", optimizer.weightDecay, Limits.weightDecay), ("clip", optimizer.clip, Limits.clip),
+        ]
+        for (name, value, range) in numbers where !range.contains(value) {
+            return "\(name) \(value), expected \(range.expectation)"
+        }
+        guard schedule.minimum <= schedule.peak else {
+            return "minimum learning rate \(schedule.minimum), expected at most the peak of \(schedule.peak)"
+        }
+        return nil
     }
 }
 

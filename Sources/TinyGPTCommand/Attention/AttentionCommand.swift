@@ -1,11 +1,15 @@
 import Foundation
+import TinyGPT
 
 /// `tinygpt attention`: shows what the heads look at.
 struct AttentionCommand: Command {
     static let prompt = Option<String>("prompt", short: "p", "The text to look at")
     static let probe = Flag("probe", "Look at the text of train --probe; in the explorer, all through training")
-    static let layer = Option<Int>("layer", in: 0...63, "Only this layer, counted from 0", default: "all")
-    static let head = Option<Int>("head", in: 0...63, "Only this head, counted from 0", default: "all")
+    static let layer = Option<Int>(
+        "layer", in: 0...GPT.Configuration.Limits.layers.upperBound - 1, "Only this layer, counted from 0",
+        default: "all")
+    static let head = Option<Int>(
+        "head", in: 0...GPT.Configuration.Limits.heads.upperBound - 1, "Only this head, counted from 0", default: "all")
     static let html = Option<String>("html", as: "F", "Write the explorer, a page to look at in a browser")
     static let heads = Flag("heads", "In the explorer, say what each head does and is worth; takes a while")
     static let svg = Option<String>("svg", as: "F", "Write a drawing of one head or of the grid of heads")

@@ -61,7 +61,7 @@ struct AttentionView {
                 .missingInput,
                 "'\(stored.folder.path)' has no probe; train one that has: tinygpt train --probe TEXT")
         }
-        let (text, snapshots) = try ProbeLog.read(stored.folder.probePath)
+        let (text, snapshots) = try ProbeLog.read(stored.folder.probePath, for: stored.checkpoint)
         return (text, snapshots)
     }
 

@@ -114,8 +114,13 @@ struct ErrorReport {
     ///   - command: The command that failed; nil before one is known.
     init(_ error: any Error, command: String?) {
         let program = command.map { "tinygpt \($0)" } ?? "tinygpt"
-        text = "\(program): \(Self.description(of: error, program: program))\n"
+        let description = Self.description(of: error, program: program)
+        let isLong = description.count > Self.longest
+        text = "\(program): \(isLong ? description.prefix(Self.longest) + "…" : description[...])\n"
     }
+
+    /// The most characters; paths from files can have 4096 bytes.
+    private static let longest = 1900
 
     private static func description(of error: any Error, program: String) -> String {
         switch error {

@@ -1,3 +1,5 @@
+import TinyGPT
+
 /// A typed key: the declaration of an option whose value is a `Value`.
 ///
 /// A command declares each of its options once, as a static property, and reads it with `arguments[Self.steps]`. A misspelled

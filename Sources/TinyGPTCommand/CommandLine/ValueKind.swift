@@ -1,3 +1,5 @@
+import TinyGPT
+
 /// The kind of value that follows an option.
 enum ValueKind: Sendable {
     /// Nothing: the option is there or it is not.

@@ -68,9 +68,16 @@ struct RunsCommand: Command {
         init(_ run: RunFolder) {
             name = run.name
             configuration = try? RunConfiguration(path: run.configurationPath)
-            let rows = (try? MetricsLog.read(run.metricsPath)) ?? []
-            step = rows.last?.step
-            best = rows.filter { $0.split == .validation }.map(\.loss).min()
+            var (step, best): (Int?, Double?) = (nil, nil)
+            do {
+                try MetricsLog.forEachRow(of: run.metricsPath) { row in
+                    step = row.step
+                    if row.split == .validation, row.loss.isFinite { best = min(best ?? row.loss, row.loss) }
+                }
+                (self.step, self.best) = (step, best)
+            } catch {
+                (self.step, self.best) = (nil, nil)
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TinyGPT
 
 /// The text that a command measures a model on: its TEXT and `--split`, or the run's own validation text.
@@ -59,12 +60,18 @@ extension Checkpoint.DataDescription {
             throw CommandError(
                 .usage, "'\(folder.path)' was trained on standard input, which is gone; name the text: \(hint)")
         }
+        // Nothing else can be read twice, and a pipe would be waited for.
+        if let other = files.first(where: { ![S_IFREG, nil].contains(FileStatus.type(at: $0)) }) {
+            throw CommandError(
+                .badData,
+                "'\(other)', the text of '\(folder.path)', is not a regular file; name the text: \(hint)")
+        }
         let text = try LoadedText(paths: files)
         guard text.sha256 == sha256 else {
             throw CommandError(
                 .badData,
                 """
-                \(files.joined(separator: ", ")) is no longer the text that '\(folder.path)' was trained on: its SHA-256 \
+                \(files.prefix(5).joined(separator: ", "))\(files.count > 5 ? ", …" : "") is no longer the text that '\(folder.path)' was trained on: its SHA-256 \
                 begins with \(text.sha256.prefix(12)), expected \(sha256.prefix(12)).
                 Name the text: \(hint)
                 """)

@@ -6,7 +6,7 @@ struct TrainCommand: Command {
         "preset", "Values of the options marked cpu and baby: minutes on a laptop, or hours"
     ).or(.cpu)
     static let steps = Option<Int>(
-        "steps", in: 0...1_000_000_000, "Optimizer steps; 0 writes the initial model",
+        "steps", in: TrainingSettings.Limits.steps, "Optimizer steps; 0 writes the initial model",
         default: Preset.describe { $0.settings.steps }, aliases: ["max-iters"])
     static let run = Option<String>("run", as: "DIR", "Folder to create for the run", default: "a new one under runs/")
     static let resume = Option<String>(
@@ -15,45 +15,50 @@ struct TrainCommand: Command {
     static let seed = CommonOptions.seed("Start of all random numbers; the same seed gives the same model")
 
     static let layers = Option<Int>(
-        "layers", in: 1...64, "Transformer blocks", default: describe(\.layers), aliases: ["n-layer"])
+        "layers", in: GPT.Configuration.Limits.layers, "Transformer blocks", default: describe(\.layers),
+        aliases: ["n-layer"])
     static let heads = Option<Int>(
-        "heads", in: 1...64, "Attention heads in each block; must divide the width", default: describe(\.heads),
+        "heads", in: GPT.Configuration.Limits.heads, "Attention heads in each block; must divide the width",
+        default: describe(\.heads),
         aliases: ["n-head"])
     static let width = Option<Int>(
-        "width", in: 1...16384, "Channels", default: describe(\.width), aliases: ["n-embd"])
+        "width", in: GPT.Configuration.Limits.width, "Channels", default: describe(\.width), aliases: ["n-embd"])
     static let context = Option<Int>(
-        "context", in: 1...65536, "Characters the model sees at once", default: describe(\.context),
+        "context", in: GPT.Configuration.Limits.context, "Characters the model sees at once",
+        default: describe(\.context),
         aliases: ["block-size"])
     static let dropout = Option<Double>(
-        "dropout", in: .from(0, below: 1), as: "P", "Probability of dropping a value while training",
+        "dropout", in: GPT.Configuration.Limits.dropout, as: "P", "Probability of dropping a value while training",
         default: describe(\.dropout))
     static let bias = Flag("bias", "Add biases to linear layers and layer norms")
     static let tied = Flag("tied", "Share the embedding with the output layer")
 
     static let batch = Option<Int>(
-        "batch", in: 1...65536, "Windows of text in each step", default: Preset.describe { $0.settings.batch },
+        "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
+        default: Preset.describe { $0.settings.batch },
         aliases: ["batch-size"])
     static let learningRate = Option<Double>(
-        "learning-rate", in: .above(0), "Highest learning rate, reached after the warm-up",
+        "learning-rate", in: TrainingSettings.Limits.peak, "Highest learning rate, reached after the warm-up",
         default: Preset.describe { $0.settings.schedule.peak })
     static let minimumLearningRate = Option<Double>(
-        "min-learning-rate", in: .from(0), "Learning rate that it falls to by the end",
+        "min-learning-rate", in: TrainingSettings.Limits.minimum, "Learning rate that it falls to by the end",
         default: "\(Preset.describe { $0.settings.schedule.minimum }), or --learning-rate if lower",
         aliases: ["min-lr"])
     static let warmup = Option<Int>(
-        "warmup", in: 0...1_000_000_000, "Steps in which the learning rate rises from 0",
+        "warmup", in: TrainingSettings.Limits.warmup, "Steps in which the learning rate rises from 0",
         default: Preset.describe { $0.settings.schedule.warmup }, aliases: ["warmup-iters"])
     static let weightDecay = Option<Double>(
-        "weight-decay", in: .from(0), "AdamW weight decay of matrices",
+        "weight-decay", in: TrainingSettings.Limits.weightDecay, "AdamW weight decay of matrices",
         default: Preset.describe { $0.settings.optimizer.weightDecay })
     static let clip = Option<Double>(
-        "clip", in: .above(0), "Largest norm of all gradients together",
+        "clip", in: TrainingSettings.Limits.clip, "Largest norm of all gradients together",
         default: Preset.describe { $0.settings.optimizer.clip }, aliases: ["grad-clip"])
     static let validationFraction = Option<Double>(
-        "val-fraction", in: .above(0, below: 1), as: "F", "Part of the text, from its end, kept for validation",
+        "val-fraction", in: TrainingSettings.Limits.validationFraction, as: "F",
+        "Part of the text, from its end, kept for validation",
         default: Preset.describe { $0.settings.validationFraction })
     static let evaluateEvery = Option<Int>(
-        "eval-every", in: 1...1_000_000_000, "Steps between validations",
+        "eval-every", in: TrainingSettings.Limits.evaluateEvery, "Steps between validations",
         default: Preset.describe { $0.settings.evaluateEvery }, aliases: ["eval-interval"])
 
     static let probe = Option<String>(

@@ -53,14 +53,17 @@ struct TrainingPlan {
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
         earlierCommandLines = []
-        probe = folder.hasProbe ? try ProbeLog.read(folder.probePath).text : nil
+        probe = folder.hasProbe ? try ProbeLog.text(of: folder.probePath, for: checkpoint) : nil
         if let other = arguments[TrainCommand.probe], other != probe {
             throw CommandError(
                 .usage,
                 "--probe: '\(folder.path)' began with \(probe == nil ? "no" : "another") probe and keeps to that")
         }
         data = checkpoint.data
-        corpus = try Self.checked(text, vocabulary, configuration, settings)
+        do { corpus = try Self.checked(text, vocabulary, configuration, settings) } catch let error as TinyGPTError {
+            // Without the advice for a new run: context and validation part are those of the checkpoint.
+            throw error.kind == .badData ? CommandError(.badData, error.description) : error
+        }
     }
 
     /// Resolves the options of a run that ended before its first checkpoint: those it began with, unless others are given.

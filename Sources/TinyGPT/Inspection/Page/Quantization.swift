@@ -77,6 +77,8 @@ public struct AttentionSnapshot: Codable, Equatable, Sendable {
     /// The weights of every layer and head, of each the lower triangle, row after row; ``QuantizedWeights``.
     let maps: Data
 
+    init(step: Int, loss: Double, maps: Data) { (self.step, self.loss, self.maps) = (step, loss, maps) }
+
     /// Runs a model on a text.
     ///
     /// - Throws: ``TinyGPTError/modelDiverged``.

@@ -1,39 +1,39 @@
-/// The numbers that an option accepts.
+/// The numbers that a setting accepts, from the command line and from files alike.
 ///
 /// The program computes in 32-bit floating point, so a number is also looked at as it will be there: 0.999999999 is not
 /// below 1, nor 1e-60 above 0, once it is rounded, and both would otherwise go wrong much later.
-struct NumberRange: Sendable {
+package struct NumberRange: Sendable {
     private let lower: (bound: Double, isIncluded: Bool)
     /// Nil for no upper bound.
     private let upper: (bound: Double, isIncluded: Bool)?
 
     /// `number` and more.
-    static func from(_ number: Double) -> NumberRange {
+    package static func from(_ number: Double) -> NumberRange {
         NumberRange(lower: (number, true), upper: nil)
     }
 
     /// `number` and more, but less than `end`.
-    static func from(_ number: Double, below end: Double) -> NumberRange {
+    package static func from(_ number: Double, below end: Double) -> NumberRange {
         NumberRange(lower: (number, true), upper: (end, false))
     }
 
     /// More than `number`.
-    static func above(_ number: Double) -> NumberRange {
+    package static func above(_ number: Double) -> NumberRange {
         NumberRange(lower: (number, false), upper: nil)
     }
 
     /// More than `number` and less than `end`.
-    static func above(_ number: Double, below end: Double) -> NumberRange {
+    package static func above(_ number: Double, below end: Double) -> NumberRange {
         NumberRange(lower: (number, false), upper: (end, false))
     }
 
     /// More than `number` and at most `end`.
-    static func above(_ number: Double, upTo end: Double) -> NumberRange {
+    package static func above(_ number: Double, upTo end: Double) -> NumberRange {
         NumberRange(lower: (number, false), upper: (end, true))
     }
 
     /// Whether `number` is finite and inside the bounds, and still is once rounded to 32 bits.
-    func contains(_ number: Double) -> Bool {
+    package func contains(_ number: Double) -> Bool {
         [number, Double(Float(number))].allSatisfy { $0.isFinite && isInside($0) }
     }
 
@@ -43,7 +43,7 @@ struct NumberRange: Sendable {
     }
 
     /// For an error message: "a number of at least 0 and below 1".
-    var expectation: String {
+    package var expectation: String {
         let low = "\(lower.isIncluded ? "of at least" : "above") \(Self.text(lower.bound))"
         guard let upper else { return "a finite number \(low)" }
         return "a number \(low) and \(upper.isIncluded ? "at most" : "below") \(Self.text(upper.bound))"
