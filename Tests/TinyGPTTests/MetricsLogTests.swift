@@ -84,7 +84,7 @@ struct MetricsLogTests {
         "Zeros that a power failure has left after the rows of the checkpoint are dropped, those before it are damage")
     func holes() throws {
         let rows = "1,train,1.5,,,,\n2,train,1.25,,,,\n"
-        for hole in ["\0\0\0", "\0\0,,,,\n", "\0\0rain,1.0,,,,\n3,val,1.0,,,,\n"] {
+        for hole in ["\0\0\0", "\0\0,,,,\n", "\0\0rain,1.0,,,,\n3,val,1.0,,,,\n", "3,train,1.0,,,,\n\0\0"] {
             try folder.write("metrics.csv", header + rows + hole)
             _ = try MetricsLog(resumingAt: path, after: 2)
             #expect(try text() == header + rows)

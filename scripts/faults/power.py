@@ -13,6 +13,7 @@ MODELS = {
     "power loss: names stay, bytes not synced are gone": ("current", "synced"),
     "power loss: names and sizes stay, bytes are zeros": ("current", "zeros"),
     "power loss: names stay, half of the bytes": ("current", "half"),
+    "power loss: names and sizes stay, half of the bytes": ("current", "half zeros"),
     "power loss: names stay, a hole in the bytes": ("current", "hole"),
 }
 
@@ -27,6 +28,7 @@ class File:
         rest = self.bytes[len(self.synced):]
         half = len(rest) // 2
         return self.synced + {"synced": b"", "zeros": bytes(len(rest)), "half": rest[:half],
+                              "half zeros": rest[:half].ljust(len(rest), b"\0"),
                               "hole": bytes(half) + rest[half:]}[how]
 
 

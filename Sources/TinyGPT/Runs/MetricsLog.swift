@@ -56,7 +56,7 @@ public final class MetricsLog {
         }
     }
 
-    /// The rows of a table; after the rows of a step, lines that cannot be parsed end it.
+    /// The rows of a table; after a row of a step or of a later one, a line that cannot be parsed ends it.
     private static func read(_ path: String, through step: Int) throws -> [Row] {
         var lines = String(decoding: try InputFile(path: path).readToEnd(), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
@@ -69,7 +69,7 @@ public final class MetricsLog {
         var rows: [Row] = []
         for (index, line) in lines.enumerated().dropFirst() {
             guard let row = Row(line: line) else {
-                if step == 0 || rows.last?.step == step { break }
+                if step == 0 || rows.last.map({ $0.step >= step }) == true { break }
                 throw TinyGPTError.badFile(
                     path, problem: "has in line \(index + 1) '\(line.prefix(80))', expected a row of '\(header)'")
             }
