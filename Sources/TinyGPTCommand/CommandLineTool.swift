@@ -18,6 +18,8 @@ struct CommandLineTool {
     func run(_ arguments: [String]) -> ExitCode {
         // A parent may have handed down "ignored"; by default the process ends quietly when the reader of its output goes.
         signal(SIGPIPE, SIG_DFL)
+        // A file beyond the size limit (`ulimit -f`) is an error of its write, which names the file.
+        signal(SIGXFSZ, SIG_IGN)
         var code = ExitCode.success
         do {
             switch try request(arguments) {

@@ -29,7 +29,8 @@ struct InputFileTests {
         let readers: [() throws -> Void] = [
             { _ = try Safetensors.read(from: path) }, { _ = try Checkpoint(path: path, for: .inference) },
             { _ = try MetricsLog.read(path) }, { _ = try MetricsLog(resumingAt: path, after: 1) },
-            { _ = try SamplesLog(resumingAt: path, after: 1) }, { _ = try RunConfiguration(path: path) },
+            { _ = try SamplesLog(resumingAt: path, after: 1, sampleLength: 200) },
+            { _ = try RunConfiguration(path: path) },
             { _ = try HuggingFaceTokenizer.read(path) },
             { _ = try HuggingFaceFormat.readConfiguration(path, vocabulary: 2) },
         ]
@@ -91,7 +92,8 @@ struct InputFileTests {
         #expect(truncate(path, 1 << 40) == 0)
         let readers: [() throws -> Void] = [
             { _ = try Safetensors.read(from: path) }, { _ = try MetricsLog.read(path) },
-            { _ = try SamplesLog(resumingAt: path, after: 1) }, { _ = try RunConfiguration(path: path) },
+            { _ = try SamplesLog(resumingAt: path, after: 1, sampleLength: 200) },
+            { _ = try RunConfiguration(path: path) },
             { _ = try HuggingFaceTokenizer.read(path) },
             { _ = try HuggingFaceFormat.readConfiguration(path, vocabulary: 2) },
         ]

@@ -80,6 +80,22 @@ struct MetricsLogTests {
         #expect(try text() == header + "1,train,1.5,,,,\n3,train,1.0,,,,1.0\n")
     }
 
+    @Test(
+        "Zeros that a power failure has left after the rows of the checkpoint are dropped, those before it are damage")
+    func holes() throws {
+        let rows = "1,train,1.5,,,,\n2,train,1.25,,,,\n"
+        for hole in [
+            "\0\0\0", "\0\0,,,,\n", "\0\0rain,1.0,,,,\n3,val,1.0,,,,\n",
+            "3,train,1.0,,,,\n\(String(repeating: "\0", count: 5000))",
+        ] {
+            try folder.write("metrics.csv", header + rows + hole)
+            _ = try MetricsLog(resumingAt: path, after: 2)
+            #expect(try text() == header + rows)
+        }
+        try folder.write("metrics.csv", header + rows + "\0\0,,,,\n")
+        #expect(userError { _ = try MetricsLog(resumingAt: path, after: 3) }?.kind == .badData)
+    }
+
     @Test("A table cut off anywhere still gives every complete row")
     func truncation() throws {
         let whole = Array((header + "1,train,1.5,,,,\n2,val,1.25,,,,\n").utf8)
@@ -122,18 +138,41 @@ struct SamplesLogTests {
         arguments: 0...second.count)
     func resuming(length: Int) throws {
         #expect(try resumed(Self.first + Self.second.prefix(length), after: 0) == Self.first)
+        #expect(try resumed(Self.first + Self.second.prefix(length), after: 0, sampleLength: 14) == Self.first)
     }
 
     @Test("Entries up to the checkpoint stay, whatever the model has written")
     func kept() throws {
-        #expect(try resumed(Self.first + Self.second, after: 10) == Self.first + Self.second)
+        for length in [2, 3, 14, 200] {
+            #expect(
+                try resumed(Self.first + Self.second, after: 10, sampleLength: length) == Self.first + Self.second)
+        }
         #expect(try resumed("", after: 10) == "")
     }
 
-    private func resumed(_ text: String, after step: Int) throws -> String {
+    @Test(
+        "A model that has learned to write the first line of an entry loses none",
+        arguments: [
+            "--- step 99, validation loss 1.0 ---\nä\r\n", "\n--- step 99, a ---\n\n--- step 98, b ---", "\n\n\n",
+        ])
+    func learnedMarks(sample: String) throws {
+        let text = "--- step 0, validation loss 4.1 ---\n\(sample)\n\n"
+        let length = sample.unicodeScalars.count
+        #expect(try resumed(text + Self.second, after: 10, sampleLength: length) == text + Self.second)
+        #expect(try resumed(text + Self.second, after: 0, sampleLength: length) == text)
+    }
+
+    @Test("Zeros that a power failure has left in place of an entry are dropped", arguments: 0...second.count)
+    func zeros(count: Int) throws {
+        let hole = String(repeating: "\0", count: count) + Self.second.dropFirst(count)
+        #expect(try resumed(Self.first + hole, after: 0, sampleLength: 14) == Self.first)
+        #expect(try resumed(Self.first + hole, after: 0) == Self.first)
+    }
+
+    private func resumed(_ text: String, after step: Int, sampleLength: Int = 200) throws -> String {
         let folder = try TemporaryFolder()
         let path = try folder.write("samples.txt", text)
-        _ = try SamplesLog(resumingAt: path, after: step)
+        _ = try SamplesLog(resumingAt: path, after: step, sampleLength: sampleLength)
         return try String(contentsOfFile: path, encoding: .utf8)
     }
 }

@@ -45,7 +45,7 @@ package enum AtomicFile {
             unlink(temporary)
             throw error
         }
-        synchronizeFolder(of: target)
+        synchronizeFolder(FileStatus.parentFolder(of: target))
     }
 
     /// The type of the file at a path, which must not be a folder; nil when there is none.
@@ -66,18 +66,27 @@ package enum AtomicFile {
     /// Whether a file's name is one that this type gives to temporary files.
     static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".tinygpt-") && name.hasSuffix(".tmp") }
 
+    /// Whether a file's name is one that a process gave to a temporary file and has left when it was killed: no such process
+    /// is there, or the number is this process's own, which has not begun to write.
+    static func isLeftOver(_ name: String) -> Bool {
+        guard isTemporary(name), let number = name.split(separator: "-").dropFirst().first.flatMap({ pid_t($0) })
+        else { return false }
+        return number <= 0 || number == getpid() || (kill(number, 0) != 0 && errno == ESRCH)
+    }
+
     private static func temporaryName(beside path: String) -> String {
         // The name of the file itself is left out: with a suffix it could become too long for the file system.
         let name = ".tinygpt-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
         return "\(FileStatus.parentFolder(of: path))/\(name)"
     }
 
-    /// Makes the renaming itself survive a power failure. Some file systems cannot, and the file is complete either way, so
-    /// a failure here is ignored.
-    private static func synchronizeFolder(of path: String) {
-        let descriptor = open(FileStatus.parentFolder(of: path), O_RDONLY | O_CLOEXEC)
+    /// Makes the names in a folder survive a power failure: those of files created, renamed or removed.
+    ///
+    /// Some file systems cannot, and the files are complete either way, so a failure is ignored, as SQLite does.
+    static func synchronizeFolder(_ path: String) {
+        let descriptor = retryingInterrupted { open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return }
-        _ = fsync(descriptor)
+        _ = retryingInterrupted { fsync(descriptor) }
         close(descriptor)
     }
 
@@ -100,6 +109,7 @@ package enum AtomicFile {
         do {
             try fill(folder)
             if rename(folder, trimmed) != 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
+            synchronizeFolder(FileStatus.parentFolder(of: trimmed))
         } catch {
             try? FileManager.default.removeItem(atPath: FileStatus.absolute(folder))
             throw error

@@ -14,19 +14,39 @@ package enum FileStatus {
         return stat(path, &information) == 0 ? information.st_mode & S_IFMT : nil
     }
 
-    /// The path from the root on, `.` and `..` resolved by name.
+    /// The path from the root on, without `.`, and without `..` where what comes before is a folder. Behind a symbolic link it
+    /// means the parent of the folder that the link leads to, and stays.
     package static func absolute(_ path: String) -> String {
         var components: [Substring] = []
         let whole = path.utf8.first == UInt8(ascii: "/") ? path : FileManager.default.currentDirectoryPath + "/" + path
         for component in whole.split(separator: "/") where component != "." {
-            if component == ".." { _ = components.popLast() } else { components.append(component) }
+            if component == "..", isFolder("/" + components.joined(separator: "/")) {
+                _ = components.popLast()
+            } else {
+                components.append(component)
+            }
         }
         return "/" + components.joined(separator: "/")
     }
 
-    /// The path of the file itself where symbolic links lead to it.
+    /// Whether a folder itself, not a link to one, is at a path.
+    private static func isFolder(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The path of the file itself where symbolic links lead to it or to its folder; the file need not be there.
     package static func resolvingSymbolicLinks(in path: String) -> String {
-        URL(fileURLWithPath: absolute(path)).resolvingSymlinksInPath().path
+        if let real = realPath(path) { return real }
+        let name = (path as NSString).lastPathComponent
+        guard let folder = realPath(parentFolder(of: path)) else { return absolute(path) }
+        return folder == "/" ? "/" + name : folder + "/" + name
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     /// The path without its last component: `.` where it has no other, `/` directly below the root.

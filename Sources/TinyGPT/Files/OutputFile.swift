@@ -16,7 +16,7 @@ struct OutputFile: ~Copyable {
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
     init(path: String, flags: Int32, name: String? = nil) throws {
         self.path = name ?? path
-        descriptor = open(path, O_WRONLY | O_CLOEXEC | flags, 0o666)
+        descriptor = retryingInterrupted { open(path, O_WRONLY | O_CLOEXEC | flags, 0o666) }
         if descriptor < 0 {
             throw TinyGPTError.cannotCreate(self.path, reason: FileStatus.reason(errno))
         }
@@ -47,12 +47,32 @@ struct OutputFile: ~Copyable {
         try text.withUTF8 { try append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Waits until everything written is on the disk.
+    /// Waits until everything written is on the disk, and survives a power failure. The name of a new file does so only when
+    /// the folder has been synchronized too.
     func synchronize() throws {
-        if fsync(descriptor) != 0 { throw failure(errno) }
+        if retryingInterrupted({ fileSynchronize(descriptor) }) != 0 { throw failure(errno) }
     }
 
     private func failure(_ code: Int32) -> TinyGPTError {
         .cannotWrite(path, reason: FileStatus.reason(code))
     }
+}
+
+/// Calls the system again while a signal interrupts it, which network file systems do even to calls on files.
+///
+/// - Parameter call: Returns a negative number and sets `errno` when it fails.
+/// - Returns: What the call returned in the end.
+func retryingInterrupted(_ call: () -> Int32) -> Int32 {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
+    }
+}
+
+/// `fsync`; on Darwin that stops at the drive's own cache, and another call reaches the disk where the file system has it.
+private func fileSynchronize(_ descriptor: Int32) -> Int32 {
+    #if canImport(Darwin)
+        if fcntl(descriptor, F_FULLFSYNC) == 0 { return 0 }
+    #endif
+    return fsync(descriptor)
 }

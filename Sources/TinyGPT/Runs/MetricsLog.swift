@@ -17,7 +17,7 @@ public final class MetricsLog {
     /// Continues the table of a resumed run, or starts one where there is none.
     ///
     /// Rows of later steps, written between the last checkpoint and the end of the run, are dropped first, so that no step
-    /// appears twice.
+    /// appears twice. They may be damaged: of rows that no checkpoint has made final, a power failure can leave zeros.
     ///
     /// - Parameters:
     ///   - path: The file.
@@ -29,7 +29,7 @@ public final class MetricsLog {
         try AtomicFile.write(to: path) { file in
             var lines = Self.header + "\n"
             if exists {
-                try Self.forEachRow(of: path) { row in
+                try Self.forEachRow(of: path, through: step) { row in
                     if row.step <= step { lines += row.line + "\n" }
                     guard lines.utf8.count > 1 << 16 else { return }
                     try file.append(lines)
@@ -48,6 +48,11 @@ public final class MetricsLog {
         try file.append(row.line + "\n")
     }
 
+    /// Waits until all rows are on the disk.
+    ///
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
+    func synchronize() throws { try file.synchronize() }
+
     /// The rows of a table. A last line that was cut off, because the program was killed or the disk was full, is left out.
     ///
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
@@ -61,9 +66,33 @@ public final class MetricsLog {
     /// The longest line in bytes; a row has at most 150.
     private static let lineLimit = 1000
 
+    /// The most bytes without a line break that a power failure leaves: rows of many steps.
+    private static let holeLimit = 1 << 24
+
+    /// Whether no row of a table, damaged or not, is of a step after the initial state.
+    static func hasNoLaterStep(_ path: String) -> Bool {
+        var found = false
+        do {
+            try InputFile(path: path).forEachLine(limit: lineLimit) { bytes, _ in
+                if let row = Row(line: String(decoding: bytes, as: UTF8.self)), row.step > 0 { found = true }
+            }
+        } catch { return false }
+        return !found
+    }
+
     /// Calls `body` with each row of a table, as ``read(_:)`` but in little memory.
-    package static func forEachRow(of path: String, _ body: (Row) throws -> Void) throws {
-        try InputFile(path: path).forEachLine(limit: lineLimit) { bytes, number in
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - step: After a row of this step or a later one, a line that is no row ends the table; for 0, the first such line.
+    ///   - body: Takes the row.
+    /// - Throws: As ``read(_:)``, and what `body` throws.
+    package static func forEachRow(
+        of path: String, through step: Int = .max, _ body: (Row) throws -> Void
+    ) throws {
+        var (isComplete, hasEnded) = (step == 0, false)
+        try InputFile(path: path).forEachLine(limit: isComplete ? holeLimit : lineLimit) { bytes, number in
+            if hasEnded { return }
             let line = String(decoding: bytes, as: UTF8.self)
             if number == 1 {
                 guard line == header else {
@@ -71,9 +100,14 @@ public final class MetricsLog {
                 }
             } else {
                 guard let row = Row(line: line) else {
+                    if isComplete {
+                        hasEnded = true
+                        return
+                    }
                     throw TinyGPTError.badFile(
                         path, problem: "has in line \(number) '\(line.excerpt)', expected a row of '\(header)'")
                 }
+                isComplete = isComplete || row.step >= step
                 try body(row)
             }
         }

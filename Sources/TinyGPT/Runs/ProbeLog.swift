@@ -41,12 +41,18 @@ public final class ProbeLog {
         file = try OutputFile(path: path, flags: O_APPEND)
     }
 
+    /// Waits until all snapshots are on the disk.
+    ///
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
+    func synchronize() throws { try file.synchronize() }
+
     /// Appends a snapshot.
     ///
     /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func append(_ snapshot: AttentionSnapshot) throws { try file.append(Self.line(snapshot)) }
 
-    /// The text and the snapshots of a log. A last line that was cut off is left out.
+    /// The text and the snapshots of a log. A last line that was cut off, or of which a power failure has left zeros, is left
+    /// out.
     ///
     /// - Parameters:
     ///   - path: The file.
@@ -84,6 +90,7 @@ public final class ProbeLog {
         }
         let steps = TrainingSettings.Limits.steps
         var last = 0
+        var hole: Int?
         // The weights in base64, with a step and a loss around them.
         try InputFile(path: path).forEachLine(limit: text == nil ? headerLimit : weights / 3 * 4 + 1000) {
             bytes, number in
@@ -96,6 +103,11 @@ public final class ProbeLog {
                 let characters = min(sizes.context, first.unicodeScalars.count)
                 weights = sizes.layers * sizes.heads * characters * (characters + 1) / 2
                 return try header(first)
+            }
+            if let hole { throw damaged(hole, "has zeros") }
+            if bytes.contains(0) {
+                hole = number
+                return
             }
             let read = try parse(number) { try AttentionSnapshot(line: bytes) }
             guard steps.contains(read.step), read.step >= last else {

@@ -16,11 +16,13 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var training: TrainingSettings
     /// The text of the training.
     public var data: Checkpoint.DataDescription
+    /// The text whose attention is recorded, if any.
+    public var probe: String?
 
     /// The configuration of a run that starts.
     public init(
         version: String, started: Date, commandLine: [String], model: GPT, training: TrainingSettings,
-        data: Checkpoint.DataDescription
+        data: Checkpoint.DataDescription, probe: String? = nil
     ) {
         self.version = version
         self.started = started.formatted(.iso8601)
@@ -29,6 +31,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         parameters = model.parameterCount
         self.training = training
         self.data = data
+        self.probe = probe
     }
 
     /// Reads `config.json`.

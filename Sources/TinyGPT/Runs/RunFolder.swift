@@ -40,6 +40,9 @@ public struct RunFolder: Equatable, Sendable {
     /// Whether ``configurationPath`` exists.
     public var hasConfiguration: Bool { FileStatus.type(at: configurationPath) != nil }
 
+    /// Whether ``lastCheckpointPath`` exists.
+    public var hasLastCheckpoint: Bool { FileStatus.type(at: lastCheckpointPath) != nil }
+
     /// Whether ``bestCheckpointPath`` exists.
     public var hasBestCheckpoint: Bool { FileStatus.type(at: bestCheckpointPath) != nil }
 
@@ -52,19 +55,14 @@ public struct RunFolder: Equatable, Sendable {
 }
 
 extension RunFolder {
-    /// Creates the folder of a new run, and missing ones above it. An existing empty folder will do.
+    /// Creates the folder of a new run, and missing ones above it. An existing folder will do if it is empty, or if the run in
+    /// it ended before its first checkpoint.
     ///
     /// - Throws: ``TinyGPTError/runExists(_:)`` for a folder that is not empty, which is never overwritten, or
     ///   ``TinyGPTError/cannotCreate(_:reason:)``.
     public static func create(at path: String) throws -> RunFolder {
         if try !makeFolder(path) {
-            let contents: [String]
-            do {
-                contents = try FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(path))
-            } catch {
-                throw TinyGPTError.cannotCreate(path, reason: "the folder exists and cannot be read")
-            }
-            if contents.contains(where: { $0 != RunLock.fileName }) { throw TinyGPTError.runExists(path) }
+            guard try RunFolder(path: path).canBegin() else { throw TinyGPTError.runExists(path) }
         }
         if access(path, W_OK) != 0 {
             throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno))
@@ -96,18 +94,21 @@ extension RunFolder {
         return RunFolder(path: path)
     }
 
-    /// Creates a folder and those above it.
+    /// Creates a folder and those above it, all of which survive a power failure.
     ///
     /// - Returns: Whether it was created; false when it existed.
     private static func makeFolder(_ path: String) throws -> Bool {
-        if mkdir(path, 0o777) == 0 { return true }
-        var code = errno
         let parent = FileStatus.parentFolder(of: path)
-        if code == ENOENT, parent != path {
+        var result = mkdir(path, 0o777)
+        if result != 0, errno == ENOENT, parent != path {
             _ = try makeFolder(parent)
-            if mkdir(path, 0o777) == 0 { return true }
-            code = errno
+            result = mkdir(path, 0o777)
         }
+        if result == 0 {
+            AtomicFile.synchronizeFolder(parent)
+            return true
+        }
+        let code = errno
         let type = FileStatus.type(at: path)
         if type == S_IFDIR { return false }
         throw TinyGPTError.cannotCreate(
@@ -144,10 +145,13 @@ extension RunFolder {
     /// - Parameters:
     ///   - nameOrPath: A folder, or the name of one among the runs; `nil` for the run whose checkpoint was saved last.
     ///   - base: The folder of all runs.
+    ///   - includesUnsaved: Whether a run that is named may also have ended before its first checkpoint.
     /// - Returns: The run; a path counts before a name.
     /// - Throws: ``TinyGPTError/noRuns(in:)``, ``TinyGPTError/noSuchRun(_:in:others:areSimilar:)``,
     ///   ``TinyGPTError/noCheckpoint(in:others:areSimilar:)`` or ``TinyGPTError/fileIsNotARun(_:)``.
-    public static func find(_ nameOrPath: String?, in base: String = defaultBase) throws -> RunFolder {
+    public static func find(
+        _ nameOrPath: String?, in base: String = defaultBase, includesUnsaved: Bool = false
+    ) throws -> RunFolder {
         let runs = try list(in: base)
         guard let nameOrPath else {
             if let newest = runs.first, newest.checkpointDate != nil { return newest }
@@ -155,6 +159,7 @@ extension RunFolder {
         }
         let candidates = [nameOrPath, (base as NSString).appendingPathComponent(nameOrPath)].map(RunFolder.init)
         if let run = candidates.first(where: { $0.checkpointDate != nil }) { return run }
+        if includesUnsaved, let run = candidates.first(where: \.isUnsaved) { return run }
         let (others, areSimilar) = suggestions(for: nameOrPath, among: runs)
         for candidate in candidates {
             switch FileStatus.type(at: candidate.path) {

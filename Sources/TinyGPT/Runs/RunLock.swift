@@ -3,7 +3,12 @@ import Foundation
 /// The right to write to a run, which one process has at a time; readers need none.
 ///
 /// It is a lock of the operating system (`flock`) on the file `.lock` in the run's folder, so it ends with the process, however
-/// that ends. Linux extends it to the other machines that mount the folder over NFS.
+/// that ends.
+///
+/// Over NFS, Linux turns it into a lock of the server, so that it also holds against other machines, unless the folder is
+/// mounted with `nolock` or `local_lock`: then it holds on each machine by itself. A machine that the server has not heard of
+/// for the time of a lease, 90 seconds by default, loses its locks without a word. Where the file system has no locks at all,
+/// ``isEnforced`` says so.
 public final class RunLock {
     /// The name of the lock's file, which stays in the folder.
     static let fileName = ".lock"
@@ -16,27 +21,34 @@ public final class RunLock {
     ///
     /// - Parameters:
     ///   - folder: The run.
-    ///   - isNew: Whether the folder must still be empty, since another process could have used it before the lock was taken.
+    ///   - isNew: Whether a run begins here: then the folder must still be one where it can, since another process could have
+    ///     used it before the lock was taken, and what a run without a checkpoint has left is removed.
     /// - Throws: ``TinyGPTError/runInUse(_:)``, ``TinyGPTError/runExists(_:)`` or ``TinyGPTError/cannotCreate(_:reason:)``.
     public init(_ folder: RunFolder, isNew: Bool = false) throws {
         let path = folder.path + "/" + Self.fileName
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        let descriptor = retryingInterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
+        self.descriptor = descriptor
         if descriptor < 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
-        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
-            isEnforced = true
-        } else if errno == EWOULDBLOCK {
-            close(descriptor)
-            throw TinyGPTError.runInUse(folder.path)
-        } else {
-            isEnforced = false
+        isEnforced = retryingInterrupted { flock(descriptor, LOCK_EX | LOCK_NB) } == 0
+        if !isEnforced, errno == EWOULDBLOCK { throw TinyGPTError.runInUse(folder.path) }
+        if !Self.isFile(descriptor, at: path) {
+            // The process that held the lock has removed the folder, and this file with it.
+            throw TinyGPTError.cannotCreate(path, reason: "another process has removed it")
         }
-        let contents = (try? FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(folder.path))) ?? []
-        if isNew, contents.contains(where: { $0 != Self.fileName }) {
-            close(descriptor)
-            throw TinyGPTError.runExists(folder.path)
+        if isNew {
+            guard try folder.canBegin() else { throw TinyGPTError.runExists(folder.path) }
+            try folder.clear()
         }
-        for name in contents where isEnforced && AtomicFile.isTemporary(name) { unlink(folder.path + "/" + name) }
+        let contents = (try? folder.contents()) ?? []
+        for name in contents where isEnforced && AtomicFile.isLeftOver(name) { unlink(folder.path + "/" + name) }
     }
 
     deinit { close(descriptor) }
+
+    /// Whether an open file is still the one at a path.
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var (mine, there) = (stat(), stat())
+        return fstat(descriptor, &mine) == 0 && stat(path, &there) == 0
+            && mine.st_dev == there.st_dev && mine.st_ino == there.st_ino
+    }
 }

@@ -2,59 +2,123 @@ import Foundation
 
 /// The samples of a run: `samples.txt`, an entry for every validation, complete before the checkpoint of its step is written.
 final class SamplesLog {
-    private let path: String
+    private let file: OutputFile
 
-    /// Starts the file of a new run; it appears with the first entry.
-    init(creatingAt path: String) { self.path = path }
-
-    /// Continues the file of a resumed run: entries after the checkpoint's step, written between the checkpoint and the end of
-    /// the run, are dropped, and so is an entry that was cut off.
+    /// Starts the file of a new run.
     ///
-    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``, or
-    ///   ``TinyGPTError/badFile(_:problem:)`` for what holds no samples.
-    init(resumingAt path: String, after step: Int) throws {
-        self.path = path
-        guard FileStatus.type(at: path) != nil else { return }
-        guard let kept = try Self.keptLength(of: path, upTo: step) else { return }
-        try AtomicFile.write(to: path) { output in
-            var left = kept
-            try InputFile(path: path).forEachPiece { piece in
-                try piece.prefix(left).withUnsafeBytes { try output.append($0) }
-                left -= min(left, piece.count)
-            }
-        }
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``, also when the file exists.
+    init(creatingAt path: String) throws {
+        file = try OutputFile(path: path, flags: O_CREAT | O_EXCL | O_APPEND)
     }
 
-    /// Appends an entry.
+    /// Continues the file of a resumed run, or starts one where there is none: entries after the checkpoint's step, written
+    /// between the checkpoint and the end of the run, are dropped.
     ///
-    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
-    func append(step: Int, loss: Double, _ sample: String) throws {
-        try OutputFile(path: path, flags: O_CREAT | O_APPEND).append(
-            "--- step \(step), validation loss \(loss) ---\n\(sample)\n\n")
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - step: The step of the checkpoint.
+    ///   - sampleLength: The length of a sample in characters.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``, or
+    ///   ``TinyGPTError/badFile(_:problem:)`` for what holds no samples.
+    init(resumingAt path: String, after step: Int, sampleLength: Int) throws {
+        if FileStatus.type(at: path) != nil {
+            var scan = SampleScan(after: step, sampleLength: sampleLength)
+            let last = try InputFile(path: path).forEachLine(limit: Self.lineLimit) { line, _ in scan.read(line) }
+            if let kept = scan.keptLength(last) {
+                try AtomicFile.write(to: path) { output in
+                    var left = kept
+                    try InputFile(path: path).forEachPiece { piece in
+                        try piece.prefix(left).withUnsafeBytes { try output.append($0) }
+                        left -= min(left, piece.count)
+                    }
+                }
+            }
+        }
+        file = try OutputFile(path: path, flags: O_CREAT | O_APPEND)
+        AtomicFile.synchronizeFolder(FileStatus.parentFolder(of: path))
     }
 
     /// The longest line in bytes; a sample has 200 characters.
     private static let lineLimit = 1 << 16
 
-    /// The bytes before the first entry of a later step, and before a last line that begins one and is cut off; nil for all.
-    private static func keptLength(of path: String, upTo step: Int) throws -> Int? {
-        let entry = Array("--- step ".utf8)
-        var (offset, kept): (Int, Int?) = (0, nil)
-        let last = try InputFile(path: path).forEachLine(limit: lineLimit) { line, _ in
-            if kept == nil, line.starts(with: entry), let number = stepNumber(String(decoding: line, as: UTF8.self)),
-                number > step
-            {
-                kept = offset
+    /// Appends an entry.
+    ///
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
+    func append(step: Int, loss: Double, _ sample: String) throws {
+        try file.append("\(SampleScan.mark)\(step), validation loss \(loss) ---\n\(sample)\n\n")
+    }
+
+    /// Waits until all entries are on the disk.
+    ///
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
+    func synchronize() throws { try file.synchronize() }
+}
+
+/// Finds where the entries of later steps begin, line by line.
+///
+/// A model may have learned to write the first line of an entry. So what looks like one within a sample of the usual length is
+/// passed over, if the sample then ends where it should. What begins with a zero was lost in a power failure.
+private struct SampleScan {
+    static let mark = "--- step "
+
+    private let step: Int
+    private let sampleLength: Int
+    /// The bytes that were read.
+    private var offset = 0
+    /// Where the first entry of a later step begins.
+    private var end: Int?
+    /// Where it would begin if what is read were no sample of the usual length.
+    private var otherEnd: Int?
+    private var place = Place.between
+
+    private enum Place {
+        case between, inSample(charactersLeft: Int), afterSample
+    }
+
+    init(after step: Int, sampleLength: Int) { (self.step, self.sampleLength) = (step, sampleLength) }
+
+    mutating func read(_ line: ArraySlice<UInt8>) {
+        defer { offset += line.count + 1 }
+        guard end == nil else { return }
+        switch place {
+        case .inSample(let left):
+            // A character begins at each byte that does not continue one; the line break counts too.
+            let count = line.count { $0 & 0xC0 != 0x80 }
+            if isLater(line), otherEnd == nil { otherEnd = offset }
+            if count <= left {
+                place = count == left ? .afterSample : .inSample(charactersLeft: left - count - 1)
+                return
             }
-            offset += line.count + 1
+            end = otherEnd
+        case .afterSample where line.isEmpty: break
+        case .afterSample:
+            end = otherEnd ?? (isLater(line) ? offset : nil)
+        case .between:
+            if isLater(line) { end = offset }
         }
-        if kept == nil, !last.isEmpty, entry.starts(with: last) || last.starts(with: entry) { kept = offset }
-        return kept
+        let beginsEntry = if case .between = place { number(of: line) != nil } else { false }
+        (place, otherEnd) = (beginsEntry ? .inSample(charactersLeft: sampleLength) : .between, nil)
+    }
+
+    /// The end of what stays.
+    ///
+    /// - Parameter last: What follows the last line break.
+    /// - Returns: How many bytes stay; nil for all.
+    func keptLength(_ last: [UInt8]) -> Int? {
+        let isCut =
+            !last.isEmpty && (last.first == 0 || last.starts(with: Self.mark.utf8) || Self.mark.utf8.starts(with: last))
+        if case .inSample = place { return end ?? otherEnd ?? (isCut ? offset : nil) }
+        return end ?? (isCut ? offset : nil)
+    }
+
+    private func isLater(_ line: ArraySlice<UInt8>) -> Bool {
+        line.first == 0 || number(of: line).map { $0 > step } ?? false
     }
 
     /// The step of an entry's first line.
-    private static func stepNumber(_ line: String) -> Int? {
-        guard line.hasSuffix(" ---") else { return nil }
-        return Int(line.dropFirst("--- step ".count).prefix { $0 != "," })
+    private func number(of line: ArraySlice<UInt8>) -> Int? {
+        guard line.starts(with: Self.mark.utf8) else { return nil }
+        let text = String(decoding: line, as: UTF8.self)
+        return text.hasSuffix(" ---") ? Int(text.dropFirst(Self.mark.count).prefix { $0 != "," }) : nil
     }
 }

@@ -45,8 +45,9 @@ public final class TrainingRun {
     ) throws {
         self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
-            try MetricsLog(creatingAt: folder.metricsPath), SamplesLog(creatingAt: folder.samplesPath),
+            try MetricsLog(creatingAt: folder.metricsPath), try SamplesLog(creatingAt: folder.samplesPath),
             try probe.map { try ProbeLog(creatingAt: folder.probePath, text: $0) })
+        AtomicFile.synchronizeFolder(folder.path)
     }
 
     /// Resumes a run from a checkpoint.
@@ -66,7 +67,8 @@ public final class TrainingRun {
             folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
             checkpoint.vocabulary, checkpoint.data,
             try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step),
-            try SamplesLog(resumingAt: folder.samplesPath, after: checkpoint.progress.step),
+            try SamplesLog(
+                resumingAt: folder.samplesPath, after: checkpoint.progress.step, sampleLength: Self.sampleLength),
             folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint) : nil)
     }
 
@@ -93,15 +95,17 @@ public final class TrainingRun {
     ///   - report: Called with every event.
     /// - Returns: The validation loss after the last step; nil if the run was stopped.
     /// - Throws: ``TinyGPTError`` when training diverges or a file cannot be written, and what `report` throws.
-    /// - Precondition: There are steps left to make, or none was made yet.
+    /// - Precondition: There are steps left to make, or the initial state has not been validated yet.
     public func run(
         shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
     ) throws -> Evaluation? {
         let settings = trainer.settings
         var latest: Evaluation?
-        if progress.step == 0 { latest = try validate(report) }
+        // A run killed after its first checkpoint has validated the initial state already.
+        if progress.step == 0, progress.bestStep == nil { latest = try validate(report) }
         while progress.step < settings.steps {
             if shouldStop() {
+                try synchronizeLogs()
                 try save(to: folder.lastCheckpointPath)
                 return nil
             }
@@ -129,8 +133,8 @@ public final class TrainingRun {
 
     /// Measures the loss on the whole validation text and saves the state, as the best one too if it is.
     ///
-    /// The checkpoints come last, so that everything up to their step is in the logs; a resumed run drops what is later. The
-    /// best comes before the last: a run killed between the two resumes from the last and writes the best again.
+    /// The checkpoints come last, so that everything up to their step is in the logs and on the disk; a resumed run drops what
+    /// is later. The best comes before the last: a run killed between the two resumes from the last and writes the best again.
     private func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
         let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try? report(.validating($0)) }
         let isBest = progress.bestLoss.map { evaluation.loss < $0 } ?? true
@@ -147,6 +151,7 @@ public final class TrainingRun {
         }
         let sample = try sample()
         try samples.append(step: progress.step, loss: evaluation.loss, sample)
+        try synchronizeLogs()
         if isBest { try save(to: folder.bestCheckpointPath) }
         try save(to: folder.lastCheckpointPath)
         try report(.validated(step: progress.step, evaluation, isBest: isBest, sample: sample))
@@ -161,6 +166,14 @@ public final class TrainingRun {
             seed: trainer.settings.seed,
             numbers: progress.step..<progress.step + 1)
         return vocabulary.decode(try (0..<Self.sampleLength).map { _ in try generator.next() })
+    }
+
+    /// Makes the logs survive a power failure as the checkpoint will that is saved next: three small files, together 0.6 ms on a
+    /// virtual machine's disk, where a checkpoint takes 6.
+    private func synchronizeLogs() throws {
+        try metrics.synchronize()
+        try samples.synchronize()
+        try probe?.synchronize()
     }
 
     private func save(to path: String) throws {

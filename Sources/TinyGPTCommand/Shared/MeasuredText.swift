@@ -22,7 +22,7 @@ struct MeasuredText {
 
     /// The files given, or the run's own; all of the former, the validation part of the latter, unless `split` says otherwise.
     init(_ given: [String], split: Split?, for stored: StoredModel, hint: String, _ arguments: ParsedArguments) throws {
-        let text = try stored.checkpoint.text(given, in: stored.folder, hint: hint, arguments)
+        let text = try stored.checkpoint.data.text(given, in: stored.folder, hint: hint, arguments)
         let all = try text.tokens(in: stored.checkpoint.vocabulary)
         let trainCount = Corpus.trainCount(
             of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
@@ -35,7 +35,7 @@ struct MeasuredText {
     }
 }
 
-extension Checkpoint {
+extension Checkpoint.DataDescription {
     /// The text of a run: the one it was trained on, unless others are named.
     ///
     /// - Parameters:
@@ -49,7 +49,6 @@ extension Checkpoint {
         -> LoadedText
     {
         guard given.isEmpty else { return try LoadedText(given, arguments) }
-        let files = data.files
         if files.isEmpty {
             throw CommandError(.usage, "'\(folder.path)' has no text of its own; name one: \(hint)")
         }
@@ -64,12 +63,12 @@ extension Checkpoint {
                 "'\(other)', the text of '\(folder.path)', is not a regular file; name the text: \(hint)")
         }
         let text = try LoadedText(files, arguments)
-        guard text.sha256 == data.sha256 else {
+        guard text.sha256 == sha256 else {
             throw CommandError(
                 .badData,
                 """
                 \(files.prefix(5).joined(separator: ", "))\(files.count > 5 ? ", …" : "") is no longer the text that '\(folder.path)' was trained on: its SHA-256 \
-                begins with \(text.sha256.prefix(12)), expected \(data.sha256.prefix(12)).
+                begins with \(text.sha256.prefix(12)), expected \(sha256.prefix(12)).
                 Name the text: \(hint)
                 """)
         }

@@ -19,8 +19,6 @@ enum Interruption {
         {
             signal(SIGHUP, SIG_IGN)
         }
-        // A file beyond the size limit is an error of its write, which names the file.
-        signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Whether a signal has come; to be asked between steps.

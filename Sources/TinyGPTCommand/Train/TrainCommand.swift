@@ -106,7 +106,12 @@ struct TrainCommand: Command {
         // Locked before the checkpoint is read, which another process could be about to replace.
         let folder = try Self.runToResume(arguments)
         let lock = try RunLock(folder)
-        try TrainingReport(TrainingPlan(resuming: folder, arguments), arguments, lock).run()
+        let isUnsaved = folder.isUnsaved
+        let plan =
+            isUnsaved
+            ? try TrainingPlan(beginningAgain: folder, arguments) : try TrainingPlan(resuming: folder, arguments)
+        if isUnsaved { try folder.clear() }
+        try TrainingReport(plan, arguments, (folder, lock)).run()
     }
 
     /// The run that `--resume RUN` names, or `--run RUN` beside a `--resume` that names none, or the newest.
@@ -114,6 +119,6 @@ struct TrainCommand: Command {
         if let named = arguments[resume], let other = arguments[run], named != other {
             throw UsageError("--resume \(named) and --run \(other) name two runs; name one")
         }
-        return try RunFolder.find(arguments[resume] ?? arguments[run])
+        return try RunFolder.find(arguments[resume] ?? arguments[run], includesUnsaved: true)
     }
 }

@@ -11,6 +11,8 @@ struct TrainingPlan {
     let data: Checkpoint.DataDescription
     /// The run to resume and its checkpoint; nil for a new run.
     let resumed: (folder: RunFolder, checkpoint: Checkpoint)?
+    /// The command lines that began the run before, when it begins again.
+    let earlierCommandLines: [[String]]
     /// The text whose attention is recorded.
     let probe: String?
 
@@ -25,11 +27,11 @@ struct TrainingPlan {
         configuration = Self.sizes(preset.configuration(vocabulary: vocabulary.count), arguments)
         settings = Self.settings(preset.settings, arguments)
         resumed = nil
+        earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
         if let probe { try Self.check(probe, vocabulary) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
-        try Self.checkMemory(configuration, settings)
     }
 
     /// Resolves the options of a resumed run.
@@ -38,27 +40,20 @@ struct TrainingPlan {
     init(resuming folder: RunFolder, _ arguments: ParsedArguments) throws {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
-        text = try checkpoint.text(
+        text = try checkpoint.data.text(
             given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
         if checkpoint.data.files.isEmpty {
             // An imported model may go on with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
         }
-        guard text.sha256 == checkpoint.data.sha256 else {
-            throw CommandError(
-                .badData,
-                """
-                the text is not the one that '\(folder.path)' was trained on: its SHA-256 begins with \
-                \(text.sha256.prefix(12)), expected \(checkpoint.data.sha256.prefix(12)).
-                Name the same text, or begin a new run with this one.
-                """)
-        }
+        try Self.refuseAnotherText(text, checkpoint.data, in: folder)
         vocabulary = checkpoint.vocabulary
         configuration = checkpoint.configuration
         settings = Self.settings(checkpoint.settings, arguments)
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
+        earlierCommandLines = []
         probe = folder.hasProbe ? try ProbeLog.text(of: folder.probePath, for: checkpoint) : nil
         if let other = arguments[TrainCommand.probe], other != probe {
             throw CommandError(
@@ -70,16 +65,37 @@ struct TrainingPlan {
             // Without the advice for a new run: context and validation part are those of the checkpoint.
             throw error.kind == .badData ? CommandError(.badData, error.description) : error
         }
-        try Self.checkMemory(configuration, settings)
     }
 
-    /// Refuses a training that does not fit into the memory that the text leaves.
-    private static func checkMemory(_ model: GPT.Configuration, _ settings: TrainingSettings) throws {
-        try SystemMemory.require(
-            MemoryEstimate.training(model, batch: settings.batch),
-            for:
-                "training \(HumanNumbers.count(model.parameterCount)) parameters on \(settings.batch) x \(model.context) characters"
-        )
+    /// Resolves the options of a run that ended before its first checkpoint: those it began with, unless others are given.
+    init(beginningAgain folder: RunFolder, _ arguments: ParsedArguments) throws {
+        let begun = try RunConfiguration(path: folder.configurationPath)
+        if begun.data.files.isEmpty {
+            throw CommandError(
+                .missingInput,
+                "the import into '\(folder.path)' did not end; repeat it: tinygpt import DIR --from huggingface --run "
+                    + folder.path.shellPath)
+        }
+        if arguments.isGiven(TrainCommand.preset) {
+            throw CommandError(
+                .usage,
+                """
+                --preset does not fit the run '\(folder.path)', which has its own sizes.
+                Leave the option out to begin that run again, or begin another with --run.
+                """)
+        }
+        let hint = "tinygpt train TEXT --resume \(folder.path.shellPath)"
+        text = try begun.data.text(arguments.positionals, in: folder, hint: hint, arguments)
+        try Self.refuseAnotherText(text, begun.data, in: folder)
+        earlierCommandLines = begun.commandLines
+        vocabulary = text.vocabulary
+        configuration = Self.sizes(begun.model, arguments, vocabulary: vocabulary.count)
+        settings = Self.settings(begun.training, arguments)
+        resumed = nil
+        probe = arguments[TrainCommand.probe] ?? begun.probe
+        if let probe { try Self.check(probe, vocabulary) }
+        data = Self.description(of: text)
+        corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
 
     private static func check(_ probe: String, _ vocabulary: Vocabulary) throws {
@@ -87,8 +103,11 @@ struct TrainingPlan {
         _ = try vocabulary.encode(probe.unicodeScalars)
     }
 
-    private static func sizes(_ preset: GPT.Configuration, _ arguments: ParsedArguments) -> GPT.Configuration {
+    private static func sizes(
+        _ preset: GPT.Configuration, _ arguments: ParsedArguments, vocabulary: Int? = nil
+    ) -> GPT.Configuration {
         var sizes = preset
+        sizes.vocabulary = vocabulary ?? sizes.vocabulary
         sizes.layers = arguments[TrainCommand.layers] ?? sizes.layers
         sizes.heads = arguments[TrainCommand.heads] ?? sizes.heads
         sizes.width = arguments[TrainCommand.width] ?? sizes.width
@@ -129,9 +148,27 @@ struct TrainingPlan {
                 """)
         }
         try configuration.validate()
+        // The text is in memory by now.
+        try SystemMemory.require(
+            MemoryEstimate.training(configuration, batch: settings.batch),
+            for: "training \(HumanNumbers.count(configuration.parameterCount)) parameters on "
+                + "\(settings.batch) x \(configuration.context) characters")
         return try Corpus(
             text.tokens(in: vocabulary), vocabulary, context: configuration.context,
             validationFraction: settings.validationFraction)
+    }
+
+    private static func refuseAnotherText(
+        _ text: LoadedText, _ data: Checkpoint.DataDescription, in folder: RunFolder
+    ) throws {
+        guard text.sha256 != data.sha256 else { return }
+        throw CommandError(
+            .badData,
+            """
+            the text is not the one that '\(folder.path)' was trained on: its SHA-256 begins with \
+            \(text.sha256.prefix(12)), expected \(data.sha256.prefix(12)).
+            Name the same text, or begin a new run with this one.
+            """)
     }
 
     /// Refuses options that contradict what a run is.

@@ -17,15 +17,15 @@ final class TrainingReport {
     /// The start of the process's work, and the steps made before.
     private let start = ContinuousClock.now
     private var firstStep = 0
-    /// Keeps other processes from writing to the run.
-    private var lock: RunLock?
+    /// The folder, when it is chosen, and what keeps other processes from writing to it.
+    private var locked: (folder: RunFolder, lock: RunLock)?
 
     /// - Parameters:
     ///   - plan: What to do.
     ///   - arguments: The command's.
-    ///   - lock: That of a resumed run; the lock of a new one is taken with its folder.
-    init(_ plan: TrainingPlan, _ arguments: ParsedArguments, _ lock: RunLock? = nil) {
-        (self.plan, self.arguments, self.lock) = (plan, arguments, lock)
+    ///   - locked: The folder of a run that goes on or begins again, and its lock; a new one is made and locked later.
+    init(_ plan: TrainingPlan, _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)? = nil) {
+        (self.plan, self.arguments, self.locked) = (plan, arguments, locked)
         style = TerminalStyle(descriptor: STDERR_FILENO, arguments)
         isQuiet = arguments[CommonOptions.quiet]
         isJSON = arguments[TrainCommand.json]
@@ -35,12 +35,15 @@ final class TrainingReport {
 
     /// Trains until all steps are made or a signal comes.
     func run() throws {
-        if let (folder, checkpoint) = plan.resumed, checkpoint.progress.step > 0,
+        if let (folder, checkpoint) = plan.resumed, checkpoint.progress.bestStep != nil || checkpoint.progress.step > 0,
             checkpoint.progress.step >= plan.settings.steps
         {
             return try reportNothingLeft(folder, checkpoint)
         }
         let run = try begin()
+        if let locked, !locked.lock.isEnforced {
+            note("\(locked.folder.path) cannot be locked there; make sure that no other process trains this run\n")
+        }
         firstStep = run.progress.step
         Interruption.install()
         defer { progress.finish() }
@@ -77,11 +80,10 @@ final class TrainingReport {
             return run
         }
         let model = try GPT(plan.configuration, seed: plan.settings.seed)
-        let folder =
-            try arguments[TrainCommand.run].map { try RunFolder.create(at: $0) }
-            ?? RunFolder.create(forText: plan.text.paths[0])
-        lock = try RunLock(folder, isNew: true)
-        try newConfiguration(model).write(to: folder.configurationPath)
+        let folder = try locked?.folder ?? newFolder()
+        var configuration = newConfiguration(model)
+        configuration.commandLines = plan.earlierCommandLines + configuration.commandLines
+        try configuration.write(to: folder.configurationPath)
         note(plan.description(of: model))
         note("run       \(folder.path)\n")
         return try TrainingRun(
@@ -89,10 +91,18 @@ final class TrainingReport {
             vocabulary: plan.vocabulary, data: plan.data, probe: plan.probe)
     }
 
+    private func newFolder() throws -> RunFolder {
+        let folder =
+            try arguments[TrainCommand.run].map { try RunFolder.create(at: $0) }
+            ?? RunFolder.create(forText: plan.text.paths[0])
+        locked = (folder, try RunLock(folder, isNew: true))
+        return folder
+    }
+
     private func newConfiguration(_ model: GPT) -> RunConfiguration {
         RunConfiguration(
             version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
-            training: plan.settings, data: plan.data)
+            training: plan.settings, data: plan.data, probe: plan.probe)
     }
 
     /// `config.json` of a resumed run; made again from the checkpoint where it is missing.
@@ -200,9 +210,8 @@ final class TrainingReport {
         StandardStreams.draw(style.dim(sample.withVisibleControls))
         note("\n\nnext:\n")
         let name = run.folder.path.shellPath
-        note(
-            "  tinygpt sample \(name)\n  tinygpt attention \(name) \(plan.probe == nil ? "--prompt=\(examplePrompt.shellQuoted)" : "--probe --html heads.html")\n"
-        )
+        let look = plan.probe == nil ? "--prompt=\(examplePrompt.shellQuoted)" : "--probe --html heads.html"
+        note("  tinygpt sample \(name)\n  tinygpt attention \(name) \(look)\n")
     }
 
     /// A few characters of the training text, as a prompt.

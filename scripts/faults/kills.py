@@ -1,0 +1,42 @@
+"""kill -9: at random moments, over and over until the run is done, and before every single call that changes a file."""
+import random
+import time
+
+from .harness import require
+
+
+def check(lab):
+    duration = min(timed(lab) for _ in range(3))
+    wanted = 240 if lab.is_long else 40
+    lab.each("kill -9 at random moments, in runs that are done in the end", range(-(-wanted // KILLS)),
+             lambda folder, case: until_done(lab, folder, case, duration))
+    print(f"      runs of {duration:.3f} s, up to {KILLS} kills in each", flush=True)
+
+
+KILLS = 4
+
+
+def timed(lab):
+    start = time.monotonic()
+    lab.run(lab.training(lab.folder() / "run", steps=40)).check([0])
+    return time.monotonic() - start
+
+
+def until_done(lab, folder, case, duration):
+    """Several kills in one run, each somewhere in what is left of it. Returns how many."""
+    chance = random.Random(lab.seed * 1000 + case)
+    run, kills, attempts = folder / "run", 0, 0
+    while kills < KILLS and attempts < 60:
+        attempts += 1
+        has_checkpoint = (run / "checkpoint-last.safetensors").exists()
+        resumes = has_checkpoint or ((run / "config.json").exists() and chance.random() < 0.5)
+        process = lab.start(lab.resuming(run) if resumes else lab.training(run, steps=40))
+        time.sleep(chance.random() * duration * 1.1)
+        process.kill()
+        error = process.communicate()[1].decode(errors="replace")
+        require(process.returncode in (0, -9), f"exit code {process.returncode} after {kills} kills: {error}")
+        if process.returncode == 0 and chance.random() < 0.5:
+            break
+        kills += process.returncode == -9
+    lab.finish(run, by_run=chance.random() < 0.5, steps=40)
+    return kills
