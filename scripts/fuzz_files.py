@@ -154,17 +154,17 @@ def mistake_of_output(command, folder):
 class Fuzzer:
     def __init__(self, program, seed, originals, failures):
         self.program, self.seed, self.originals, self.failures = program, seed, originals, failures
-        self.folder = None
+
+    @staticmethod
+    def begin():
+        """One core for each of the two processes: threads that wait for each other by polling would be in each other's way."""
+        if hasattr(os, "sched_setaffinity"):
+            cores = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, [cores[os.getpid() % len(cores)]])
 
     def __call__(self, number):
         """One run: its kind of file, exit code, seconds, megabytes, and what is wrong (nothing, most of the time)."""
-        if self.folder is None:
-            self.folder = pathlib.Path(tempfile.mkdtemp(dir=self.originals.parent))
-            if hasattr(os, "sched_setaffinity"):
-                # One core for each of the two: threads that wait for each other by polling would be in each other's way.
-                cores = sorted(os.sched_getaffinity(0))
-                os.sched_setaffinity(0, [cores[os.getpid() % len(cores)]])
-        work = self.folder / "work"
+        work = self.originals.parent / f"work-{os.getpid()}"
         kind, place, command, what = self.apart(lambda: self.prepare(number, work))
         path = work / place
         code, seconds, megabytes, error = execute(self.program, command, work, work / "other.txt", 10)
@@ -264,7 +264,7 @@ def main():
         fuzzer = Fuzzer(program, arguments.seed, originals, failures)
         numbers = [arguments.only] if arguments.only is not None else range(count)
         start = shown = time.monotonic()
-        with multiprocessing.Pool(min(2, os.cpu_count())) as pool:
+        with multiprocessing.Pool(min(2, os.cpu_count()), Fuzzer.begin) as pool:
             for done, (kind, code, seconds, megabytes, mistake) in enumerate(pool.imap_unordered(fuzzer, numbers), 1):
                 rows[kind][code] += 1
                 worst = [max(worst[0], seconds), max(worst[1], megabytes)]
