@@ -55,7 +55,9 @@ extension Safetensors {
     }
 
     private static func values(_ count: Int, from file: borrowing InputFile) throws -> [Float] {
-        try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+        // The array without elements is shared by all threads, and the standard library would write its length here.
+        guard count > 0 else { return [] }
+        return try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
             let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
             if try file.fill(bytes) < bytes.count {
                 throw badFile(file.name, "it became shorter while it was read")
