@@ -18,8 +18,10 @@ let isRootPackage = !Context.packageDirectory.contains("/checkouts/")
 #endif
 
 /// Optimized in debug builds too, so that the tests of everything above take a minute and not twenty. With `TINYGPT_CHECKS`
-/// set, the kernels keep the checks of integer overflow and of bounds, which release builds do without.
-let optimization = Context.environment["TINYGPT_CHECKS"] == nil ? ["-Ounchecked"] : ["-O", "-assert-config", "Debug"]
+/// set, the kernels keep the checks of integer overflow and of bounds, which release builds do without, and the C functions
+/// in them trap on undefined behavior (the Swift compiler has no such sanitizer on Linux).
+let checks = ["-O", "-assert-config", "Debug", "-Xcc", "-fsanitize=undefined", "-Xcc", "-fsanitize-trap=undefined"]
+let optimization = Context.environment["TINYGPT_CHECKS"] == nil ? ["-Ounchecked"] : checks
 let kernelSettings: [SwiftSetting] = isRootPackage ? [.unsafeFlags(optimization + instructionSet)] : []
 
 let package = Package(
