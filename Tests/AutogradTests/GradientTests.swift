@@ -63,6 +63,7 @@ struct GradientTests {
         Operation(name: "gelu", shapes: elementwise) { $0[0].gelu() },
         Operation(name: "layer norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].layerNorm(weight: $0[1]) },
         Operation(name: "layer norm", shapes: [[[3, 5], [5], [5]]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+        Operation(name: "RMS norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].rmsNorm(weight: $0[1]) },
         Operation(name: "dropout", shapes: elementwise) { $0[0].dropout(dropped) },
         Operation(name: "residual", shapes: [[[2, 9], [2, 9]]]) { $0[0].addingResidual($0[1], dropout: nil) },
         Operation(name: "residual", shapes: [[[2, 9], [2, 9]]]) { $0[0].addingResidual($0[1], dropout: dropped) },

@@ -83,11 +83,16 @@ struct ParallelTests {
             LayerNormKernel.backward(
                 x, weight: Buffer(noise(40)), outputGradient: output, inputGradient: normGradients[0],
                 weightGradient: normGradients[1], biasGradient: nil)
+            let rmsGradients = (0..<2).map { Buffer(uninitialized: $0 == 0 ? x.count : 40) }
+            RMSNormKernel.backward(
+                x, weight: Buffer(noise(40)), outputGradient: output, inputGradient: rmsGradients[0],
+                weightGradient: rmsGradients[1])
             let table = Buffer(uninitialized: 40 * 7)
             EmbeddingKernel.scatterAdd(
                 x, channels: 40, indices: (0..<rows).map { Int32($0 % 7) }, tableGradient: table)
             let results = [
                 product, weightGradient, output, attentionGradient, normGradients[0], normGradients[1], table,
+                rmsGradients[0], rmsGradients[1],
             ]
             return (results + few).map(\.array) + [[Float(ReductionKernel.sumOfSquares([product]))]]
         }

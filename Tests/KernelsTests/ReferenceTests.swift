@@ -19,6 +19,7 @@ struct ReferenceTests {
         "Matmul.multiply": ["matmul", "transpose"],
         "ReductionKernel.sum": ["sum"], "ReductionKernel.sumOfSquares": ["sumOfSquares"],
         "ReductionKernel.sumRows": ["sumRows"],
+        "RMSNormKernel.forward": ["rmsNorm"], "RMSNormKernel.backward": ["rmsNormGradient"],
         "SoftmaxKernel.forward": ["softmax"], "SoftmaxKernel.backward": ["softmaxGradient"],
     ]
 

@@ -44,6 +44,10 @@ struct DecodeExecution {
         }
     }
 
+    func rmsNorm(_ x: MatrixView, _ weight: UnsafePointer<Float>, into y: MatrixView) {
+        for text in 0..<texts { RMSNormKernel.forward(x.row(text), x.columns, weight: weight, output: y.row(text)) }
+    }
+
     func columnParallel(
         _ x: MatrixView, _ weight: MatrixView, _ bias: MatrixView?, _ sections: Int, into y: MatrixView
     ) {

@@ -24,6 +24,7 @@ package final class DecodeProgram {
         case embed(table: MatrixView, positions: MatrixView, into: Activations)
         case layerNorm(
             Activations, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into: Activations)
+        case rmsNorm(Activations, weight: UnsafePointer<Float>, into: Activations)
         case columnParallel(Activations, MatrixView, bias: MatrixView?, sections: Int, into: Activations)
         case gelu(Activations)
         case attend(Activations, KeyValueCache.View, into: Activations)
@@ -98,6 +99,16 @@ package final class DecodeProgram {
         record(
             .layerNorm(x, weight: UnsafePointer(weight.pointer), bias: bias.map { UnsafePointer($0.pointer) }, into: y),
             [weight] + (bias.map { [$0] } ?? []))
+        return y
+    }
+
+    /// Root mean square normalization; see ``RMSNormKernel``.
+    ///
+    /// Shape: (N, C), weight (C) -> (N, C)
+    package func rmsNorm(_ x: Activations, weight: Buffer) -> Activations {
+        require(weight.count == x.columns, "RMS norm of \(x.columns) channels with \(weight.count) weights")
+        let y = take(x.columns)
+        record(.rmsNorm(x, weight: UnsafePointer(weight.pointer), into: y), [weight])
         return y
     }
 
@@ -248,6 +259,8 @@ package final class DecodeProgram {
             execution.embed(table, positions, into: view(h))
         case .layerNorm(let x, let weight, let bias, let y):
             execution.layerNorm(view(x), weight, bias, into: view(y))
+        case .rmsNorm(let x, let weight, let y):
+            execution.rmsNorm(view(x), weight, into: view(y))
         case .columnParallel(let x, let weight, let bias, let sections, let y):
             execution.columnParallel(view(x), weight, bias, sections, into: view(y))
         case .gelu(let x):
