@@ -48,6 +48,28 @@ struct RowKernelTests {
         expectClose(gradients[1].array, expected.weight, relative: 1e-4, absolute: 2e-5)
     }
 
+    @Test("SwiGLU equals its definition, gradient too, also where the gate is closed", arguments: sizes)
+    func swiGLU(rows: Int, hidden: Int) {
+        for scale: Float in [3, 200] {
+            let (x, incoming) = (noise(2 * rows * hidden, scale: scale), noise(rows * hidden, seed: 4))
+            let output = Buffer(repeating: .nan, count: incoming.count)
+            SwiGLUKernel.forward(Buffer(x), hidden: hidden, output: output)
+            let expected = Reference.swiGLU(x, hidden: hidden)
+            expectClose(output.array, expected)
+            let gradient = Buffer(repeating: .nan, count: x.count)
+            for takesPlaceOfItsGradient in [false, true] {
+                let outputGradient = Buffer(incoming)
+                let again = takesPlaceOfItsGradient ? outputGradient : Buffer(repeating: .nan, count: incoming.count)
+                SwiGLUKernel.backward(
+                    Buffer(x), hidden: hidden, outputGradient: outputGradient, inputGradient: gradient, output: again)
+                #expect(again.array == output.array)
+                expectClose(
+                    gradient.array, Reference.swiGLUGradient(x, hidden: hidden, outputGradient: incoming),
+                    relative: 1e-5, absolute: 1e-5)
+            }
+        }
+    }
+
     @Test("Softmax and cross-entropy equal their definitions, gradients too, for large logits too", arguments: sizes)
     func softmax(rows: Int, classes: Int) {
         let targets = (0..<rows).map { Int32($0 * 5 % classes) }

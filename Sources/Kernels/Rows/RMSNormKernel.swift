@@ -88,7 +88,7 @@ package enum RMSNormKernel {
 
     /// The inverse of a row's root mean square.
     @inline(__always)
-    private static func inverse(_ x: UnsafePointer<Float>, _ channels: Int) -> Float {
+    static func inverse(_ x: UnsafePointer<Float>, _ channels: Int) -> Float {
         let square = LayerNormKernel.sum(x, channels) { $0 * $0 } * (1 / Float(channels))
         return 1 / (square + epsilon).squareRoot()
     }
