@@ -9,58 +9,21 @@ package enum RotaryKernel {
     /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
     private static let groupRows = 64
 
-    /// The gains and the rotations.
-    package struct Operands {
-        let query: Buffer, key: Buffer, rotations: Buffer
-        /// D.
-        var width: Int { query.count }
-
-        /// Shape: gains (D), `rotations` (context, D): of each position D/2 cosines, then D/2 sines.
-        package init(queryGain: Buffer, keyGain: Buffer, rotations: Buffer) {
-            let width = queryGain.count
-            require(
-                width > 0 && width % 2 == 0 && keyGain.count == width && rotations.count % width == 0,
-                "gains of \(width) and \(keyGain.count) channels, \(rotations.count) rotations")
-            (query, key, self.rotations) = (queryGain, keyGain, rotations)
-        }
-    }
-
     /// Normalizes and rotates queries and keys, and copies values.
     ///
     /// Shape: (B, T, 3C) -> (B, T, 3C); the positions are 0 to T - 1
-    package static func forward(_ queryKeyValue: Buffer, _ shape: AttentionShape, _ operands: Operands, output: Buffer)
-    {
-        let rows = Rows(queryKeyValue, shape, operands)
-        require(output.count == queryKeyValue.count, "\(queryKeyValue.count) floats into \(output.count)")
-        let (source, target) = (queryKeyValue.pointer, output.pointer)
-        Parallel.forEachRange(rows.count, grain: 16) { range in
-            for row in range {
-                let (x, y) = (source + row * 3 * rows.channels, target + row * 3 * rows.channels)
-                for head in 0..<2 * rows.heads {
-                    let offset = head * rows.width
-                    forwardHead(x + offset, rows.width / 2, rows.gain(head), rows.rotation(row), y + offset)
-                }
-                (y + 2 * rows.channels).update(from: x + 2 * rows.channels, count: rows.channels)
-            }
-        }
-    }
-
-    /// One query or key; output and input may be the same.
-    @inline(__always)
-    static func forwardHead(
-        _ x: UnsafePointer<Float>, _ half: Int, _ gain: UnsafePointer<Float>, _ rotation: UnsafePointer<Float>,
-        _ output: UnsafeMutablePointer<Float>
+    package static func forward(
+        _ queryKeyValue: Buffer, _ shape: AttentionShape, _ operands: Operands, output: Buffer
     ) {
-        let inverses = Vector(repeating: RMSNormKernel.inverse(x, 2 * half))
-        forEachVector(half) { channel, lanes in
-            func scaled(_ channel: Int) -> Vector {
-                Vector(at: x + channel, lanes: lanes) * inverses * Vector(at: gain + channel, lanes: lanes)
+        check(queryKeyValue, shape, operands, output)
+        let (source, target, view) = (queryKeyValue.pointer, output.pointer, operands.view)
+        let channels = shape.channels
+        Parallel.forEachRange(shape.batch * shape.time, grain: 16) { rows in
+            for row in rows {
+                let (x, y) = (source + row * 3 * channels, target + row * 3 * channels)
+                view.rotate(x, position: row % shape.time, heads: 0..<shape.heads, of: channels, into: y)
+                (y + 2 * channels).update(from: x + 2 * channels, count: channels)
             }
-            let (first, second) = (scaled(channel), scaled(channel + half))
-            let cosine = Vector(at: rotation + channel, lanes: lanes)
-            let sine = Vector(at: rotation + half + channel, lanes: lanes)
-            (first * cosine - second * sine).store(to: output + channel, lanes: lanes)
-            (second * cosine + first * sine).store(to: output + half + channel, lanes: lanes)
         }
     }
 
@@ -69,30 +32,31 @@ package enum RotaryKernel {
         _ queryKeyValue: Buffer, _ shape: AttentionShape, _ operands: Operands, outputGradient: Buffer,
         inputGradient: Buffer, queryGainGradient: Buffer, keyGainGradient: Buffer
     ) {
-        let rows = Rows(queryKeyValue, shape, operands)
-        let width = rows.width
+        check(queryKeyValue, shape, operands, inputGradient)
+        let (channels, width, rows) = (shape.channels, shape.headWidth, shape.batch * shape.time)
         require(
-            outputGradient.count == queryKeyValue.count && inputGradient.count == queryKeyValue.count
-                && queryGainGradient.count == width && keyGainGradient.count == width,
+            outputGradient.count == queryKeyValue.count && queryGainGradient.count == width
+                && keyGainGradient.count == width,
             "\(outputGradient.count) gradients of \(queryKeyValue.count) floats with gains of \(width)")
-        let groups = (rows.count + groupRows - 1) / groupRows
+        let groups = (rows + groupRows - 1) / groupRows
         let (ofQueries, ofKeys) = (Buffer(uninitialized: groups * width), Buffer(uninitialized: groups * width))
         let (source, incoming, outgoing) = (queryKeyValue.pointer, outputGradient.pointer, inputGradient.pointer)
-        let (querySums, keySums) = (ofQueries.pointer, ofKeys.pointer)
+        let (querySums, keySums, view) = (ofQueries.pointer, ofKeys.pointer, operands.view)
         Parallel.forEach(groups) { group in
             let (querySum, keySum) = (querySums + group * width, keySums + group * width)
             querySum.update(repeating: 0, count: width)
             keySum.update(repeating: 0, count: width)
-            for row in group * groupRows..<min(rows.count, (group + 1) * groupRows) {
-                let start = row * 3 * rows.channels
-                for head in 0..<2 * rows.heads {
-                    let offset = start + head * width
+            for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
+                let (query, rotation) = (row * 3 * channels, view.rotation(row % shape.time))
+                for head in 0..<shape.heads {
+                    let (ofQuery, ofKey) = (query + head * width, query + channels + head * width)
                     backwardHead(
-                        source + offset, width / 2, rows.gain(head), rows.rotation(row), incoming + offset,
-                        outgoing + offset, head < rows.heads ? querySum : keySum)
+                        source + ofQuery, width / 2, view.queryGain, rotation, incoming + ofQuery,
+                        outgoing + ofQuery, querySum)
+                    backwardHead(
+                        source + ofKey, width / 2, view.keyGain, rotation, incoming + ofKey, outgoing + ofKey, keySum)
                 }
-                let values = start + 2 * rows.channels
-                (outgoing + values).update(from: incoming + values, count: rows.channels)
+                (outgoing + query + 2 * channels).update(from: incoming + query + 2 * channels, count: channels)
             }
         }
         ReductionKernel.sumRows(ofQueries, into: queryGainGradient)
@@ -133,29 +97,90 @@ package enum RotaryKernel {
         }
     }
 
-    /// The rows of queries, keys and values, and the addresses of what they are multiplied by.
-    private struct Rows {
-        /// B T, H, D and C.
-        let count: Int, heads: Int, width: Int, channels: Int
-        private let time: Int
-        private let queryGain: UnsafePointer<Float>, keyGain: UnsafePointer<Float>, rotations: UnsafePointer<Float>
+    private static func check(
+        _ queryKeyValue: Buffer, _ shape: AttentionShape, _ operands: Operands, _ output: Buffer
+    ) {
+        require(
+            operands.view.width == shape.headWidth && operands.view.positions >= shape.time
+                && queryKeyValue.count == 3 * shape.outputCount && output.count == queryKeyValue.count,
+            """
+            \(queryKeyValue.count) floats of \(shape) into \(output.count), gains of \(operands.view.width), \
+            \(operands.view.positions) positions
+            """)
+    }
+}
 
-        init(_ queryKeyValue: Buffer, _ shape: AttentionShape, _ operands: Operands) {
-            (count, time) = (shape.batch * shape.time, shape.time)
-            (heads, width, channels) = (shape.heads, shape.headWidth, shape.channels)
+extension RotaryKernel {
+    /// The gains and the rotations.
+    package struct Operands {
+        let buffers: [Buffer]
+        let view: View
+
+        /// Shape: gains (D), `rotations` (positions, D): of each position the D/2 cosines, then the sines.
+        package init(queryGain: Buffer, keyGain: Buffer, rotations: Buffer) {
+            let width = queryGain.count
             require(
-                operands.width == width && operands.rotations.count >= time * width
-                    && queryKeyValue.count == 3 * shape.outputCount,
-                "\(queryKeyValue.count) floats of \(shape) with gains of \(operands.width) channels")
-            queryGain = UnsafePointer(operands.query.pointer)
-            keyGain = UnsafePointer(operands.key.pointer)
-            rotations = UnsafePointer(operands.rotations.pointer)
+                width > 0 && width % 2 == 0 && keyGain.count == width && rotations.count % width == 0,
+                "gains of \(width) and \(keyGain.count) channels, \(rotations.count) rotations")
+            buffers = [queryGain, keyGain, rotations]
+            view = View(
+                width: width, positions: rotations.count / width, queryGain: queryGain.pointer,
+                keyGain: keyGain.pointer, rotations: rotations.pointer)
+        }
+    }
+
+    /// The operands as addresses, which count no references.
+    struct View {
+        /// D, and the positions that there are rotations of.
+        let width: Int, positions: Int
+        fileprivate let queryGain: UnsafePointer<Float>, keyGain: UnsafePointer<Float>
+        private let rotations: UnsafePointer<Float>
+
+        fileprivate init(
+            width: Int, positions: Int, queryGain: UnsafePointer<Float>, keyGain: UnsafePointer<Float>,
+            rotations: UnsafePointer<Float>
+        ) {
+            (self.width, self.positions) = (width, positions)
+            (self.queryGain, self.keyGain, self.rotations) = (queryGain, keyGain, rotations)
         }
 
-        /// The gain of a query, or for numbers from H on of a key. Shape: (D)
-        func gain(_ head: Int) -> UnsafePointer<Float> { head < heads ? queryGain : keyGain }
+        /// Shape: (D)
+        @inline(__always)
+        fileprivate func rotation(_ position: Int) -> UnsafePointer<Float> { rotations + position * width }
 
-        /// The cosines and sines of a row's position. Shape: (D)
-        func rotation(_ row: Int) -> UnsafePointer<Float> { rotations + row % time * width }
+        /// Queries and keys of some heads of one position; the output may take the place of the input.
+        ///
+        /// Shape: (3C) -> (3C)
+        @inline(__always)
+        func rotate(
+            _ queryKeyValue: UnsafePointer<Float>, position: Int, heads: Range<Int>, of channels: Int,
+            into output: UnsafeMutablePointer<Float>
+        ) {
+            let rotation = rotation(position)
+            for head in heads {
+                let (query, key) = (head * width, channels + head * width)
+                rotate(queryKeyValue + query, queryGain, rotation, into: output + query)
+                rotate(queryKeyValue + key, keyGain, rotation, into: output + key)
+            }
+        }
+
+        @inline(__always)
+        private func rotate(
+            _ x: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, _ rotation: UnsafePointer<Float>,
+            into output: UnsafeMutablePointer<Float>
+        ) {
+            let half = width / 2
+            let inverses = Vector(repeating: RMSNormKernel.inverse(x, width))
+            forEachVector(half) { channel, lanes in
+                func scaled(_ channel: Int) -> Vector {
+                    Vector(at: x + channel, lanes: lanes) * inverses * Vector(at: gain + channel, lanes: lanes)
+                }
+                let (first, second) = (scaled(channel), scaled(channel + half))
+                let cosine = Vector(at: rotation + channel, lanes: lanes)
+                let sine = Vector(at: rotation + half + channel, lanes: lanes)
+                (first * cosine - second * sine).store(to: output + channel, lanes: lanes)
+                (second * cosine + first * sine).store(to: output + half + channel, lanes: lanes)
+            }
+        }
     }
 }

@@ -49,7 +49,7 @@ public enum HuggingFaceExport {
                 file.tensors[bias] = .init(shape: [shape[-1]], values: [Float](repeating: 0, count: shape[-1]))
             }
         }
-        let positions = model.positions.table
+        let positions = model.positions!.table
         file.tensors[HuggingFaceFormat.positions] = .init(shape: positions.shape.array, values: positions.values)
         return file
     }

@@ -1,3 +1,5 @@
+import Layers
+
 extension GPT {
     /// The sizes of a model.
     public struct Configuration: Codable, Equatable, Sendable {
@@ -13,15 +15,28 @@ extension GPT {
         public var context: Int
         /// The probability of dropping a value in training, from 0 up to, not including, 1.
         public var dropout: Float
-        /// Whether linear layers and layer norms have biases.
+        /// Whether linear layers and layer norms have biases; a modern model has none.
         public var bias: Bool
         /// Whether the LM head is the embedding.
         public var tied: Bool
+        /// The kind of decoder.
+        public var architecture: Architecture {
+            get { storedArchitecture ?? .classic }
+            set { storedArchitecture = newValue == .classic ? nil : newValue }
+        }
+        /// Nil for a classic model, whose file is the one it was before there was a choice.
+        private var storedArchitecture: Architecture?
+
+        /// The names in checkpoints.
+        private enum CodingKeys: String, CodingKey {
+            case vocabulary, layers, heads, width, context, dropout, bias, tied
+            case storedArchitecture = "architecture"
+        }
 
         /// Sizes, not yet validated.
         public init(
             vocabulary: Int, layers: Int, heads: Int, width: Int, context: Int, dropout: Float = 0, bias: Bool = false,
-            tied: Bool = false
+            tied: Bool = false, architecture: Architecture = .classic
         ) {
             self.vocabulary = vocabulary
             self.layers = layers
@@ -31,6 +46,7 @@ extension GPT {
             self.dropout = dropout
             self.bias = bias
             self.tied = tied
+            self.architecture = architecture
         }
 
         /// Far beyond what a CPU can train, and small enough for no product of two sizes to overflow.
@@ -39,7 +55,8 @@ extension GPT {
         /// Checks the sizes.
         ///
         /// - Throws: ``TinyGPTError/invalidSize(name:size:largest:)``,
-        ///   ``TinyGPTError/headsDoNotDivideWidth(heads:width:)`` or ``TinyGPTError/invalidDropout(_:)``.
+        ///   ``TinyGPTError/headsDoNotDivideWidth(heads:width:)``, ``TinyGPTError/invalidDropout(_:)``,
+        ///   ``TinyGPTError/oddHeadWidth(heads:width:)`` or ``TinyGPTError/biasesInModernModel``.
         public func validate() throws {
             let sizes = [
                 ("vocabulary", vocabulary), ("layers", layers), ("heads", heads), ("width", width),
@@ -50,6 +67,9 @@ extension GPT {
             }
             guard width % heads == 0 else { throw TinyGPTError.headsDoNotDivideWidth(heads: heads, width: width) }
             guard dropout >= 0, dropout < 1 else { throw TinyGPTError.invalidDropout(dropout) }
+            guard architecture == .modern else { return }
+            guard width / heads % 2 == 0 else { throw TinyGPTError.oddHeadWidth(heads: heads, width: width) }
+            guard !bias else { throw TinyGPTError.biasesInModernModel }
         }
     }
 }
