@@ -39,7 +39,7 @@ struct InitializationTests {
         }
     }
 
-    @Test("A modern block begins as the identity: what adds to the residual stream is zero, gains are 1, others have 0.02")
+    @Test("A modern block begins as the identity: what adds to the residual stream is zero, and gains are 1")
     func modernBlock() throws {
         let parameters = ParameterList(seed: 5)
         let block = TransformerBlock(

@@ -158,14 +158,16 @@ struct GPTTests {
         #expect(throws: TinyGPTError.biasesInModernModel) { try configuration.validate() }
     }
 
-    @Test("A classic configuration is stored as it was before there was another architecture, and read from such a file")
+    @Test(
+        "A classic configuration is stored as it was before there was another architecture, and read from such a file")
     func storedConfiguration() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         for (kind, start) in [(ModelKind.classic, "{"), (.modern, #"{"architecture":"modern","#)] {
             let configuration = kind.configuration()
             let bytes = try encoder.encode(configuration)
-            let sizes = #""bias":false,"context":5,"dropout":0,"heads":2,"layers":2,"tied":false,"vocabulary":7,"width":8"#
+            let sizes =
+                #""bias":false,"context":5,"dropout":0,"heads":2,"layers":2,"tied":false,"vocabulary":7,"width":8"#
             #expect(String(decoding: bytes, as: UTF8.self) == start + sizes + "}")
             #expect(try JSONDecoder().decode(GPT.Configuration.self, from: bytes) == configuration)
         }
