@@ -24,7 +24,7 @@ extension GPT {
             get { storedArchitecture ?? .classic }
             set { storedArchitecture = newValue == .classic ? nil : newValue }
         }
-        /// Nil for a classic model, whose file is the one it was before there was a choice.
+        /// Nil for a classic model, which is stored as it was before there was a choice.
         private var storedArchitecture: Architecture?
 
         /// The names in checkpoints.

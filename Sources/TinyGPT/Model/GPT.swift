@@ -31,20 +31,16 @@ public struct GPT {
 
     private init<Failure>(valid configuration: Configuration, _ list: ParameterList<Failure>) throws(Failure) {
         let (architecture, width) = (configuration.architecture, configuration.width)
-        let (layers, context) = (configuration.layers, configuration.context)
-        var rotations: Tensor?
+        let (layers, heads, context) = (configuration.layers, configuration.heads, configuration.context)
         self.configuration = configuration
         embedding = try Embedding(list.scope("embedding"), vocabulary: configuration.vocabulary, width: width)
-        switch architecture {
-        case .classic: positions = PositionalEncoding(context: context, width: width)
-        case .modern:
-            positions = nil
-            rotations = RotaryEmbedding.rotations(context: context, headWidth: width / configuration.heads)
-        }
+        positions = architecture == .classic ? PositionalEncoding(context: context, width: width) : nil
+        let rotations =
+            architecture == .modern ? RotaryEmbedding.rotations(context: context, headWidth: width / heads) : nil
         dropout = RandomDropout(list, rate: configuration.dropout)
         blocks = try (0..<layers).map { layer throws(Failure) in
             try TransformerBlock(
-                list.scope("blocks.\(layer)"), architecture, width: width, heads: configuration.heads, layers: layers,
+                list.scope("blocks.\(layer)"), architecture, width: width, heads: heads, layers: layers,
                 dropout: configuration.dropout, bias: configuration.bias, rotations: rotations)
         }
         finalNorm = try Norm(list.scope("norm"), architecture, width: width, bias: configuration.bias)
