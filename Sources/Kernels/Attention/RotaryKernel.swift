@@ -64,7 +64,10 @@ package enum RotaryKernel {
     }
 
     /// The gradient is turned back, then goes through the norm as in ``RMSNormKernel``.
-    @inline(__always)
+    ///
+    /// A function of its own, like that of the forward pass: inlined into the loop over heads, the addresses of all its loads
+    /// and stores are counted up on the stack, which takes as long as the arithmetic.
+    @inline(never)
     private static func backwardHead(
         _ x: UnsafePointer<Float>, _ half: Int, _ gain: UnsafePointer<Float>, _ rotation: UnsafePointer<Float>,
         _ incoming: UnsafePointer<Float>, _ outgoing: UnsafeMutablePointer<Float>,
@@ -74,6 +77,7 @@ package enum RotaryKernel {
         var products = Vector()
         forEachVector(half) { channel, lanes in
             /// Adds to the gain's gradient and stores that of the normalized channels.
+            @inline(__always)
             func pass(_ gradient: Vector, _ channel: Int) {
                 let normalized = Vector(at: x + channel, lanes: lanes) * inverses
                 Vector(at: gainSum + channel, lanes: lanes).adding(product: gradient, normalized)
@@ -94,6 +98,25 @@ package enum RotaryKernel {
             let normalized = Vector(at: x + channel, lanes: lanes) * inverses
             ((Vector(at: outgoing + channel, lanes: lanes) - normalized * meanProduct) * inverses)
                 .store(to: outgoing + channel, lanes: lanes)
+        }
+    }
+
+    /// One query or key; the output may take the place of the input.
+    @inline(never)
+    private static func forwardHead(
+        _ x: UnsafePointer<Float>, _ half: Int, _ gain: UnsafePointer<Float>, _ rotation: UnsafePointer<Float>,
+        _ output: UnsafeMutablePointer<Float>
+    ) {
+        let inverses = Vector(repeating: RMSNormKernel.inverse(x, 2 * half))
+        forEachVector(half) { channel, lanes in
+            func scaled(_ channel: Int) -> Vector {
+                Vector(at: x + channel, lanes: lanes) * inverses * Vector(at: gain + channel, lanes: lanes)
+            }
+            let (first, second) = (scaled(channel), scaled(channel + half))
+            let cosine = Vector(at: rotation + channel, lanes: lanes)
+            let sine = Vector(at: rotation + half + channel, lanes: lanes)
+            (first * cosine - second * sine).store(to: output + channel, lanes: lanes)
+            (second * cosine + first * sine).store(to: output + half + channel, lanes: lanes)
         }
     }
 
@@ -159,27 +182,8 @@ extension RotaryKernel {
             let rotation = rotation(position)
             for head in heads {
                 let (query, key) = (head * width, channels + head * width)
-                rotate(queryKeyValue + query, queryGain, rotation, into: output + query)
-                rotate(queryKeyValue + key, keyGain, rotation, into: output + key)
-            }
-        }
-
-        @inline(__always)
-        private func rotate(
-            _ x: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, _ rotation: UnsafePointer<Float>,
-            into output: UnsafeMutablePointer<Float>
-        ) {
-            let half = width / 2
-            let inverses = Vector(repeating: RMSNormKernel.inverse(x, width))
-            forEachVector(half) { channel, lanes in
-                func scaled(_ channel: Int) -> Vector {
-                    Vector(at: x + channel, lanes: lanes) * inverses * Vector(at: gain + channel, lanes: lanes)
-                }
-                let (first, second) = (scaled(channel), scaled(channel + half))
-                let cosine = Vector(at: rotation + channel, lanes: lanes)
-                let sine = Vector(at: rotation + half + channel, lanes: lanes)
-                (first * cosine - second * sine).store(to: output + channel, lanes: lanes)
-                (second * cosine + first * sine).store(to: output + half + channel, lanes: lanes)
+                forwardHead(queryKeyValue + query, width / 2, queryGain, rotation, output + query)
+                forwardHead(queryKeyValue + key, width / 2, keyGain, rotation, output + key)
             }
         }
     }
