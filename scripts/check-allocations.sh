@@ -49,29 +49,32 @@ C
 
 # count THREADS LENGTH: blocks and wakes when so many characters are sampled within one window, in $blocks and $wakes.
 count() {
-    LD_PRELOAD=$PWD/counting.so "$tinygpt" bench sample --context 2000 --threads "$1" --length "$2" --json > out 2> err
+    LD_PRELOAD=$PWD/counting.so "$tinygpt" bench sample --architecture "$architecture" --context 2000 --threads "$1" \
+        --length "$2" --json > out 2> err
     blocks=$(sed -n 's/^counted \([0-9]*\) [0-9]*$/\1/p' err)
     wakes=$(sed -n 's/^counted [0-9]* \([0-9]*\)$/\1/p' err)
     [ "${blocks:-0}" -gt 0 ] || { echo "FAILED: nothing was counted: $(cat err)" >&2; exit 1; }
-    echo "$1 thread(s), $2 characters: $blocks blocks, $wakes wakes"
+    echo "$architecture, $1 thread(s), $2 characters: $blocks blocks, $wakes wakes"
 }
 
-count 1 500
-short=$blocks
-count 1 1500
-if [ "$blocks" != "$short" ]; then
-    echo "FAILED: a thousand characters more allocate $((blocks - short)) blocks more" >&2
-    exit 1
-fi
-alone=$blocks
-count 2 1500
-# The second thread and its workspace take some twenty blocks, however long the text is.
-allowed=$((alone + 100 + wakes))
-if [ "$blocks" -gt "$allowed" ]; then
-    echo "FAILED: 1500 characters on 2 threads allocate $blocks blocks, expected at most $allowed" >&2
-    exit 1
-fi
-if [ "$(nproc)" -gt 1 ] && [ "$wakes" = 0 ]; then
-    echo "FAILED: no second thread was woken, so nothing was checked" >&2
-    exit 1
-fi
+for architecture in classic modern; do
+    count 1 500
+    short=$blocks
+    count 1 1500
+    if [ "$blocks" != "$short" ]; then
+        echo "FAILED: a thousand characters more allocate $((blocks - short)) blocks more" >&2
+        exit 1
+    fi
+    alone=$blocks
+    count 2 1500
+    # The second thread and its workspace take some twenty blocks, however long the text is.
+    allowed=$((alone + 100 + wakes))
+    if [ "$blocks" -gt "$allowed" ]; then
+        echo "FAILED: 1500 characters on 2 threads allocate $blocks blocks, expected at most $allowed" >&2
+        exit 1
+    fi
+    if [ "$(nproc)" -gt 1 ] && [ "$wakes" = 0 ]; then
+        echo "FAILED: no second thread was woken, so nothing was checked" >&2
+        exit 1
+    fi
+done

@@ -209,6 +209,46 @@ refused 73 "cannot create" export whole --to huggingface /dev/null/x
 refused 66 "no file" import --from huggingface whole --run refused
 check test -z "$(ls -d ./*.part 2> /dev/null)"
 
+echo "the modern architecture: the same bits at any number of threads, resumed, exported and imported"
+modern=("${small[@]}" --architecture modern --learning-rate 3e-3)
+"$tinygpt" train "$text" "${modern[@]}" --run modern --threads 2 --quiet
+check grep -q '"architecture" : "modern"' modern/config.json
+mkdir runs; cp -r modern runs/listed
+check test "$("$tinygpt" runs --json | grep -c '"architecture":"modern"')" = 1
+check grep -q '^listed .* modern$' <("$tinygpt" runs)
+rm -r runs
+"$tinygpt" train "$text" "${modern[@]/120/1500}" --run stopped --threads 1 > /dev/null 2> stopped.log &
+process=$!
+wait_for 30 stopped/metrics.csv
+kill -TERM $process
+code=0; ended $process || code=$?
+check test $code = 143
+"$tinygpt" train --resume stopped --quiet --threads 1
+"$tinygpt" train "$text" "${modern[@]/120/1500}" --run unstopped --quiet --threads 3
+check same unstopped/checkpoint-last.safetensors stopped/checkpoint-last.safetensors
+"$tinygpt" eval modern "$text" --json > modern.json
+"$tinygpt" eval modern --json > modern-validation.json
+check below "$(number loss modern-validation.json)" "$(number loss eval.json)"
+"$tinygpt" sample modern --prompt "Shall I" --length 300 > sample.txt
+"$tinygpt" sample modern --prompt "Shall I" --length 300 > again.txt
+check cmp -s sample.txt again.txt
+"$tinygpt" attention modern --prompt "To be" --html modern.html --quiet
+check grep -q '"rotated":true' modern.html
+"$tinygpt" heads modern --windows 8 > heads.txt
+check test "$(grep -c '^[01]\.[01] ' heads.txt)" = 4
+"$tinygpt" export modern --to huggingface qwen --quiet
+check grep -q Qwen3ForCausalLM qwen/config.json
+"$tinygpt" import --from huggingface qwen --run modern-back --quiet
+"$tinygpt" eval modern-back "$text" --json > back.json
+check cmp -s back.json modern.json
+check test "$("$tinygpt" bench step --architecture modern --width 32 --steps 4 --json | grep -c '"architecture":"modern"')" = 1
+refused 64 "a modern model has no biases" train "$text" --architecture modern --bias
+refused 64 "needs an even number" train "$text" --architecture modern --heads 3 --width 9
+refused 64 "classic or modern" train "$text" --architecture postmodern
+refused 64 "cannot change it" train --resume whole --architecture modern
+refused 64 "cannot change it" train --resume modern --architecture classic
+"$tinygpt" train --resume modern --steps 121 --architecture modern --quiet
+
 echo "a folder named ~ is a folder, and a closed standard stream is no file"
 mkdir home
 tiny=(--layers 1 --heads 1 --width 8 --context 8 --steps 4 --quiet)

@@ -17,6 +17,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TINYGPT = str(ROOT / ".build/release/tinygpt")
 SIZES = ["--layers", "2", "--heads", "4", "--width", "64", "--context", "48", "--batch", "8", "--steps", "200", "--quiet"]
+MODERN = ["--architecture", "modern", "--learning-rate", "3e-3"]
 LIMITS = {"validation loss": 1e-4, "attention weight": 2e-5, "next-character probability": 2e-5}
 
 
@@ -47,7 +48,7 @@ def check(folder, text_path, options):
     tinygpt("export", run, "--to", "huggingface", exported, "--quiet")
     model = AutoModelForCausalLM.from_pretrained(exported, attn_implementation="eager").eval()
     tokenizer = AutoTokenizer.from_pretrained(exported)
-    context = model.config.n_positions
+    context = model.config.max_position_embeddings
 
     text = pathlib.Path(text_path).read_bytes().decode("utf-8")
     for piece in (text[:5000], " ", "\n", "  \n\n", text[-7:]):
@@ -96,6 +97,7 @@ def main():
         cases = {
             "untied, no biases": (sonnets, []), "tied, biases": (sonnets, ["--tied", "--bias"]),
             "emoji, combining marks, CRLF": (odd, []),
+            "modern": (sonnets, MODERN), "modern tied": (sonnets, [*MODERN, "--tied"]),
         }
         for name, (text, options) in cases.items():
             folder = pathlib.Path(temporary) / name.split(",")[0]

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes Tests/TinyGPTTests/Fixtures: what PyTorch makes of a tiny model of the same definition.
 
-For each of four variants (with and without bias, tied and untied) a safetensors file with the parameters, a batch, the logits,
-the loss, the gradient of every named parameter, and the losses of ten steps of AdamW with clipping and a schedule.
-Needs torch, safetensors and numpy: run it with .build-python/bin/python after scripts/check-with-transformers.sh.
+For each of six variants (classic with and without bias and modern, all tied and untied) a safetensors file with the parameters,
+a batch, the logits, the loss, the gradient of every named parameter, and the losses of ten steps of AdamW with clipping and a
+schedule. A classic model is written out below; a modern one is transformers' own Qwen3ForCausalLM.
+Needs torch, transformers, safetensors and numpy: run it with .build-python/bin/python after scripts/check-with-transformers.sh.
 """
 import math
 import pathlib
@@ -11,20 +12,31 @@ import pathlib
 import torch
 from safetensors.torch import save_file
 from torch.nn import functional as F
+from transformers import Qwen3Config, Qwen3ForCausalLM
 
 VOCABULARY, LAYERS, HEADS, WIDTH, CONTEXT, BATCH = 11, 2, 2, 8, 6, 3
+HIDDEN = 32  # of a modern model: 8/3 of the width, rounded up to a multiple of 16
 STEPS, PEAK, MINIMUM, WARMUP, DECAY, CLIP = 10, 1e-2, 1e-3, 3, 0.1, 0.5
 
 
-def parameters(bias, tied):
+CLASSIC = (
+    ("norm1", (WIDTH,)), ("attention.qkv", (WIDTH, 3 * WIDTH)), ("attention.projection", (WIDTH, WIDTH)),
+    ("norm2", (WIDTH,)), ("feed_forward.up", (WIDTH, 4 * WIDTH)), ("feed_forward.down", (4 * WIDTH, WIDTH)),
+)
+MODERN = (
+    ("norm1", (WIDTH,)), ("attention.qkv", (WIDTH, 3 * WIDTH)),
+    ("attention.query_norm", (WIDTH // HEADS,)), ("attention.key_norm", (WIDTH // HEADS,)),
+    ("attention.projection", (WIDTH, WIDTH)),
+    ("norm2", (WIDTH,)), ("feed_forward.gate_up", (WIDTH, 2 * HIDDEN)), ("feed_forward.down", (HIDDEN, WIDTH)),
+)
+
+
+def parameters(of_block, bias, tied):
     """Every parameter by its name in tinygpt; matrices are stored as (inputs, outputs)."""
     shapes = {"embedding.weight": (VOCABULARY, WIDTH)}
     for layer in range(LAYERS):
         block = f"blocks.{layer}."
-        for name, shape in (
-            ("norm1", (WIDTH,)), ("attention.qkv", (WIDTH, 3 * WIDTH)), ("attention.projection", (WIDTH, WIDTH)),
-            ("norm2", (WIDTH,)), ("feed_forward.up", (WIDTH, 4 * WIDTH)), ("feed_forward.down", (4 * WIDTH, WIDTH)),
-        ):
+        for name, shape in of_block:
             shapes[f"{block}{name}.weight"] = shape
             if bias:
                 shapes[f"{block}{name}.bias"] = shape[-1:]
@@ -66,8 +78,31 @@ def forward(p, tokens):
     return norm(h, "norm") @ p.get("head.weight", p["embedding.weight"]).T
 
 
-def loss_of(p, tokens, targets):
-    return F.cross_entropy(forward(p, tokens).flatten(0, 1), targets.flatten())
+QWEN = Qwen3ForCausalLM(Qwen3Config(
+    vocab_size=VOCABULARY, hidden_size=WIDTH, intermediate_size=HIDDEN, num_hidden_layers=LAYERS, num_attention_heads=HEADS,
+    num_key_value_heads=HEADS, head_dim=WIDTH // HEADS, hidden_act="silu", max_position_embeddings=CONTEXT, rms_norm_eps=1e-6,
+    rope_parameters={"rope_type": "default", "rope_theta": 10000.0}, attention_bias=False, attn_implementation="eager"))
+
+
+def qwen_forward(p, tokens):
+    """The logits of transformers' model with these parameters, through which gradients flow back to them."""
+    theirs = {"model.embed_tokens.weight": p["embedding.weight"], "model.norm.weight": p["norm.weight"],
+              "lm_head.weight": p.get("head.weight", p["embedding.weight"])}
+    for layer in range(LAYERS):
+        def ours(name):
+            return p[f"blocks.{layer}.{name}.weight"]
+
+        query, key, value = ours("attention.qkv").T.split(WIDTH)
+        gate, up = ours("feed_forward.gate_up").T.split(HIDDEN)
+        for name, tensor in {
+            "input_layernorm": ours("norm1"), "self_attn.q_proj": query, "self_attn.k_proj": key, "self_attn.v_proj": value,
+            "self_attn.q_norm": ours("attention.query_norm"), "self_attn.k_norm": ours("attention.key_norm"),
+            "self_attn.o_proj": ours("attention.projection").T, "post_attention_layernorm": ours("norm2"),
+            "mlp.gate_proj": gate, "mlp.up_proj": up, "mlp.down_proj": ours("feed_forward.down").T,
+        }.items():
+            theirs[f"model.layers.{layer}.{name}.weight"] = tensor
+    assert theirs.keys() == dict(QWEN.named_parameters()).keys()
+    return torch.func.functional_call(QWEN, theirs, (tokens,), {"use_cache": False}).logits
 
 
 def rate(index):
@@ -76,37 +111,47 @@ def rate(index):
     return MINIMUM + (PEAK - MINIMUM) * (1 + math.cos(math.pi * (index - WARMUP) / (STEPS - WARMUP))) / 2
 
 
+def golden(forward, p):
+    """What PyTorch makes of a model with these parameters."""
+    def loss_of(tokens, targets):
+        return F.cross_entropy(forward(p, tokens).flatten(0, 1), targets.flatten())
+
+    text = torch.randint(VOCABULARY, (BATCH, CONTEXT + 1))
+    tokens, targets = text[:, :-1], text[:, 1:]
+    state = {"parameter." + name: value.detach().clone() for name, value in p.items()}
+    state |= {"tokens": tokens.float(), "targets": targets.float(), "logits": forward(p, tokens).detach()}
+    loss = loss_of(tokens, targets)
+    loss.backward()
+    state["loss"] = loss.detach()
+    state |= {"gradient." + name: value.grad.clone() for name, value in p.items()}
+    optimizer = torch.optim.AdamW(
+        [dict(params=[v for v in p.values() if v.dim() == 2], weight_decay=DECAY),
+         dict(params=[v for v in p.values() if v.dim() < 2], weight_decay=0.0)], betas=(0.9, 0.99), eps=1e-8)
+    losses = []
+    for index in range(STEPS):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(index)
+        optimizer.zero_grad()
+        loss = loss_of(tokens, targets)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(p.values(), CLIP)
+        optimizer.step()
+        losses.append(loss.item())
+    state["losses"] = torch.tensor(losses)
+    return state
+
+
 def main():
     folder = pathlib.Path(__file__).parent.parent / "Tests/TinyGPTTests/Fixtures"
     folder.mkdir(exist_ok=True)
-    for bias in (False, True):
+    for kind, of_block, function, bias in (
+        ("", CLASSIC, forward, False), ("-bias", CLASSIC, forward, True), ("-modern", MODERN, qwen_forward, False),
+    ):
         for tied in (False, True):
             torch.manual_seed(1)
-            p = parameters(bias, tied)
-            text = torch.randint(VOCABULARY, (BATCH, CONTEXT + 1))
-            tokens, targets = text[:, :-1], text[:, 1:]
-            state = {"parameter." + name: value.detach().clone() for name, value in p.items()}
-            state |= {"tokens": tokens.float(), "targets": targets.float(), "logits": forward(p, tokens).detach()}
-            loss = loss_of(p, tokens, targets)
-            loss.backward()
-            state["loss"] = loss.detach()
-            state |= {"gradient." + name: value.grad.clone() for name, value in p.items()}
-            optimizer = torch.optim.AdamW(
-                [dict(params=[v for v in p.values() if v.dim() == 2], weight_decay=DECAY),
-                 dict(params=[v for v in p.values() if v.dim() < 2], weight_decay=0.0)], betas=(0.9, 0.99), eps=1e-8)
-            losses = []
-            for index in range(STEPS):
-                for group in optimizer.param_groups:
-                    group["lr"] = rate(index)
-                optimizer.zero_grad()
-                loss = loss_of(p, tokens, targets)
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(p.values(), CLIP)
-                optimizer.step()
-                losses.append(loss.item())
-            state["losses"] = torch.tensor(losses)
-            name = f"golden{'-bias' if bias else ''}{'-tied' if tied else ''}.safetensors"
-            save_file({key: value.contiguous() for key, value in state.items()}, folder / name)
+            state = golden(function, parameters(of_block, bias, tied))
+            save_file({key: value.contiguous() for key, value in state.items()},
+                      folder / f"golden{kind}{'-tied' if tied else ''}.safetensors")
 
 
 if __name__ == "__main__":

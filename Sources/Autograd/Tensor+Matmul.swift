@@ -61,7 +61,7 @@ extension Tensor {
 }
 
 /// `x W + b` of plain buffers, and its gradients.
-private struct Product {
+struct Product {
     /// N.
     let columns: Int
     private let rows: Int, depth: Int

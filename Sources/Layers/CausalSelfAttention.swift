@@ -7,30 +7,38 @@ import Kernels
 public struct CausalSelfAttention {
     /// Queries, keys and values, side by side. Shape: (C, 3C)
     public let queryKeyValue: Linear
+    /// Normalizes and rotates queries and keys; nil where positions are added to the embedding.
+    public let rotary: RotaryEmbedding?
     /// The output projection, which mixes the head outputs. Shape: (C, C)
     public let projection: Linear
     /// Attention heads H.
     public let heads: Int
     private let dropout: RandomDropout
 
-    /// Makes the parameters under `qkv` and `projection`.
+    /// Makes the parameters under `qkv`, `query_norm` and `key_norm` if there are rotations, and `projection`.
     ///
     /// - Parameters:
     ///   - parameters: The list that the parameters are made by and added to.
+    ///   - architecture: The kind of model, for the initialization of the projection.
     ///   - width: Channels C, a multiple of `heads`.
     ///   - heads: Attention heads H, at least 1.
     ///   - layers: Blocks of the model, for the initialization of the projection.
     ///   - dropout: The probability of dropping a weight, from 0 up to, not including, 1.
     ///   - bias: Whether the linear layers have biases.
+    ///   - rotations: Those of queries and keys, if any: ``RotaryEmbedding/rotations(context:headWidth:)``.
     /// - Throws: What the list throws.
     public init<Failure>(
-        _ parameters: ParameterList<Failure>, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool
+        _ parameters: ParameterList<Failure>, _ architecture: Architecture = .classic, width: Int, heads: Int,
+        layers: Int, dropout: Float, bias: Bool, rotations: Tensor? = nil
     ) throws(Failure) {
         precondition(heads > 0 && width % heads == 0, "\(heads) heads do not divide a width of \(width) evenly")
         queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias)
+        rotary = try rotations.map { rotations throws(Failure) in
+            try RotaryEmbedding(parameters, rotations: rotations)
+        }
         projection = try Linear(
             parameters.scope("projection"), inputs: width, outputs: width, bias: bias,
-            initialization: .residual(layers: layers))
+            initialization: architecture.residualInitialization(layers: layers))
         self.heads = heads
         self.dropout = RandomDropout(parameters, rate: dropout)
     }
@@ -40,7 +48,7 @@ public struct CausalSelfAttention {
     /// - Parameters:
     ///   - x: The normalized residual stream.
     ///   - mode: Training or inference.
-    ///   - observe: Called with queries, keys and values, side by side. Shape: (B, T, 3C)
+    ///   - observe: Called with queries, keys and values as they enter the scores, side by side. Shape: (B, T, 3C)
     /// - Returns: The projected head outputs.
     public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
         projection(headOutputs(x, mode, observe: observe))
@@ -50,7 +58,8 @@ public struct CausalSelfAttention {
     ///
     /// Shape: (B, T, C) -> (B, T, C); head h has the channels from h C/H on.
     public func headOutputs(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
-        let mixed = queryKeyValue(x)
+        let projected = queryKeyValue(x)
+        let mixed = rotary?(projected) ?? projected
         observe(mixed)
         return mixed.causalSelfAttention(heads: heads, dropout: dropout(mode))
     }
@@ -63,6 +72,7 @@ public struct CausalSelfAttention {
     ) {
         let mixed = program.columnParallel(
             x, queryKeyValue.weight.matrix, bias: queryKeyValue.bias?.buffer, sections: 3)
+        rotary?.decode(mixed, in: program)
         let headOutputs = program.attend(mixed, cache)
         program.addRowParallel(headOutputs, projection.weight.matrix, bias: projection.bias?.buffer, to: h)
     }

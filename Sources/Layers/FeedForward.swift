@@ -1,39 +1,59 @@
 import Autograd
 import Kernels
 
-/// The feed-forward layer of a block (MLP), for each position by itself: `down(gelu(up(x)))`.
+/// The feed-forward layer of a block (MLP), for each position by itself: `down(gelu(up(x)))`, or with a gate
+/// `down(silu(gate(x)) * up(x))` (SwiGLU: Shazeer 2020).
 public struct FeedForward {
-    /// Widens four times. Shape: (C, 4C)
+    /// Widens. Shape: (C, F); with a gate (C, 2F), gates and ups side by side
     public let up: Linear
-    /// Narrows again. Shape: (4C, C)
+    /// Narrows again. Shape: (F, C)
     public let down: Linear
+    /// Whether there is a gate.
+    public let isGated: Bool
 
-    /// Makes the parameters under `up` and `down`.
+    /// Makes the parameters under `up`, or with a gate `gate_up`, and `down`.
     ///
     /// - Parameters:
     ///   - parameters: The list that the parameters are made by and added to.
+    ///   - architecture: The kind of model: a modern one has a gate.
     ///   - width: Channels C.
     ///   - layers: Blocks of the model, for the initialization of `down`.
     ///   - bias: Whether the linear layers have biases.
     /// - Throws: What the list throws.
     public init<Failure>(
-        _ parameters: ParameterList<Failure>, width: Int, layers: Int, bias: Bool
+        _ parameters: ParameterList<Failure>, _ architecture: Architecture = .classic, width: Int, layers: Int,
+        bias: Bool
     ) throws(Failure) {
-        up = try Linear(parameters.scope("up"), inputs: width, outputs: 4 * width, bias: bias)
+        isGated = architecture == .modern
+        let hidden = Self.hiddenWidth(architecture, width: width)
+        up = try Linear(
+            parameters.scope(isGated ? "gate_up" : "up"), inputs: width, outputs: isGated ? 2 * hidden : hidden,
+            bias: bias)
         down = try Linear(
-            parameters.scope("down"), inputs: 4 * width, outputs: width, bias: bias,
-            initialization: .residual(layers: layers))
+            parameters.scope("down"), inputs: hidden, outputs: width, bias: bias,
+            initialization: architecture.residualInitialization(layers: layers))
+    }
+
+    /// F: 4C, or with a gate, for three matrices of about as many weights as two, 8C/3 rounded up to a multiple of 16.
+    public static func hiddenWidth(_ architecture: Architecture, width: Int) -> Int {
+        switch architecture {
+        case .classic: 4 * width
+        case .modern: (8 * width + 47) / 48 * 16
+        }
     }
 
     /// Shape: (..., C) -> (..., C)
-    public func callAsFunction(_ x: Tensor) -> Tensor { down(afterGELU: up(x)) }
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        isGated ? down(afterSwiGLU: up(x)) : down(afterGELU: up(x))
+    }
 
     /// Records the decode step: `h += self(x)` for one new token of each text.
     package func decode(
         _ x: DecodeProgram.Activations, addingTo h: DecodeProgram.Activations, in program: DecodeProgram
     ) {
-        let wide = program.columnParallel(x, up.weight.matrix, bias: up.bias?.buffer)
-        program.gelu(wide)
-        program.addRowParallel(wide, down.weight.matrix, bias: down.bias?.buffer, to: h)
+        let wide = program.columnParallel(
+            x, up.weight.matrix, bias: up.bias?.buffer, sections: isGated ? 2 : 1)
+        let active = isGated ? program.swiGLU(wide) : program.gelu(wide)
+        program.addRowParallel(active, down.weight.matrix, bias: down.bias?.buffer, to: h)
     }
 }

@@ -31,4 +31,12 @@ public struct Linear {
     ///
     /// Shape: (..., inputs) -> (..., outputs)
     public func callAsFunction(afterGELU x: Tensor) -> Tensor { x.geluMatmul(weight, plus: bias) }
+
+    /// `(silu(gate) * up) W` as one operation of gates and ups side by side; for layers without a bias.
+    ///
+    /// Shape: (..., 2 inputs) -> (..., outputs)
+    public func callAsFunction(afterSwiGLU x: Tensor) -> Tensor {
+        precondition(bias == nil, "a linear layer with a bias after SwiGLU")
+        return x.swiGLUMatmul(weight)
+    }
 }

@@ -5,11 +5,11 @@ import Kernels
 /// position by itself. Both add to the residual stream.
 public struct TransformerBlock {
     /// Normalizes the input of attention.
-    public let norm1: LayerNorm
+    public let norm1: Norm
     /// Moves information between positions.
     public let attention: CausalSelfAttention
     /// Normalizes the input of the feed-forward layer.
-    public let norm2: LayerNorm
+    public let norm2: Norm
     /// Works on each position by itself.
     public let feedForward: FeedForward
     private let attentionDropout: RandomDropout
@@ -19,21 +19,26 @@ public struct TransformerBlock {
     ///
     /// - Parameters:
     ///   - parameters: The list that the parameters are made by and added to.
+    ///   - architecture: The kind of model.
     ///   - width: Channels C, a multiple of `heads`.
     ///   - heads: Attention heads H.
     ///   - layers: Blocks of the model, for the initialization of matrices that add to the residual stream.
     ///   - dropout: The probability of dropping a value, from 0 up to, not including, 1.
     ///   - bias: Whether linear layers and layer norms have biases.
+    ///   - rotations: Those of queries and keys, if any: ``RotaryEmbedding/rotations(context:headWidth:)``.
     /// - Throws: What the list throws.
     public init<Failure>(
-        _ parameters: ParameterList<Failure>, width: Int, heads: Int, layers: Int, dropout: Float, bias: Bool
+        _ parameters: ParameterList<Failure>, _ architecture: Architecture = .classic, width: Int, heads: Int,
+        layers: Int, dropout: Float, bias: Bool, rotations: Tensor? = nil
     ) throws(Failure) {
-        norm1 = try LayerNorm(parameters.scope("norm1"), width: width, bias: bias)
+        norm1 = try Norm(parameters.scope("norm1"), architecture, width: width, bias: bias)
         attention = try CausalSelfAttention(
-            parameters.scope("attention"), width: width, heads: heads, layers: layers, dropout: dropout, bias: bias)
+            parameters.scope("attention"), architecture, width: width, heads: heads, layers: layers, dropout: dropout,
+            bias: bias, rotations: rotations)
         attentionDropout = RandomDropout(parameters, rate: dropout)
-        norm2 = try LayerNorm(parameters.scope("norm2"), width: width, bias: bias)
-        feedForward = try FeedForward(parameters.scope("feed_forward"), width: width, layers: layers, bias: bias)
+        norm2 = try Norm(parameters.scope("norm2"), architecture, width: width, bias: bias)
+        feedForward = try FeedForward(
+            parameters.scope("feed_forward"), architecture, width: width, layers: layers, bias: bias)
         feedForwardDropout = RandomDropout(parameters, rate: dropout)
     }
 
@@ -44,7 +49,7 @@ public struct TransformerBlock {
     /// - Parameters:
     ///   - x: The residual stream.
     ///   - mode: Training or inference.
-    ///   - observe: Called with queries, keys and values, side by side. Shape: (B, T, 3C)
+    ///   - observe: Called with queries, keys and values as they enter the scores, side by side. Shape: (B, T, 3C)
     /// - Returns: The residual stream after the block.
     public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
         let h = x.addingResidual(attention(norm1(x), mode, observe: observe), dropout: attentionDropout(mode))

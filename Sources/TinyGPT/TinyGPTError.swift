@@ -17,6 +17,10 @@ public enum TinyGPTError: Error, Equatable {
     case invalidSize(name: String, size: Int, largest: Int)
     /// The attention heads do not divide the width.
     case headsDoNotDivideWidth(heads: Int, width: Int)
+    /// The channels of a head cannot be rotated in pairs.
+    case oddHeadWidth(heads: Int, width: Int)
+    /// A modern model with biases, of which it has none.
+    case biasesInModernModel
     /// A dropout rate is not in 0..<1.
     case invalidDropout(Float)
     /// A model has no layer or head of this number; `part` is which of the two.
@@ -102,8 +106,8 @@ extension TinyGPTError: CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
-        case .invalidSize, .headsDoNotDivideWidth, .invalidDropout, .noSuchPart, .invalidValidationFraction,
-            .standardInputTwice:
+        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .invalidDropout, .noSuchPart,
+            .invalidValidationFraction, .standardInputTwice:
             .usage
         case .tooShortToTrain, .tooShortToValidate, .tooShortToMeasure, .uniformText, .unknownCharacters, .emptyText,
             .notUTF8, .badFile, .modelDiverged:
@@ -129,6 +133,12 @@ extension TinyGPTError: CustomStringConvertible {
         case .invalidSize(let name, let size, let largest):
             "the model's \(name) must be from 1 to \(largest), got \(size)"
         case .headsDoNotDivideWidth(let heads, let width): "\(heads) heads do not divide a width of \(width) evenly"
+        case .oddHeadWidth(let heads, let width):
+            """
+            \(heads) heads share a width of \(width), so each has \(width / heads) channels: a modern model rotates them in pairs \
+            and needs an even number
+            """
+        case .biasesInModernModel: "a modern model has no biases"
         case .invalidDropout(let rate): "the dropout rate must be at least 0 and below 1, got \(rate)"
         case .noSuchPart(let part, let number, let count):
             "there is no \(part) \(number): the model has \(count), numbered 0 to \(count - 1)"

@@ -63,6 +63,17 @@ struct GradientTests {
         Operation(name: "gelu", shapes: elementwise) { $0[0].gelu() },
         Operation(name: "layer norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].layerNorm(weight: $0[1]) },
         Operation(name: "layer norm", shapes: [[[3, 5], [5], [5]]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
+        Operation(name: "RMS norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].rmsNorm(weight: $0[1]) },
+        Operation(name: "SwiGLU matmul", shapes: [[[2, 6], [3, 5]], [[13, 34], [17, 9]], [[2, 3, 2], [1, 1]]]) {
+            $0[0].swiGLUMatmul($0[1])
+        },
+        Operation(
+            name: "rotary", shapes: [[[1, 1, 6], [2], [2]], [[2, 5, 24], [4], [4]], [[1, 3, 36], [12], [12]]]
+        ) {
+            $0[0].rotary(
+                queryGain: $0[1], keyGain: $0[2],
+                rotations: noise([6, $0[1].shape[0]], seed: 8))
+        },
         Operation(name: "dropout", shapes: elementwise) { $0[0].dropout(dropped) },
         Operation(name: "residual", shapes: [[[2, 9], [2, 9]]]) { $0[0].addingResidual($0[1], dropout: nil) },
         Operation(name: "residual", shapes: [[[2, 9], [2, 9]]]) { $0[0].addingResidual($0[1], dropout: dropped) },
@@ -131,6 +142,16 @@ struct GradientTests {
         let (x, w) = (noise([5, 7], seed: 1), noise([7, 3], seed: 2))
         let (input, weight) = (Tensor.parameter(x.values, shape: x.shape), Tensor.parameter(w.values, shape: w.shape))
         func gradients(_ a: Tensor, _ b: Tensor) -> Gradients { a.geluMatmul(b).power(2).sum().gradients() }
+        let both = gradients(input, weight)
+        #expect(gradients(input, w)[input].values == both[input].values)
+        #expect(gradients(x, weight)[weight].values == both[weight].values)
+    }
+
+    @Test("A product with a SwiGLU has the same gradients whether or not its other operand is learned")
+    func swiGLUMatmulWithConstants() {
+        let (x, w) = (noise([5, 14], seed: 1), noise([7, 3], seed: 2))
+        let (input, weight) = (Tensor.parameter(x.values, shape: x.shape), Tensor.parameter(w.values, shape: w.shape))
+        func gradients(_ a: Tensor, _ b: Tensor) -> Gradients { a.swiGLUMatmul(b).power(2).sum().gradients() }
         let both = gradients(input, weight)
         #expect(gradients(input, w)[input].values == both[input].values)
         #expect(gradients(x, weight)[weight].values == both[weight].values)

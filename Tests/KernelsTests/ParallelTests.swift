@@ -83,13 +83,25 @@ struct ParallelTests {
             LayerNormKernel.backward(
                 x, weight: Buffer(noise(40)), outputGradient: output, inputGradient: normGradients[0],
                 weightGradient: normGradients[1], biasGradient: nil)
+            let rmsGradients = (0..<2).map { Buffer(uninitialized: $0 == 0 ? x.count : 40) }
+            RMSNormKernel.backward(
+                x, weight: Buffer(noise(40)), outputGradient: output, inputGradient: rmsGradients[0],
+                weightGradient: rmsGradients[1])
+            let rotary = RotaryKernel.Operands(
+                queryGain: Buffer(noise(20)), keyGain: Buffer(noise(20, seed: 2)),
+                rotations: Buffer(Reference.rotations(time: shape.time, width: 20)))
+            let rotaryGradients = [input.count, 20, 20].map { Buffer(uninitialized: $0) }
+            RotaryKernel.backward(
+                input, shape, rotary, outputGradient: input, inputGradient: rotaryGradients[0],
+                queryGainGradient: rotaryGradients[1], keyGainGradient: rotaryGradients[2])
             let table = Buffer(uninitialized: 40 * 7)
             EmbeddingKernel.scatterAdd(
                 x, channels: 40, indices: (0..<rows).map { Int32($0 % 7) }, tableGradient: table)
             let results = [
                 product, weightGradient, output, attentionGradient, normGradients[0], normGradients[1], table,
+                rmsGradients[0], rmsGradients[1],
             ]
-            return (results + few).map(\.array) + [[Float(ReductionKernel.sumOfSquares([product]))]]
+            return (results + rotaryGradients + few).map(\.array) + [[Float(ReductionKernel.sumOfSquares([product]))]]
         }
         Parallel.threads = 1
         let expected = run()

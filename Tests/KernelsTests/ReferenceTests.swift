@@ -19,7 +19,10 @@ struct ReferenceTests {
         "Matmul.multiply": ["matmul", "transpose"],
         "ReductionKernel.sum": ["sum"], "ReductionKernel.sumOfSquares": ["sumOfSquares"],
         "ReductionKernel.sumRows": ["sumRows"],
+        "RMSNormKernel.forward": ["rmsNorm"], "RMSNormKernel.backward": ["rmsNormGradient"],
+        "RotaryKernel.forward": ["rotary", "rotations"], "RotaryKernel.backward": ["rotaryGradient"],
         "SoftmaxKernel.forward": ["softmax"], "SoftmaxKernel.backward": ["softmaxGradient"],
+        "SwiGLUKernel.forward": ["swiGLU"], "SwiGLUKernel.backward": ["swiGLUGradient"],
     ]
 
     private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

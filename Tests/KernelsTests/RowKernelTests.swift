@@ -31,6 +31,45 @@ struct RowKernelTests {
         }
     }
 
+    @Test("RMS norm equals its definition, gradients too", arguments: sizes)
+    func rmsNorm(rows: Int, channels: Int) {
+        let (x, weight, incoming) = (
+            noise(rows * channels, scale: 3), noise(channels, seed: 2), noise(rows * channels, seed: 4)
+        )
+        let output = Buffer(repeating: .nan, count: x.count)
+        RMSNormKernel.forward(Buffer(x), weight: Buffer(weight), output: output)
+        expectClose(output.array, Reference.rmsNorm(x, weight: weight))
+        let gradients = (0..<2).map { Buffer(repeating: .nan, count: $0 == 0 ? x.count : channels) }
+        RMSNormKernel.backward(
+            Buffer(x), weight: Buffer(weight), outputGradient: Buffer(incoming), inputGradient: gradients[0],
+            weightGradient: gradients[1])
+        let expected = Reference.rmsNormGradient(x, weight: weight, outputGradient: incoming)
+        expectClose(gradients[0].array, expected.input, relative: 1e-4, absolute: 2e-5)
+        expectClose(gradients[1].array, expected.weight, relative: 1e-4, absolute: 2e-5)
+    }
+
+    @Test("SwiGLU equals its definition, gradient too, also where the gate is closed", arguments: sizes)
+    func swiGLU(rows: Int, hidden: Int) {
+        for scale: Float in [3, 200] {
+            let (x, incoming) = (noise(2 * rows * hidden, scale: scale), noise(rows * hidden, seed: 4))
+            let output = Buffer(repeating: .nan, count: incoming.count)
+            SwiGLUKernel.forward(Buffer(x), hidden: hidden, output: output)
+            let expected = Reference.swiGLU(x, hidden: hidden)
+            expectClose(output.array, expected)
+            let gradient = Buffer(repeating: .nan, count: x.count)
+            for takesPlaceOfItsGradient in [false, true] {
+                let outputGradient = Buffer(incoming)
+                let again = takesPlaceOfItsGradient ? outputGradient : Buffer(repeating: .nan, count: incoming.count)
+                SwiGLUKernel.backward(
+                    Buffer(x), hidden: hidden, outputGradient: outputGradient, inputGradient: gradient, output: again)
+                #expect(again.array == output.array)
+                expectClose(
+                    gradient.array, Reference.swiGLUGradient(x, hidden: hidden, outputGradient: incoming),
+                    relative: 1e-5, absolute: 1e-5)
+            }
+        }
+    }
+
     @Test("Softmax and cross-entropy equal their definitions, gradients too, for large logits too", arguments: sizes)
     func softmax(rows: Int, classes: Int) {
         let targets = (0..<rows).map { Int32($0 * 5 % classes) }

@@ -1,3 +1,4 @@
+import Autograd
 import Testing
 
 @testable import Layers
@@ -35,6 +36,38 @@ struct InitializationTests {
                 let isScale = parameter.name.hasSuffix("norm1.weight") || parameter.name.hasSuffix("norm2.weight")
                 #expect(values.allSatisfy { $0 == (isScale ? 1 : 0) }, "\(parameter.name)")
             }
+        }
+    }
+
+    @Test("A modern block begins as the identity: what adds to the residual stream is zero, and gains are 1")
+    func modernBlock() throws {
+        let parameters = ParameterList(seed: 5)
+        let block = TransformerBlock(
+            parameters, .modern, width: 64, heads: 2, layers: 3, dropout: 0, bias: false,
+            rotations: RotaryEmbedding.rotations(context: 6, headWidth: 32))
+        let names = Set(parameters.all.map(\.name))
+        let gains = ["norm1", "norm2", "attention.query_norm", "attention.key_norm"].map { $0 + ".weight" }
+        let zeros = ["attention.projection.weight", "feed_forward.down.weight"]
+        let normal = ["attention.qkv.weight", "feed_forward.gate_up.weight"]
+        #expect(names == Set(gains + zeros + normal))
+        for parameter in parameters.all {
+            let values = parameter.tensor.values
+            if normal.contains(parameter.name) {
+                let deviation = Self.moments(values).deviation
+                #expect(abs(deviation / 0.02 - 1) < 5 / (2 * Double(values.count)).squareRoot(), "\(parameter.name)")
+            } else {
+                #expect(values.allSatisfy { $0 == (gains.contains(parameter.name) ? 1 : 0) }, "\(parameter.name)")
+            }
+        }
+        let x = Tensor((0..<6 * 64).map { Float($0 % 7) - 3 }, shape: [1, 6, 64])
+        #expect(block(x, .inference).values == x.values)
+    }
+
+    @Test("The feed-forward layer of a modern block has 8/3 of the width, rounded up to a multiple of 16")
+    func hiddenWidth() {
+        for (width, hidden) in [(1, 16), (6, 16), (7, 32), (8, 32), (12, 32), (128, 352), (384, 1024)] {
+            #expect(FeedForward.hiddenWidth(.modern, width: width) == hidden)
+            #expect(FeedForward.hiddenWidth(.classic, width: width) == 4 * width)
         }
     }
 

@@ -5,7 +5,10 @@ import Testing
 /// What the program makes of a command line.
 ///
 /// - Throws: What the program would tell.
-func parse(_ arguments: String...) throws -> ParsedArguments {
+func parse(_ arguments: String...) throws -> ParsedArguments { try parse(arguments) }
+
+/// The same for arguments in a list.
+func parse(_ arguments: [String]) throws -> ParsedArguments {
     let request = try CommandLineTool.tinygpt.request(arguments)
     guard case .run(_, let parsed) = request else {
         throw UsageError("asked for help, not for a command: \(arguments)")

@@ -47,6 +47,19 @@ struct ErrorReportTests {
 
                 """)
         #expect(
+            ErrorReport(TinyGPTError.oddHeadWidth(heads: 3, width: 9), command: "train").text == """
+                tinygpt train: 3 heads share a width of 9, so each has 3 channels: a modern model rotates them in pairs \
+                and needs an even number
+                Try --width 12, another number of --heads, or --architecture classic.
+
+                """)
+        #expect(
+            ErrorReport(TinyGPTError.biasesInModernModel, command: "train").text == """
+                tinygpt train: a modern model has no biases
+                Leave --bias out, or use --architecture classic.
+
+                """)
+        #expect(
             ErrorReport(TinyGPTError.runExists("runs/my run"), command: "train").text == """
                 tinygpt train: the run folder 'runs/my run' already exists and is not empty
                 Give another --run, or continue it with --resume 'runs/my run'
@@ -67,7 +80,8 @@ struct ErrorReportTests {
         let errors: [TinyGPTError] = [
             .missingInstructions("AVX2"), .trainingDiverged(step: 1, loss: .nan, gradientNorm: 1, learningRate: 1),
             .evaluationDiverged, .modelDiverged, .invalidSize(name: "heads", size: 0, largest: 9),
-            .headsDoNotDivideWidth(heads: 3, width: 4), .invalidDropout(2),
+            .headsDoNotDivideWidth(heads: 3, width: 4), .oddHeadWidth(heads: 2, width: 6), .biasesInModernModel,
+            .invalidDropout(2),
             .noSuchPart(part: "layer", number: 4, count: 4),
             .invalidValidationFraction(2), .tooShortToTrain(train: 1, validation: 1, fraction: 0.1, context: 9),
             .tooShortToValidate(train: 1, validation: 1, fraction: 0.1), .tooShortToMeasure(characters: 1),

@@ -166,60 +166,66 @@ private let trainHelp = """
       tinygpt train --resume                    go on with the newest run
 
     Arguments:
-      [TEXT ...]                 UTF-8 text files, joined in this order (default:
-                                 data/shakespeare.txt)
+      [TEXT ...]                  UTF-8 text files, joined in this order (default:
+                                  data/shakespeare.txt)
 
     Common options:
-      --preset cpu|baby          Values of the options marked cpu and baby: minutes
-                                 on a laptop, or hours (default: cpu)
-      --steps N                  Optimizer steps; 0 writes the initial model
-                                 (default: cpu 2000, baby 5000)
-      --run DIR                  Folder to create for the run (default: a new one
-                                 under runs/)
-      --resume [RUN]             Go on with a run exactly where it stopped; without
-                                 RUN, the newest
-      --seed N                   Start of all random numbers; the same seed gives
-                                 the same model (default: 1337)
-      --threads N                Threads to compute with; the result does not depend
-                                 on it (default: one for each core)
+      --preset cpu|baby           Values of the options marked cpu and baby: minutes
+                                  on a laptop, or hours (default: cpu)
+      --steps N                   Optimizer steps; 0 writes the initial model
+                                  (default: cpu 2000, baby 5000)
+      --run DIR                   Folder to create for the run (default: a new one
+                                  under runs/)
+      --resume [RUN]              Go on with a run exactly where it stopped; without
+                                  RUN, the newest
+      --seed N                    Start of all random numbers; the same seed gives
+                                  the same model (default: 1337)
+      --threads N                 Threads to compute with; the result does not
+                                  depend on it (default: one for each core)
 
     Model:
-      --layers N                 Transformer blocks (default: cpu 4, baby 6)
-      --heads N                  Attention heads in each block; must divide the
-                                 width (default: cpu 4, baby 6)
-      --width N                  Channels (default: cpu 128, baby 384)
-      --context N                Characters the model sees at once
-                                 (default: cpu 64, baby 256)
-      --dropout P                Probability of dropping a value while training
-                                 (default: cpu 0, baby 0.2)
-      --bias                     Add biases to linear layers and layer norms
-      --tied                     Share the embedding with the output layer
+      --architecture classic|modern
+                                  Kind of decoder: GPT-2's, or that of today's open
+                                  models (RoPE, RMSNorm, QK-norm, SwiGLU)
+                                  (default: classic)
+      --layers N                  Transformer blocks (default: cpu 4, baby 6)
+      --heads N                   Attention heads in each block; must divide the
+                                  width (default: cpu 4, baby 6)
+      --width N                   Channels (default: cpu 128, baby 384)
+      --context N                 Characters the model sees at once
+                                  (default: cpu 64, baby 256)
+      --dropout P                 Probability of dropping a value while training
+                                  (default: cpu 0, baby 0.2)
+      --bias                      Add biases to linear layers and layer norms;
+                                  classic only
+      --tied                      Share the embedding with the output layer
 
     Training:
-      --batch N                  Windows of text in each step
-                                 (default: cpu 12, baby 64)
-      --learning-rate X          Highest learning rate, reached after the warm-up
-                                 (default: 0.001)
-      --min-learning-rate X      Learning rate that it falls to by the end (default:
-                                 0.0001, or --learning-rate if lower)
-      --warmup N                 Steps in which the learning rate rises from 0
-                                 (default: 100)
-      --weight-decay X           AdamW weight decay of matrices (default: 0.1)
-      --clip X                   Largest norm of all gradients together (default: 1)
-      --val-fraction F           Part of the text, from its end, kept for validation
-                                 (default: 0.1)
-      --eval-every N             Steps between validations (default: 250)
+      --batch N                   Windows of text in each step
+                                  (default: cpu 12, baby 64)
+      --learning-rate X           Highest learning rate, reached after the warm-up
+                                  (default: 0.001)
+      --min-learning-rate X       Learning rate that it falls to by the end
+                                  (default: 0.0001, or --learning-rate if lower)
+      --warmup N                  Steps in which the learning rate rises from 0
+                                  (default: 100)
+      --weight-decay X            AdamW weight decay of matrices (default: 0.1)
+      --clip X                    Largest norm of all gradients together
+                                  (default: 1)
+      --val-fraction F            Part of the text, from its end, kept for
+                                  validation (default: 0.1)
+      --eval-every N              Steps between validations (default: 250)
 
     Output:
-      --probe TEXT               Keep the attention on this text at every
-                                 validation, to see heads form
-      --json                     Print every step as a line of JSON on standard
-                                 output
-      --color always|never|auto  Use colors; auto asks NO_COLOR, FORCE_COLOR and the
-                                 terminal (default: auto)
-      --no-color                 The same as --color never
-      -q, --quiet                Print no progress and no notices, only results and
-                                 errors
-      -h, --help                 Print this help
+      --probe TEXT                Keep the attention on this text at every
+                                  validation, to see heads form
+      --json                      Print every step as a line of JSON on standard
+                                  output
+      --color always|never|auto   Use colors; auto asks NO_COLOR, FORCE_COLOR and
+                                  the terminal (default: auto)
+      --no-color                  The same as --color never
+      -q, --quiet                 Print no progress and no notices, only results and
+                                  errors
+      -h, --help                  Print this help
 
     """

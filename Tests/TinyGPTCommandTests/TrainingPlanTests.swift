@@ -7,7 +7,9 @@ import TinyGPT
 @Suite("The plan of a training")
 struct TrainingPlanTests {
     /// A run of a tiny model on `text.txt` with unusual hyperparameters, and the folder of both.
-    private static func run(_ change: (inout TrainingSettings) -> Void) throws -> (folder: RunFolder, text: String) {
+    private static func run(
+        _ architecture: Architecture = .classic, _ change: (inout TrainingSettings) -> Void = { _ in }
+    ) throws -> (folder: RunFolder, text: String) {
         let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         let folder = try RunFolder.create(at: base + "/run")
         let text = base + "/text.txt"
@@ -15,7 +17,9 @@ struct TrainingPlanTests {
         let loaded = try LoadedText(paths: [text])
         let vocabulary = loaded.vocabulary
         let model = try GPT(
-            GPT.Configuration(vocabulary: vocabulary.count, layers: 1, heads: 1, width: 8, context: 8), seed: 1)
+            GPT.Configuration(
+                vocabulary: vocabulary.count, layers: 1, heads: 1, width: 8, context: 8, architecture: architecture),
+            seed: 1)
         var settings = TrainingSettings(batch: 2, steps: 10)
         change(&settings)
         try Checkpoint(
@@ -48,5 +52,30 @@ struct TrainingPlanTests {
         #expect(plan.configuration.layers == 2 && plan.configuration.tied && plan.configuration.width == 128)
         #expect(plan.settings.schedule == LearningRateSchedule(peak: 1e-5, minimum: 1e-5, warmup: 100))
         #expect(plan.settings.seed == 7 && plan.settings.steps == Preset.cpu.settings.steps)
+    }
+
+    @Test(
+        "A run keeps its architecture, also where a preset is named, and refuses another",
+        arguments: Architecture.allCases)
+    func architecture(architecture: Architecture) throws {
+        let (folder, text) = try Self.run(architecture)
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        func resumed(_ options: String...) throws -> TrainingPlan {
+            try TrainingPlan(resuming: folder, parse(["train", "--resume", folder.path] + options))
+        }
+        #expect(try resumed().configuration.architecture == architecture)
+        #expect(try resumed("--architecture", architecture.rawValue).configuration.architecture == architecture)
+        for other in Architecture.allCases where other != architecture {
+            let error = #expect(throws: CommandError.self) { try resumed("--architecture", other.rawValue) }
+            #expect(error?.message.hasPrefix("--architecture \(other) does not fit the run") == true)
+        }
+        let sizes = ["--layers", "1", "--heads", "1", "--width", "8", "--context", "8"]
+        #expect(
+            try TrainingPlan(
+                resuming: folder, parse(["train", "--resume", folder.path, "--preset", "cpu"] + sizes)
+            ).configuration.architecture == architecture)
+        let new = try TrainingPlan(parse(["train", text, "--architecture", architecture.rawValue] + sizes))
+        #expect(new.configuration.architecture == architecture)
+        #expect(try TrainingPlan(parse(["train", text] + sizes)).configuration.architecture == .classic)
     }
 }

@@ -28,14 +28,28 @@ private struct PlainGPT {
             }
     }
 
+    private var isModern: Bool { configuration.architecture == .modern }
+
     private func norm(_ x: [Float], _ name: String) -> [Float] {
-        Reference.layerNorm(x, weight: parameters[name + ".weight"]!, bias: parameters[name + ".bias"])
+        isModern
+            ? Reference.rmsNorm(x, weight: parameters[name + ".weight"]!)
+            : Reference.layerNorm(x, weight: parameters[name + ".weight"]!, bias: parameters[name + ".bias"])
     }
 
     private func linear(_ x: [Float], _ name: String, inputs: Int) -> [Float] {
         let weight = parameters[name + ".weight"]!
         return Reference.matmul(
             x, weight, m: x.count / inputs, k: inputs, n: weight.count / inputs, plus: parameters[name + ".bias"])
+    }
+
+    /// Shape: (B T, C) -> (B T, C)
+    private func feedForward(_ x: [Float], _ name: String) -> [Float] {
+        let width = configuration.width
+        let hidden = parameters[name + "down.weight"]!.count / width
+        let wide = linear(x, name + (isModern ? "gate_up" : "up"), inputs: width)
+        let active =
+            isModern ? Reference.swiGLU(wide, hidden: hidden) : wide.map { Float(Reference.gelu(Double($0))) }
+        return linear(active, name + "down", inputs: hidden)
     }
 
     /// Shape: tokens (B, T), row after row, `rates` and `keys` (sites) -> (B, T, V)
@@ -47,20 +61,25 @@ private struct PlainGPT {
         let shape = AttentionShape(
             batch: batch, heads: configuration.heads, time: time, headWidth: width / configuration.heads)
         var h = Reference.embedding(parameters["embedding.weight"]!, channels: width, indices: tokens)
-        let positions = PositionalEncoding(context: configuration.context, width: width).table.values.prefix(
-            time * width)
-        h = Reference.combine(.add, h, Array(positions))
+        if !isModern {
+            let positions = PositionalEncoding(context: configuration.context, width: width).table.values.prefix(
+                time * width)
+            h = Reference.combine(.add, h, Array(positions))
+        }
         h = Reference.dropout(h, factors: factors(0, count: h.count))
         for layer in 0..<configuration.layers {
             let (block, site) = ("blocks.\(layer).", 1 + 3 * layer)
-            let queryKeyValue = linear(norm(h, block + "norm1"), block + "attention.qkv", inputs: width)
+            var queryKeyValue = linear(norm(h, block + "norm1"), block + "attention.qkv", inputs: width)
+            if isModern {
+                queryKeyValue = Reference.rotary(
+                    queryKeyValue, shape, queryGain: parameters[block + "attention.query_norm.weight"]!,
+                    keyGain: parameters[block + "attention.key_norm.weight"]!)
+            }
             let weightFactors = (0..<batch * shape.heads).flatMap { factors(site, part: $0, count: time * time) }
             let headOutputs = Reference.attention(queryKeyValue, shape, factors: weightFactors).output
             let attention = linear(headOutputs, block + "attention.projection", inputs: width)
             h = Reference.dropout(attention, factors: factors(site + 1, count: h.count), residual: h)
-            let up = linear(norm(h, block + "norm2"), block + "feed_forward.up", inputs: width)
-            let active = up.map { Float(Reference.gelu(Double($0))) }
-            let down = linear(active, block + "feed_forward.down", inputs: 4 * width)
+            let down = feedForward(norm(h, block + "norm2"), block + "feed_forward.")
             h = Reference.dropout(down, factors: factors(site + 2, count: h.count), residual: h)
         }
         let vocabulary = configuration.vocabulary
@@ -75,30 +94,22 @@ struct DropoutSitesTests {
     private static let sites = PlainGPT.sites(layers: 2)
     private static let tokens: [Int32] = [0, 3, 6, 1, 2, 5, 5, 4, 0, 1]
 
-    private static func model() throws -> GPT {
-        let model = try GPT(
-            GPT.Configuration(vocabulary: 7, layers: 2, heads: 2, width: 8, context: 5, dropout: rate, bias: true),
-            seed: 3)
-        // Weights as small as new ones hide what a branch adds; biases that are zero hide whether they are there.
-        for parameter in model.parameters {
-            let values = parameter.tensor.values.enumerated().map { index, value in
-                parameter.tensor.shape.rank == 2 ? 15 * value : value + 0.1 * Float(index % 3 - 1)
-            }
-            parameter.tensor.buffer.replace(with: values)
-        }
-        return model
+    private static func model(_ kind: ModelKind) throws -> GPT {
+        try ModelKind.strongModel(kind.configuration(dropout: rate), seed: 3)
     }
 
     /// The logits of the definition, with a rate for each site.
-    private static func expected(_ rates: [Float]) throws -> [Float] {
+    private static func expected(_ kind: ModelKind, _ rates: [Float]) throws -> [Float] {
         let keys = sites.indices.map { site in
             var random = RandomStream(seed: seed, purpose: .dropout, counter: UInt64(step) << 16 | UInt64(site))
             return random.next()
         }
-        return try PlainGPT(model()).logits(tokens, batch: 2, rates: rates, keys: keys)
+        return try PlainGPT(model(kind)).logits(tokens, batch: 2, rates: rates, keys: keys)
     }
 
-    private static func actual(_ mode: Mode) throws -> [Float] { try model()(tokens, batch: 2, mode).values }
+    private static func actual(_ kind: ModelKind, _ mode: Mode) throws -> [Float] {
+        try model(kind)(tokens, batch: 2, mode).values
+    }
 
     /// The largest difference, relative to the largest number.
     private static func disagreement(_ actual: [Float], _ expected: [Float]) throws -> Float {
@@ -109,33 +120,35 @@ struct DropoutSitesTests {
         return zip(actual, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
     }
 
-    @Test("In training the model is the plain composition with a mask at each of its sites")
-    func training() throws {
+    @Test("In training the model is the plain composition with a mask at each of its sites", arguments: ModelKind.each)
+    func training(kind: ModelKind) throws {
         let rates = [Float](repeating: Self.rate, count: Self.sites.count)
-        let logits = try Self.actual(.training(seed: Self.seed, step: Self.step))
-        #expect(try Self.disagreement(logits, Self.expected(rates)) < 1e-5)
+        let logits = try Self.actual(kind, .training(seed: Self.seed, step: Self.step))
+        #expect(try Self.disagreement(logits, Self.expected(kind, rates)) < 1e-5)
     }
 
-    @Test("In inference it is the plain composition without any mask")
-    func inference() throws {
+    @Test("In inference it is the plain composition without any mask", arguments: ModelKind.each)
+    func inference(kind: ModelKind) throws {
         let rates = [Float](repeating: 0, count: Self.sites.count)
-        #expect(try Self.disagreement(Self.actual(.inference), Self.expected(rates)) < 1e-5)
+        #expect(try Self.disagreement(Self.actual(kind, .inference), Self.expected(kind, rates)) < 1e-5)
     }
 
-    @Test("A mask that is left out, or has another rate, changes the logits, whichever it is", arguments: sites)
-    func sensitivity(site: String) throws {
+    @Test(
+        "A mask that is left out, or has another rate, changes the logits, whichever it is", arguments: sites,
+        ModelKind.each)
+    func sensitivity(site: String, kind: ModelKind) throws {
         let index = try #require(Self.sites.firstIndex(of: site))
-        let logits = try Self.actual(.training(seed: Self.seed, step: Self.step))
+        let logits = try Self.actual(kind, .training(seed: Self.seed, step: Self.step))
         for other: Float in [0, Self.rate - 0.02] {
             var rates = [Float](repeating: Self.rate, count: Self.sites.count)
             rates[index] = other
-            #expect(try Self.disagreement(logits, Self.expected(rates)) > 1e-3, "rate \(other)")
+            #expect(try Self.disagreement(logits, Self.expected(kind, rates)) > 1e-3, "rate \(other)")
         }
     }
 
-    @Test("Gradients go through the masks: a dropped embedding has none")
-    func gradients() throws {
-        let model = try Self.model()
+    @Test("Gradients go through the masks: a dropped embedding has none", arguments: ModelKind.each)
+    func gradients(kind: ModelKind) throws {
+        let model = try Self.model(kind)
         let loss = model.loss([2], targets: [3], batch: 1, .training(seed: Self.seed, step: Self.step))
         let gradient = loss.gradients()[model.embedding.weight].values[2 * 8..<3 * 8]
         var random = RandomStream(seed: Self.seed, purpose: .dropout, counter: UInt64(Self.step) << 16)
@@ -144,9 +157,9 @@ struct DropoutSitesTests {
         #expect(gradient.map { $0 == 0 } == factors.map { $0 == 0 })
     }
 
-    @Test("A training step drops what its seed and its number say")
-    func trainingStep() throws {
-        let (model, twin) = (try Self.model(), try Self.model())
+    @Test("A training step drops what its seed and its number say", arguments: ModelKind.each)
+    func trainingStep(kind: ModelKind) throws {
+        let (model, twin) = (try Self.model(kind), try Self.model(kind))
         let text = (0..<40).map { Int32($0 * $0 % 7) }
         let settings = TrainingSettings(batch: 2, steps: 10, seed: 9)
         let trainer = Trainer(model, tokens: TokenArray(text), settings)

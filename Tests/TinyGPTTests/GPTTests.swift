@@ -1,4 +1,5 @@
 import Autograd
+import Foundation
 import Layers
 import Testing
 
@@ -6,21 +7,9 @@ import Testing
 
 @Suite("The model")
 struct GPTTests {
-    static let variants = [(false, false), (true, false), (false, true), (true, true)]
-
-    static func configuration(bias: Bool, tied: Bool, dropout: Float = 0) -> GPT.Configuration {
-        GPT.Configuration(
-            vocabulary: 7, layers: 2, heads: 2, width: 8, context: 5, dropout: dropout, bias: bias, tied: tied)
-    }
-
-    @Test("The gradient of every named parameter is that of finite differences", arguments: variants)
-    func gradients(bias: Bool, tied: Bool) throws {
-        let configuration = Self.configuration(bias: bias, tied: tied, dropout: 0.2)
-        let model = try GPT(configuration, seed: 3)
-        // Weights as small as new ones make a residual stream so thin that no finite difference is small beside it.
-        for parameter in model.parameters where parameter.tensor.shape.rank == 2 {
-            parameter.tensor.buffer.replace(with: parameter.tensor.values.map { 15 * $0 })
-        }
+    @Test("The gradient of every named parameter is that of finite differences", arguments: ModelKind.all)
+    func gradients(kind: ModelKind) throws {
+        let model = try ModelKind.strongModel(kind.configuration(dropout: 0.2), seed: 3)
         let (tokens, targets): ([Int32], [Int32]) = ([0, 3, 6, 1, 2, 5, 5, 4, 0, 1], [3, 6, 1, 2, 5, 5, 4, 0, 1, 6])
         let mode = Mode.training(seed: 1, step: 4)
         let gradients = model.loss(tokens, targets: targets, batch: 2, mode).gradients()
@@ -44,9 +33,9 @@ struct GPTTests {
         }
     }
 
-    @Test("What comes later changes nothing before it, to the bit", arguments: variants)
-    func causality(bias: Bool, tied: Bool) throws {
-        let model = try GPT(Self.configuration(bias: bias, tied: tied), seed: 3)
+    @Test("What comes later changes nothing before it, to the bit", arguments: ModelKind.all)
+    func causality(kind: ModelKind) throws {
+        let model = try ModelKind.strongModel(kind.configuration(), seed: 3)
         let before = model([1, 2, 3, 4, 5], batch: 1, .inference).values
         for position in 1..<5 {
             var tokens: [Int32] = [1, 2, 3, 4, 5]
@@ -57,10 +46,11 @@ struct GPTTests {
         }
     }
 
-    @Test("A text sampled with a cache equals recomputation from its window, also past the context")
-    func cache() throws {
-        let configuration = GPT.Configuration(vocabulary: 7, layers: 2, heads: 2, width: 8, context: 6)
-        let model = try GPT(configuration, seed: 5)
+    @Test(
+        "A text sampled with a cache equals recomputation from its window, also past the context",
+        arguments: ModelKind.each)
+    func cache(kind: ModelKind) throws {
+        let model = try ModelKind.strongModel(kind.configuration(context: 6), seed: 5)
         let generator = Generator(model, prompt: [1, 2], sampler: Sampler(temperature: 1), seed: 9)
         var text: [Int32] = [1, 2]
         var start = 0
@@ -77,10 +67,11 @@ struct GPTTests {
         }
     }
 
-    @Test("Texts written side by side are those written one by one", arguments: [1, 2, 3, 5, 8])
-    func sideBySide(count: Int) throws {
-        let configuration = GPT.Configuration(vocabulary: 40, layers: 2, heads: 2, width: 48, context: 6, bias: true)
-        let model = try GPT(configuration, seed: 5)
+    @Test(
+        "Texts written side by side are those written one by one", arguments: [1, 2, 3, 5, 8], ModelKind.each)
+    func sideBySide(count: Int, kind: ModelKind) throws {
+        let model = try ModelKind.strongModel(
+            kind.configuration(vocabulary: 40, width: 48, context: 6), seed: 5)
         let sampler = Sampler(temperature: 1)
         let together = Generator(model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3..<3 + count)
         let texts = try (0..<30).map { _ in try together.nextOfEach() }
@@ -95,10 +86,13 @@ struct GPTTests {
     /// over more than 512 channels.
     @Test(
         "The logits of texts side by side have the bits of one text alone, whatever the prompt",
-        arguments: [1, 7, 20, 48, 60])
-    func sideBySideAfterPrompt(length: Int) throws {
-        let configuration = GPT.Configuration(vocabulary: 40, layers: 2, heads: 3, width: 144, context: 64, bias: true)
-        let model = try GPT(configuration, seed: 5)
+        arguments: [1, 7, 20, 48, 60], ModelKind.each)
+    func sideBySideAfterPrompt(length: Int, kind: ModelKind) throws {
+        // A modern feed-forward layer of width 208 sums over 560 channels.
+        let width = kind.architecture == .classic ? 144 : 208
+        let heads = kind.architecture == .classic ? 3 : 4
+        let model = try ModelKind.strongModel(
+            kind.configuration(vocabulary: 40, heads: heads, width: width, context: 64), seed: 5)
         let prompt = (0..<length).map { Int32($0 * $0 % 40) }
         let sampler = Sampler(temperature: 1)
         let together = Generator(model, prompt: prompt, sampler: sampler, seed: 9, numbers: 0..<8)
@@ -112,13 +106,12 @@ struct GPTTests {
     /// With the larger vocabulary the logits are shared out as well.
     @Test(
         "A model large enough for several threads gives the same logits, to the bit, as on one, and as read afresh",
-        arguments: [40, 2100])
-    func threadsInStep(vocabulary: Int) throws {
+        arguments: [40, 2100], ModelKind.each)
+    func threadsInStep(vocabulary: Int, kind: ModelKind) throws {
         let threads = Compute.threads
         defer { Compute.threads = threads }
-        let configuration = GPT.Configuration(
-            vocabulary: vocabulary, layers: 2, heads: 3, width: 126, context: 48, bias: true)
-        let model = try GPT(configuration, seed: 5)
+        let configuration = kind.configuration(vocabulary: vocabulary, heads: 3, width: 126, context: 48)
+        let model = try ModelKind.strongModel(configuration, seed: 5)
         let text = (0..<100).map { Int32($0 * $0 % 40) }
         func logits(threads: Int) -> [[Float]] {
             Compute.threads = threads
@@ -139,16 +132,66 @@ struct GPTTests {
 
     @Test("The presets have the published numbers of parameters, and know nothing at first")
     func presets() throws {
-        let cpu = try GPT(Preset.cpu.configuration(vocabulary: 65), seed: 1)
-        // 4 blocks of 12 d^2 + 2 d, a final norm, an embedding and a head.
-        #expect(cpu.parameterCount == 4 * (12 * 128 * 128 + 2 * 128) + 128 + 2 * 65 * 128)
-        let loss = cpu.loss([Int32](repeating: 3, count: 64), targets: (0..<64).map { Int32($0) }, batch: 1, .inference)
-        #expect(abs(loss.scalar - 4.174) < 0.1)
+        var configuration = Preset.cpu.configuration(vocabulary: 65)
+        // 4 blocks of 12 d^2 + 2 d, a final norm, an embedding and a head; a modern block has 4 d^2 for attention, 3 d x 352 for
+        // the feed-forward layer and two gains of 32 more.
+        for (architecture, block) in [
+            (Architecture.classic, 12 * 128 * 128 + 2 * 128),
+            (.modern, 4 * 128 * 128 + 3 * 128 * 352 + 2 * 128 + 2 * 32),
+        ] {
+            configuration.architecture = architecture
+            let cpu = try GPT(configuration, seed: 1)
+            #expect(cpu.parameterCount == 4 * block + 128 + 2 * 65 * 128)
+            let loss = cpu.loss(
+                [Int32](repeating: 3, count: 64), targets: (0..<64).map { Int32($0) }, batch: 1, .inference)
+            #expect(abs(loss.scalar - 4.174) < 0.1)
+        }
     }
 
-    @Test("Attention weights are those of no future character, and every row is a probability")
-    func attention() throws {
-        let model = try GPT(Self.configuration(bias: false, tied: false), seed: 3)
+    @Test("A modern model is refused biases and heads of an odd width, a classic one is not")
+    func modernLimits() throws {
+        var configuration = ModelKind.modern.configuration(heads: 2, width: 10)
+        #expect(throws: TinyGPTError.oddHeadWidth(heads: 2, width: 10)) { try configuration.validate() }
+        configuration.architecture = .classic
+        try configuration.validate()
+        configuration = ModelKind(architecture: .modern, bias: true).configuration()
+        #expect(throws: TinyGPTError.biasesInModernModel) { try configuration.validate() }
+    }
+
+    @Test(
+        "A classic configuration is stored as it was before there was another architecture, and read from such a file")
+    func storedConfiguration() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        for (kind, start) in [(ModelKind.classic, "{"), (.modern, #"{"architecture":"modern","#)] {
+            let configuration = kind.configuration()
+            let bytes = try encoder.encode(configuration)
+            let sizes =
+                #""bias":false,"context":5,"dropout":0,"heads":2,"layers":2,"tied":false,"vocabulary":7,"width":8"#
+            #expect(String(decoding: bytes, as: UTF8.self) == start + sizes + "}")
+            #expect(try JSONDecoder().decode(GPT.Configuration.self, from: bytes) == configuration)
+        }
+    }
+
+    @Test("Scores of a modern model depend on distances: a text has the same attention wherever its window begins")
+    func translation() throws {
+        let model = try ModelKind.strongModel(ModelKind.modern.configuration(layers: 1, context: 12), seed: 3)
+        let text: [Int32] = [3, 1, 4, 1, 5]
+        let (early, late) = (try ModelTrace(of: model, on: text), try ModelTrace(of: model, on: [0, 6, 2] + text))
+        for head in 0..<2 {
+            for (query, row) in early.weights(layer: 0, head: head).enumerated() {
+                // Earlier characters take a part of the attention; the others share the rest as before.
+                let shifted = late.weights(layer: 0, head: head)[query + 3].dropFirst(3)
+                let rest = shifted.reduce(0, +)
+                for (weight, other) in zip(row, shifted) { #expect(abs(weight - other / rest) < 1e-5) }
+            }
+        }
+    }
+
+    @Test(
+        "Attention weights are those of no future character, and every row is a probability", arguments: ModelKind.each)
+    func attention(kind: ModelKind) throws {
+        let model = try ModelKind.strongModel(kind.configuration(), seed: 3)
         let map = try ModelTrace(of: model, on: [0, 5, 2, 3])
         for layer in 0..<2 {
             for head in 0..<2 {

@@ -8,18 +8,17 @@ import Testing
 @Suite("What PyTorch makes of the same model")
 struct GoldenStateTests {
     /// A file of `scripts/make-golden-state.py`.
-    private static func golden(bias: Bool, tied: Bool) throws -> Safetensors {
-        let name = "golden\(bias ? "-bias" : "")\(tied ? "-tied" : "").safetensors"
+    private static func golden(_ kind: ModelKind) throws -> Safetensors {
+        let part = kind.architecture == .modern ? "-modern" : kind.bias ? "-bias" : ""
+        let name = "golden\(part)\(kind.tied ? "-tied" : "").safetensors"
         return try Safetensors.read(
             from: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("Fixtures/\(name)").path)
     }
 
-    private static func model(_ golden: Safetensors, bias: Bool, tied: Bool) throws -> GPT {
-        let configuration = GPT.Configuration(
-            vocabulary: 11, layers: 2, heads: 2, width: 8, context: 6, bias: bias, tied: tied)
-        return try GPT(
-            configuration,
+    private static func model(_ golden: Safetensors, _ kind: ModelKind) throws -> GPT {
+        try GPT(
+            kind.configuration(vocabulary: 11, layers: 2, heads: 2, width: 8, context: 6),
             parameters: ParameterList { name, shape, _ in
                 let stored = try #require(golden.tensors["parameter." + name], "PyTorch has no \(name)")
                 #expect(stored.shape == shape.array)
@@ -39,10 +38,10 @@ struct GoldenStateTests {
 
     @Test(
         "Logits, loss, every named gradient and ten steps of AdamW agree within 1e-5",
-        arguments: [false, true], [false, true])
-    func everything(bias: Bool, tied: Bool) throws {
-        let golden = try Self.golden(bias: bias, tied: tied)
-        let model = try Self.model(golden, bias: bias, tied: tied)
+        arguments: ModelKind.all)
+    func everything(kind: ModelKind) throws {
+        let golden = try Self.golden(kind)
+        let model = try Self.model(golden, kind)
         #expect(
             Set(golden.tensors.keys.filter { $0.hasPrefix("gradient.") })
                 == Set(model.parameters.map { "gradient." + $0.name }))

@@ -7,21 +7,16 @@ import Testing
 struct HeadSurveyTests {
     private static let tokens: [Int32] = (0..<97).map { Int32($0 * $0 % 31 % 7) }
 
-    private static func model(bias: Bool) throws -> GPT {
-        let model = try GPT(
-            GPT.Configuration(vocabulary: 7, layers: 2, heads: 2, width: 8, context: 8, bias: bias), seed: 3)
+    private static func model(_ kind: ModelKind) throws -> GPT {
         // Large enough for every head to matter.
-        for parameter in model.parameters where parameter.tensor.shape.rank == 2 {
-            parameter.tensor.buffer.replace(with: parameter.tensor.values.map { 15 * $0 })
-        }
-        return model
+        try ModelKind.strongModel(kind.configuration(context: 8), seed: 3)
     }
 
     /// The same model with the rows of the projection that belong to a head set to zero, and something added to its bias.
     private static func without(
-        _ head: Int, ofLayer layer: Int, _ model: GPT, mean: [Float] = [0, 0, 0, 0]
+        _ head: Int, ofLayer layer: Int, _ kind: ModelKind, mean: [Float] = [0, 0, 0, 0]
     ) throws -> GPT {
-        let edited = try Self.model(bias: model.configuration.bias)
+        let edited = try Self.model(kind)
         let projection = edited.blocks[layer].attention.projection
         var weights = projection.weight.values
         var bias = projection.bias?.values ?? []
@@ -38,9 +33,9 @@ struct HeadSurveyTests {
 
     @Test(
         "Removing a head changes the loss as much as setting its part of the projection to zero",
-        arguments: [false, true])
-    func zeroed(bias: Bool) throws {
-        let model = try Self.model(bias: bias)
+        arguments: [.classic] + ModelKind.each)
+    func zeroed(kind: ModelKind) throws {
+        let model = try Self.model(kind)
         let survey = try HeadSurvey(of: model, on: TokenArray(Self.tokens), spaces: [])
         #expect(survey.windows == 12)
         let whole = try Evaluation(of: model, on: TokenArray(Self.tokens)).loss
@@ -48,7 +43,7 @@ struct HeadSurveyTests {
         #expect(survey.reports.map(\.layer) == [0, 0, 1, 1])
         #expect(survey.reports.map(\.head) == [0, 1, 0, 1])
         for report in survey.reports {
-            let edited = try Self.without(report.head, ofLayer: report.layer, model)
+            let edited = try Self.without(report.head, ofLayer: report.layer, kind)
             let change = try Evaluation(of: edited, on: TokenArray(Self.tokens)).loss - whole
             #expect(abs(report.importance.zeroed.value - change) < 1e-6)
             #expect(abs(change) > 1e-3)
@@ -58,7 +53,8 @@ struct HeadSurveyTests {
 
     @Test("Averaging a head is like a bias with the mean of what its weights gather from the values")
     func averaged() throws {
-        let model = try Self.model(bias: true)
+        let kind = ModelKind(bias: true)
+        let model = try Self.model(kind)
         let survey = try HeadSurvey(of: model, on: TokenArray(Self.tokens), spaces: [])
         let whole = try Evaluation(of: model, on: TokenArray(Self.tokens)).loss
         let block = model.blocks[0]
@@ -74,7 +70,7 @@ struct HeadSurveyTests {
                     }
                 }
             }
-            let edited = try Self.without(head, ofLayer: 0, model, mean: mean)
+            let edited = try Self.without(head, ofLayer: 0, kind, mean: mean)
             let change = try Evaluation(of: edited, on: TokenArray(Self.tokens)).loss - whole
             #expect(abs(survey.reports[head].importance.averaged.value - change) < 1e-5)
         }
@@ -89,9 +85,11 @@ struct HeadSurveyTests {
         #expect(HeadImportance.Change(differences: [1]).standardError.isNaN)
     }
 
-    @Test("Heads whose queries are zero look at everything alike: every score is its chance")
-    func uniform() throws {
-        let model = try Self.model(bias: false)
+    @Test(
+        "Heads whose queries are zero look at everything alike: every score is its chance",
+        arguments: [ModelKind.classic, .modern])
+    func uniform(kind: ModelKind) throws {
+        let model = try Self.model(kind)
         for block in model.blocks {
             let weight = block.attention.queryKeyValue.weight
             weight.buffer.replace(with: weight.values.enumerated().map { $0.offset % 24 < 8 ? 0 : $0.element })
@@ -110,7 +108,7 @@ struct HeadSurveyTests {
 
     @Test("A text shorter than the context is one window, a single character is refused, a window limit holds")
     func lengths() throws {
-        let model = try Self.model(bias: false)
+        let model = try Self.model(.classic)
         let short = try HeadSurvey(of: model, on: [1, 2, 3], spaces: [])
         #expect((short.windows, short.windowLength) == (1, 2))
         #expect(short.reports[0].importance.zeroed.standardError.isNaN)

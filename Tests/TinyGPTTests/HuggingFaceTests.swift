@@ -11,25 +11,20 @@ struct HuggingFaceTests {
 
     /// A checkpoint of a model that has not been trained, with characters that tokenizers like to change, and two (K and
     /// the Kelvin sign) that Unicode holds to be one.
-    private static func checkpoint(bias: Bool, tied: Bool) throws -> Checkpoint {
+    private static func checkpoint(_ kind: ModelKind) throws -> Checkpoint {
         let vocabulary = Vocabulary(text: "a b\r\nK\u{212A}c\u{301}\u{1F600}<>\"\\".unicodeScalars)
-        let configuration = GPT.Configuration(
-            vocabulary: vocabulary.count, layers: 2, heads: 2, width: 8, context: 6, dropout: 0.1, bias: bias,
-            tied: tied)
-        let model = try GPT(configuration, seed: 4)
-        for parameter in model.parameters where bias && parameter.name.hasSuffix("bias") {
-            parameter.tensor.buffer[0] = 0.5
-        }
+        let configuration = kind.configuration(vocabulary: vocabulary.count, context: 6, dropout: 0.1)
+        let model = try ModelKind.strongModel(configuration, seed: 4)
         return Checkpoint(
             model, AdamW(model.parameters), vocabulary: vocabulary, settings: Preset.cpu.settings, progress: .init(),
             data: .init(sha256: "", files: []))
     }
 
-    @Test("A model that is exported and imported is the same to the bit", arguments: [false, true], [false, true])
-    func roundTrip(bias: Bool, tied: Bool) throws {
+    @Test("A model that is exported and imported is the same to the bit", arguments: ModelKind.all)
+    func roundTrip(kind: ModelKind) throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let checkpoint = try Self.checkpoint(bias: bias, tied: tied)
+        let checkpoint = try Self.checkpoint(kind)
         try HuggingFaceExport.write(checkpoint, to: path)
         let (model, vocabulary) = try HuggingFaceImport.read(path)
         let original = try checkpoint.model()
@@ -43,7 +38,7 @@ struct HuggingFaceTests {
     func refusals() throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let checkpoint = try Self.checkpoint(bias: false, tied: false)
+        let checkpoint = try Self.checkpoint(.classic)
         try HuggingFaceExport.write(checkpoint, to: path)
         let existing = #expect(throws: TinyGPTError.self) { try HuggingFaceExport.write(checkpoint, to: path) }
         #expect(existing?.kind == .cannotCreate)
@@ -63,7 +58,7 @@ struct HuggingFaceTests {
     func hugeContext(positions: String) throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try HuggingFaceExport.write(try Self.checkpoint(bias: false, tied: false), to: path)
+        try HuggingFaceExport.write(try Self.checkpoint(.classic), to: path)
         let file = path + "/config.json"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         try AtomicFile.write(text.replacing("\"n_positions\" : 6", with: "\"n_positions\" : \(positions)"), to: file)
@@ -83,7 +78,35 @@ struct HuggingFaceTests {
     func misfit(old: String, new: String) throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try HuggingFaceExport.write(try Self.checkpoint(bias: true, tied: false), to: path)
+        try HuggingFaceExport.write(try Self.checkpoint(ModelKind(bias: true)), to: path)
+        let file = path + "/config.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try #require(text.contains(old))
+        try AtomicFile.write(text.replacing(old, with: new), to: file)
+        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
+        #expect(error?.kind == .badData)
+    }
+
+    @Test(
+        "A Qwen3 that cannot be represented here is refused",
+        arguments: [
+            ("\"num_hidden_layers\" : 2", "\"num_hidden_layers\" : 1"),
+            ("\"tie_word_embeddings\" : false", "\"tie_word_embeddings\" : true"),
+            ("\"num_key_value_heads\" : 2", "\"num_key_value_heads\" : 1"),
+            ("\"head_dim\" : 4", "\"head_dim\" : 8"), ("\"intermediate_size\" : 32", "\"intermediate_size\" : 16"),
+            ("\"rope_theta\" : 10000", "\"rope_theta\" : 1000000"),
+            ("\"rope_theta\" : 10000", "\"rope_parameters\" : {\"rope_theta\" : 1000000}"),
+            ("\"rope_theta\" : 10000", "\"rope_parameters\" : {\"rope_type\" : \"yarn\"}"),
+            ("\"rope_theta\" : 10000", "\"rope_scaling\" : {\"type\" : \"linear\"}"),
+            ("\"rms_norm_eps\" : 1", "\"rms_norm_eps\" : 2"), ("\"silu\"", "\"gelu\""),
+            ("\"attention_bias\" : false", "\"attention_bias\" : true"),
+            ("\"max_position_embeddings\" : 6", "\"max_position_embeddings\" : 2000000"),
+            ("\"hidden_size\" : 8", "\"hidden_size\" : 4611686018427387904"),
+        ])
+    func otherQwen(old: String, new: String) throws {
+        let path = Self.temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try HuggingFaceExport.write(try Self.checkpoint(.modern), to: path)
         let file = path + "/config.json"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         try #require(text.contains(old))

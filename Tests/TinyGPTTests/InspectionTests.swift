@@ -11,18 +11,12 @@ import Testing
 struct InspectionTests {
     private static let vocabulary = Vocabulary(text: "ab <&\n".unicodeScalars)
 
-    private static func model() throws -> GPT {
-        let model = try GPT(
-            GPT.Configuration(vocabulary: vocabulary.count, layers: 2, heads: 2, width: 8, context: 6), seed: 3)
-        // Weights as small as new ones look at everything equally.
-        for parameter in model.parameters where parameter.tensor.shape.rank == 2 {
-            parameter.tensor.buffer.replace(with: parameter.tensor.values.map { 20 * $0 })
-        }
-        return model
+    private static func model(_ kind: ModelKind = .classic) throws -> GPT {
+        try ModelKind.strongModel(kind.configuration(vocabulary: vocabulary.count, context: 6), seed: 3)
     }
 
-    private static func trace(_ text: String) throws -> ModelTrace {
-        try ModelTrace(of: model(), on: vocabulary.encode(text.unicodeScalars))
+    private static func trace(_ text: String, _ kind: ModelKind = .classic) throws -> ModelTrace {
+        try ModelTrace(of: model(kind), on: vocabulary.encode(text.unicodeScalars))
     }
 
     /// Decodes bit by bit, from the definition of a canonical code.
@@ -77,10 +71,12 @@ struct InspectionTests {
         #expect(QuantizedWeights.triangle([[1, 9, 9], [0.25, 0, 9], [0, 0, 1]]) == [255, 128, 0, 0, 0, 255])
     }
 
-    @Test("The logit lens ends with what the model expects, and queries and keys give the weights")
-    func trace() throws {
-        let trace = try Self.trace("ab a")
-        let model = try Self.model()
+    @Test(
+        "The logit lens ends with what the model expects, and queries and keys give the weights",
+        arguments: ModelKind.each)
+    func trace(kind: ModelKind) throws {
+        let trace = try Self.trace("ab a", kind)
+        let model = try Self.model(kind)
         let logits = model(trace.tokens, batch: 1, .inference).values
         #expect(trace.logits.last?.values == logits)
         let mixed = trace.queryKeyValue[1].values
@@ -101,9 +97,11 @@ struct InspectionTests {
         #expect(error?.kind == .badData)
     }
 
-    @Test("What sampling looked at, taken from its cache, is what reading the window afresh looks at")
-    func cachedAttention() throws {
-        let model = try Self.model()
+    @Test(
+        "What sampling looked at, taken from its cache, is what reading the window afresh looks at",
+        arguments: ModelKind.each)
+    func cachedAttention(kind: ModelKind) throws {
+        let model = try Self.model(kind)
         let text = try ExplainedText(
             model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4, length: 20, report: { _ in true })
         let tokens = text.prompt + text.choices.map(\.token)

@@ -65,6 +65,10 @@ struct SystemMemoryTests {
         let sizes = GPT.Configuration(
             vocabulary: 11, layers: 3, heads: 2, width: 10, context: 7, bias: bias, tied: tied)
         #expect(try sizes.parameterCount == GPT(sizes, seed: 1).parameterCount)
+        guard !bias else { return }
+        let modern = GPT.Configuration(
+            vocabulary: 11, layers: 3, heads: 2, width: 20, context: 7, tied: tied, architecture: .modern)
+        #expect(try modern.parameterCount == GPT(modern, seed: 1).parameterCount)
     }
 
     @Test("The estimate of impossible sizes is the largest number, not a trap")

@@ -22,12 +22,12 @@ struct TrainerTests {
             evaluateEvery: evaluateEvery, seed: 11)
     }
 
-    private static func trainer(_ settings: TrainingSettings) throws -> Trainer {
+    private static func trainer(
+        _ settings: TrainingSettings, _ kind: ModelKind = ModelKind(bias: true)
+    ) throws -> Trainer {
         let (corpus, vocabulary) = try corpus()
         let model = try GPT(
-            GPT.Configuration(
-                vocabulary: vocabulary.count, layers: 2, heads: 2, width: 16, context: 8, dropout: 0.1, bias: true),
-            seed: settings.seed)
+            kind.configuration(vocabulary: vocabulary.count, width: 16, context: 8, dropout: 0.1), seed: settings.seed)
         return Trainer(model, tokens: corpus.train, settings)
     }
 
@@ -37,16 +37,18 @@ struct TrainerTests {
         FileManager.default.temporaryDirectory.appendingPathComponent("tinygpt-\(UUID().uuidString)").path
     }
 
-    private static func run(in path: String, _ settings: TrainingSettings) throws -> TrainingRun {
+    private static func run(
+        in path: String, _ settings: TrainingSettings, _ kind: ModelKind = ModelKind(bias: true)
+    ) throws -> TrainingRun {
         let (corpus, vocabulary) = try corpus()
         return try TrainingRun(
-            in: try RunFolder.create(at: path), try trainer(settings), corpus: corpus, vocabulary: vocabulary,
+            in: try RunFolder.create(at: path), try trainer(settings, kind), corpus: corpus, vocabulary: vocabulary,
             data: .init(sha256: "0", files: []))
     }
 
-    @Test("A short text is learned")
-    func learns() throws {
-        let trainer = try Self.trainer(Self.settings(steps: 150))
+    @Test("A short text is learned", arguments: ModelKind.each)
+    func learns(kind: ModelKind) throws {
+        let trainer = try Self.trainer(Self.settings(steps: 150), kind)
         let first = try trainer.step().loss
         var last = first
         while trainer.optimizer.step < 150 { last = try trainer.step().loss }
@@ -54,12 +56,12 @@ struct TrainerTests {
         #expect(last < 1.2)
     }
 
-    @Test("Training gives the same bits at 1, 2 and 3 threads")
-    func threads() throws {
+    @Test("Training gives the same bits at 1, 2 and 3 threads", arguments: ModelKind.each)
+    func threads(kind: ModelKind) throws {
         defer { Compute.threads = Parallel.processors }
         let results = try [1, 2, 3].map { threads in
             Compute.threads = threads
-            let trainer = try Self.trainer(Self.settings(steps: 6))
+            let trainer = try Self.trainer(Self.settings(steps: 6), kind)
             for _ in 0..<6 { _ = try trainer.step() }
             return Self.weights(trainer)
         }
@@ -67,14 +69,16 @@ struct TrainerTests {
         #expect(results[0] == results[2])
     }
 
-    @Test("A run that was stopped and resumed, and validated more often, ends with the same bits and no step twice")
-    func resume() throws {
+    @Test(
+        "A run that was stopped and resumed, and validated more often, ends with the same bits and no step twice",
+        arguments: ModelKind.each)
+    func resume(kind: ModelKind) throws {
         let (whole, parts) = (Self.temporaryFolder(), Self.temporaryFolder())
         defer { for path in [whole, parts] { try? FileManager.default.removeItem(atPath: path) } }
-        let uninterrupted = try Self.run(in: whole, Self.settings(steps: 12))
+        let uninterrupted = try Self.run(in: whole, Self.settings(steps: 12), kind)
         _ = try uninterrupted.run { _ in }
 
-        let first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2))
+        let first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2), kind)
         var steps = 0
         #expect(try first.run(shouldStop: { steps >= 5 }) { if case .step = $0 { steps += 1 } } == nil)
         let folder = RunFolder(path: parts)
@@ -103,11 +107,12 @@ struct TrainerTests {
         #expect(Self.weights(trainer) == before)
     }
 
-    @Test("After the first step not one further block of memory is asked for")
-    func memory() async {
+    @Test("After the first step not one further block of memory is asked for", arguments: [false, true])
+    func memory(isModern: Bool) async {
         // In a process of its own: other tests use the same pool.
-        await #expect(processExitsWith: .success) {
-            let trainer = try TrainerTests.trainer(TrainerTests.settings(steps: 10))
+        await #expect(processExitsWith: .success) { [isModern] in
+            let trainer = try TrainerTests.trainer(
+                TrainerTests.settings(steps: 10), isModern ? .modern : ModelKind(bias: true))
             Compute.threads = 1
             _ = try trainer.step()
             let first = BufferPool.shared.statistics
@@ -116,10 +121,10 @@ struct TrainerTests {
         }
     }
 
-    @Test("No step reads memory before it was written")
-    func uninitialized() throws {
+    @Test("No step reads memory before it was written", arguments: ModelKind.each)
+    func uninitialized(kind: ModelKind) throws {
         let (clean, poisoned) = (
-            try Self.trainer(Self.settings(steps: 10)), try Self.trainer(Self.settings(steps: 10))
+            try Self.trainer(Self.settings(steps: 10), kind), try Self.trainer(Self.settings(steps: 10), kind)
         )
         for _ in 0..<3 {
             _ = try clean.step()

@@ -29,10 +29,10 @@ struct DecodeExecution {
         columns * range.lowerBound / parts..<columns * range.upperBound / parts
     }
 
-    func embed(_ table: MatrixView, _ positions: MatrixView, into h: MatrixView) {
+    func embed(_ table: MatrixView, _ positions: MatrixView?, into h: MatrixView) {
         for text in 0..<texts {
             h.row(text).update(from: table.row(Int(tokens[text])), count: h.columns)
-            add(positions.row(position), to: h.row(text), h.columns)
+            if let positions { add(positions.row(position), to: h.row(text), h.columns) }
         }
     }
 
@@ -42,6 +42,10 @@ struct DecodeExecution {
         for text in 0..<texts {
             LayerNormKernel.forward(x.row(text), x.columns, weight: weight, bias: bias, output: y.row(text))
         }
+    }
+
+    func rmsNorm(_ x: MatrixView, _ weight: UnsafePointer<Float>, into y: MatrixView) {
+        for text in 0..<texts { RMSNormKernel.forward(x.row(text), x.columns, weight: weight, output: y.row(text)) }
     }
 
     func columnParallel(
@@ -61,6 +65,22 @@ struct DecodeExecution {
         for text in 0..<texts {
             let row = x.row(text) + columns.lowerBound
             GELUKernel.forward(row, count: columns.count, output: row)
+        }
+    }
+
+    func swiGLU(_ x: MatrixView, into y: MatrixView) {
+        let columns = columns(of: ownParts, in: y.columns)
+        for text in 0..<texts {
+            let gate = x.row(text) + columns.lowerBound
+            SwiGLUKernel.forward(
+                gate: gate, up: gate + y.columns, count: columns.count, output: y.row(text) + columns.lowerBound)
+        }
+    }
+
+    func rotary(_ queryKeyValue: MatrixView, _ operands: RotaryKernel.View) {
+        for text in 0..<texts {
+            let row = queryKeyValue.row(text)
+            operands.rotate(row, position: position, heads: ownParts, of: queryKeyValue.columns / 3, into: row)
         }
     }
 

@@ -21,11 +21,14 @@ package final class DecodeProgram {
 
     /// A kernel with its operands' addresses.
     private enum Instruction {
-        case embed(table: MatrixView, positions: MatrixView, into: Activations)
+        case embed(table: MatrixView, positions: MatrixView?, into: Activations)
         case layerNorm(
             Activations, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into: Activations)
+        case rmsNorm(Activations, weight: UnsafePointer<Float>, into: Activations)
         case columnParallel(Activations, MatrixView, bias: MatrixView?, sections: Int, into: Activations)
         case gelu(Activations)
+        case swiGLU(Activations, into: Activations)
+        case rotary(Activations, RotaryKernel.View)
         case attend(Activations, KeyValueCache.View, into: Activations)
         case addRowParallel(Activations, MatrixView, bias: MatrixView?, partials: Int, to: Activations)
         case logits(Activations, MatrixView, threads: Int, into: MatrixView)
@@ -73,17 +76,17 @@ package final class DecodeProgram {
 
     // MARK: Recording
 
-    /// The embeddings of the new tokens plus that of their position.
+    /// The embeddings of the new tokens, plus that of their position if positions are added.
     ///
     /// Shape: `table` (V, C), `positions` (capacity, C) -> (N, C)
-    package func embed(_ table: Matrix, positions: Matrix) -> Activations {
-        let (rows, offsets) = (table.view, positions.view)
+    package func embed(_ table: Matrix, positions: Matrix?) -> Activations {
+        let (rows, offsets) = (table.view, positions?.view)
         require(
-            rows.columns == offsets.columns && offsets.rows >= capacity,
-            "positions (\(offsets.rows), \(offsets.columns)) for embeddings of width \(rows.columns)")
+            offsets.map { rows.columns == $0.columns && $0.rows >= capacity } ?? true,
+            "positions (\(offsets?.rows ?? 0), \(offsets?.columns ?? 0)) for embeddings of width \(rows.columns)")
         vocabulary = rows.rows
         let h = take(rows.columns)
-        record(.embed(table: rows, positions: offsets, into: h), [table.buffer, positions.buffer])
+        record(.embed(table: rows, positions: offsets, into: h), [table.buffer] + (positions.map { [$0.buffer] } ?? []))
         return h
     }
 
@@ -98,6 +101,16 @@ package final class DecodeProgram {
         record(
             .layerNorm(x, weight: UnsafePointer(weight.pointer), bias: bias.map { UnsafePointer($0.pointer) }, into: y),
             [weight] + (bias.map { [$0] } ?? []))
+        return y
+    }
+
+    /// Root mean square normalization; see ``RMSNormKernel``.
+    ///
+    /// Shape: (N, C), weight (C) -> (N, C)
+    package func rmsNorm(_ x: Activations, weight: Buffer) -> Activations {
+        require(weight.count == x.columns, "RMS norm of \(x.columns) channels with \(weight.count) weights")
+        let y = take(x.columns)
+        record(.rmsNorm(x, weight: UnsafePointer(weight.pointer), into: y), [weight])
         return y
     }
 
@@ -123,7 +136,32 @@ package final class DecodeProgram {
     }
 
     /// The Gaussian error linear unit of own parts, in place.
-    package func gelu(_ x: Activations) { record(.gelu(x), []) }
+    package func gelu(_ x: Activations) -> Activations {
+        record(.gelu(x), [])
+        return x
+    }
+
+    /// The gated linear unit of own parts; see ``SwiGLUKernel``.
+    ///
+    /// Shape: (N, 2F), gates and ups side by side -> (N, F)
+    package func swiGLU(_ x: Activations) -> Activations {
+        require(x.columns % 2 == 0, "\(x.columns) channels are not gates and ups side by side")
+        let y = take(x.columns / 2)
+        record(.swiGLU(x, into: y), [])
+        return y
+    }
+
+    /// Normalizes and rotates queries and keys by the position of the new tokens, each thread those of its heads, in place;
+    /// see ``RotaryKernel``.
+    ///
+    /// Shape: (N, 3C)
+    package func rotary(_ queryKeyValue: Activations, _ operands: RotaryKernel.Operands) {
+        let view = operands.view
+        require(
+            queryKeyValue.columns == 3 * parts * view.width && view.positions >= capacity,
+            "\(queryKeyValue.columns) channels, \(parts) heads of \(view.width), \(view.positions) positions")
+        record(.rotary(queryKeyValue, view), operands.buffers)
+    }
 
     /// Appends the new tokens' keys and values to a cache and attends to it, each thread with its heads.
     ///
@@ -248,10 +286,16 @@ package final class DecodeProgram {
             execution.embed(table, positions, into: view(h))
         case .layerNorm(let x, let weight, let bias, let y):
             execution.layerNorm(view(x), weight, bias, into: view(y))
+        case .rmsNorm(let x, let weight, let y):
+            execution.rmsNorm(view(x), weight, into: view(y))
         case .columnParallel(let x, let weight, let bias, let sections, let y):
             execution.columnParallel(view(x), weight, bias, sections, into: view(y))
         case .gelu(let x):
             execution.gelu(view(x))
+        case .swiGLU(let x, let y):
+            execution.swiGLU(view(x), into: view(y))
+        case .rotary(let queryKeyValue, let operands):
+            execution.rotary(view(queryKeyValue), operands)
         case .attend(let queryKeyValue, let cache, let output):
             cache.attend(
                 view(queryKeyValue).start, position: execution.position, heads: execution.ownParts,

@@ -109,7 +109,7 @@ package enum LayerNormKernel {
 
     /// The sum of a function of each element, in two sums side by side, because one would wait for itself.
     @inline(__always)
-    private static func sum(
+    static func sum(
         _ x: UnsafePointer<Float>, _ count: Int, padding: Float = 0, _ term: (Vector) -> Vector
     ) -> Float {
         var (even, odd) = (Vector(), Vector())

@@ -45,7 +45,9 @@ extension Vector {
 }
 
 /// 1 / (1 + e^-x) in every lane.
-@inline(__always)
+///
+/// Transparent for the same reason as ``exponential(_:)``.
+@_transparent
 func sigmoid(_ x: Vector) -> Vector {
     let one = Vector(repeating: 1)
     return one / (one + exponential(Vector() - x))

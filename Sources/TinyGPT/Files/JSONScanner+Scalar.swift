@@ -18,11 +18,14 @@ extension JSONScanner {
     }
 
     /// Whether an array comes next.
-    var isAtArray: Bool {
-        mutating get {
-            skipSpaces()
-            return byte == UInt8(ascii: "[")
-        }
+    var isAtArray: Bool { mutating get { isAt("[") } }
+
+    /// Whether an object comes next.
+    var isAtObject: Bool { mutating get { isAt("{") } }
+
+    private mutating func isAt(_ character: Unicode.Scalar) -> Bool {
+        skipSpaces()
+        return byte == UInt8(ascii: character)
     }
 
     /// Reads any value.

@@ -3,13 +3,16 @@ import Layers
 
 /// A model's run on a text: the attention weights of every head, and the predictions after each layer.
 public struct ModelTrace {
+    /// The kind of model.
+    public let architecture: Architecture
     /// The tokens of the text.
     public let tokens: [Int32]
     /// The attention weights of each layer: a row per query, a column per key.
     ///
     /// Shape: (H, T, T) for each layer; every row sums to 1.
     public let attention: [Tensor]
-    /// Queries, keys and values of each layer, side by side. Shape: (T, 3C)
+    /// Queries, keys and values of each layer as they enter the scores and the sums, side by side: in a modern model queries
+    /// and keys are normalized and rotated. Shape: (T, 3C)
     public let queryKeyValue: [Tensor]
     /// The logarithm of the sum of the exponentials of every query's scores, in each layer. Shape: (H, T)
     public let logSums: [Tensor]
@@ -27,6 +30,7 @@ public struct ModelTrace {
         let model = model.frozen
         let (count, width) = (tokens.count, model.configuration.width)
         self.tokens = tokens
+        architecture = model.configuration.architecture
         var (attention, queryKeyValue, logSums, logits): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
         var h = model.embed(tokens, batch: 1)
         for block in model.blocks {

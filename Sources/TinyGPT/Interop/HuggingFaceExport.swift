@@ -1,4 +1,3 @@
-import Autograd
 import Foundation
 
 /// Writes a model as a folder that `transformers` loads without code of ours.
@@ -14,6 +13,7 @@ public enum HuggingFaceExport {
         let model = try checkpoint.model()
         // Refuses a model whose logits are not finite.
         _ = try ModelTrace(of: model, on: [0])
+        let format = HuggingFaceFolder.format(of: model.configuration.architecture)
         try AtomicFile.createFolder(at: path) { folder in
             func write(_ value: some Encodable, to name: String) throws {
                 let encoder = JSONEncoder()
@@ -21,12 +21,13 @@ public enum HuggingFaceExport {
                 try AtomicFile.write(
                     String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: "\(folder)/\(name)")
             }
-            try write(HuggingFaceFormat.Configuration(model.configuration), to: HuggingFaceFormat.configurationFile)
+            try write(format.encoded(model.configuration), to: HuggingFaceFolder.configurationFile)
             try write(["do_sample": true], to: "generation_config.json")
-            try write(HuggingFaceTokenizer(checkpoint.vocabulary), to: HuggingFaceFormat.tokenizerFile)
+            try write(HuggingFaceTokenizer(checkpoint.vocabulary), to: HuggingFaceFolder.tokenizerFile)
             try write(
                 TokenizerConfiguration(model_max_length: model.configuration.context), to: "tokenizer_config.json")
-            try weights(of: model).write(to: "\(folder)/\(HuggingFaceFormat.weightsFile)")
+            try Safetensors(metadata: ["format": "pt"], tensors: format.tensors(of: model))
+                .write(to: "\(folder)/\(HuggingFaceFolder.weightsFile)")
             try AtomicFile.write(card(checkpoint, model), to: "\(folder)/README.md")
         }
     }
@@ -37,25 +38,11 @@ public enum HuggingFaceExport {
         let model_max_length: Int
     }
 
-    private static func weights(of model: GPT) -> Safetensors {
-        var file = Safetensors(metadata: ["format": "pt"])
-        for parameter in model.parameters {
-            let name = HuggingFaceFormat.name(of: parameter.name)
-            let shape = parameter.tensor.shape
-            file.tensors[name] = .init(shape: shape.array, values: parameter.tensor.values)
-            // GPT-2 has a bias everywhere but in the embedding and the head.
-            if !model.configuration.bias, parameter.name.hasPrefix("blocks.") || parameter.name.hasPrefix("norm.") {
-                let bias = String(name.dropLast("weight".count)) + "bias"
-                file.tensors[bias] = .init(shape: [shape[-1]], values: [Float](repeating: 0, count: shape[-1]))
-            }
-        }
-        let positions = model.positions.table
-        file.tensors[HuggingFaceFormat.positions] = .init(shape: positions.shape.array, values: positions.values)
-        return file
-    }
-
     private static func card(_ checkpoint: Checkpoint, _ model: GPT) -> String {
         let sizes = model.configuration
+        let isClassic = sizes.architecture == .classic
+        let kind = isClassic ? "GPT-2" : "Qwen3"
+        let positions = isClassic ? " and whose position table holds scaled sinusoids" : ""
         let loss = checkpoint.progress.bestLoss.map { " Its validation loss was \($0) nats per character." } ?? ""
         return """
             # A character-level GPT
@@ -64,7 +51,7 @@ public enum HuggingFaceExport {
             context \(sizes.context) characters, a vocabulary of \(sizes.vocabulary). Trained by tinygpt for \
             \(checkpoint.progress.step) steps.\(loss)
 
-            It is a GPT-2 whose tokens are single characters and whose position table holds scaled sinusoids:
+            It is a \(kind) whose tokens are single characters\(positions):
 
             ```python
             from transformers import AutoModelForCausalLM, AutoTokenizer

@@ -1,3 +1,5 @@
+import Layers
+
 extension GPT {
     /// The sizes of a model.
     public struct Configuration: Codable, Equatable, Sendable {
@@ -13,15 +15,28 @@ extension GPT {
         public var context: Int
         /// The probability of dropping a value in training, from 0 up to, not including, 1.
         public var dropout: Float
-        /// Whether linear layers and layer norms have biases.
+        /// Whether linear layers and layer norms have biases; a modern model has none.
         public var bias: Bool
         /// Whether the LM head is the embedding.
         public var tied: Bool
+        /// The kind of decoder.
+        public var architecture: Architecture {
+            get { storedArchitecture ?? .classic }
+            set { storedArchitecture = newValue == .classic ? nil : newValue }
+        }
+        /// Nil for a classic model, which is stored as it was before there was a choice.
+        private var storedArchitecture: Architecture?
+
+        /// The names in checkpoints.
+        private enum CodingKeys: String, CodingKey {
+            case vocabulary, layers, heads, width, context, dropout, bias, tied
+            case storedArchitecture = "architecture"
+        }
 
         /// Sizes, not yet validated.
         public init(
             vocabulary: Int, layers: Int, heads: Int, width: Int, context: Int, dropout: Float = 0, bias: Bool = false,
-            tied: Bool = false
+            tied: Bool = false, architecture: Architecture = .classic
         ) {
             self.vocabulary = vocabulary
             self.layers = layers
@@ -31,13 +46,18 @@ extension GPT {
             self.dropout = dropout
             self.bias = bias
             self.tied = tied
+            self.architecture = architecture
         }
 
         /// The number of learned values of a model of these sizes, computed without making one.
         public var parameterCount: Int {
-            let norms = (2 * layers + 1) * width * (bias ? 2 : 1)
-            // Queries, keys and values; the projection; up and down.
-            let matrices = width.multipliedOrMax(by: width).multipliedOrMax(by: 12 * layers)
+            // In modern models queries and keys have norms of their own.
+            let headNorms = architecture == .modern ? 2 * layers * (width / heads) : 0
+            let norms = (2 * layers + 1) * width * (bias ? 2 : 1) + headNorms
+            // Queries, keys and values; the projection; up and down, and in modern models the gate.
+            let feedForward =
+                (architecture == .modern ? 3 : 2) * FeedForward.hiddenWidth(architecture, width: width)
+            let matrices = width.multipliedOrMax(by: 4 * width + feedForward).multipliedOrMax(by: layers)
             let biases = bias ? 9 * width * layers : 0
             let tables = vocabulary.multipliedOrMax(by: width * (tied ? 1 : 2))
             return [norms, matrices, biases, tables].reduce(0) { $0.addedOrMax($1) }
@@ -57,7 +77,8 @@ extension GPT {
         /// Checks the sizes.
         ///
         /// - Throws: ``TinyGPTError/invalidSize(name:size:largest:)``,
-        ///   ``TinyGPTError/headsDoNotDivideWidth(heads:width:)`` or ``TinyGPTError/invalidDropout(_:)``.
+        ///   ``TinyGPTError/headsDoNotDivideWidth(heads:width:)``, ``TinyGPTError/invalidDropout(_:)``,
+        ///   ``TinyGPTError/oddHeadWidth(heads:width:)`` or ``TinyGPTError/biasesInModernModel``.
         public func validate() throws {
             let sizes = [
                 ("vocabulary", vocabulary, Limits.vocabulary), ("layers", layers, Limits.layers),
@@ -68,6 +89,9 @@ extension GPT {
             }
             guard width % heads == 0 else { throw TinyGPTError.headsDoNotDivideWidth(heads: heads, width: width) }
             guard Limits.dropout.contains(Double(dropout)) else { throw TinyGPTError.invalidDropout(dropout) }
+            guard architecture == .modern else { return }
+            guard width / heads % 2 == 0 else { throw TinyGPTError.oddHeadWidth(heads: heads, width: width) }
+            guard !bias else { throw TinyGPTError.biasesInModernModel }
         }
     }
 }

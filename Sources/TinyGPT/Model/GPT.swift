@@ -3,16 +3,17 @@ import Kernels
 import Layers
 
 /// A character-level generative transformer: a pre-norm decoder in the manner of GPT-2 (Radford et al. 2019) with sinusoidal
-/// positions.
+/// positions, or in that of today's open models with rotary ones (``Layers/Architecture``).
 public struct GPT {
     /// The sizes.
     public let configuration: Configuration
     /// All parameters with their names.
     public let parameters: [NamedParameter]
     package let embedding: Embedding
-    package let positions: PositionalEncoding
+    /// What is added to the embedding; nil where queries and keys are rotated instead.
+    package let positions: PositionalEncoding?
     package let blocks: [TransformerBlock]
-    package let finalNorm: LayerNorm
+    package let finalNorm: Norm
     /// The LM head, stored like the embedding, which it is if the two are tied. Shape: (V, C)
     package let lmHead: Tensor
     private let dropout: RandomDropout
@@ -29,22 +30,25 @@ public struct GPT {
     }
 
     private init<Failure>(valid configuration: Configuration, _ list: ParameterList<Failure>) throws(Failure) {
-        let (width, layers) = (configuration.width, configuration.layers)
+        let (architecture, width) = (configuration.architecture, configuration.width)
+        let (layers, heads, context) = (configuration.layers, configuration.heads, configuration.context)
         self.configuration = configuration
         embedding = try Embedding(list.scope("embedding"), vocabulary: configuration.vocabulary, width: width)
+        let rotations =
+            architecture == .modern ? RotaryEmbedding.rotations(context: context, headWidth: width / heads) : nil
         dropout = RandomDropout(list, rate: configuration.dropout)
         blocks = try (0..<layers).map { layer throws(Failure) in
             try TransformerBlock(
-                list.scope("blocks.\(layer)"), width: width, heads: configuration.heads, layers: layers,
-                dropout: configuration.dropout, bias: configuration.bias)
+                list.scope("blocks.\(layer)"), architecture, width: width, heads: heads, layers: layers,
+                dropout: configuration.dropout, bias: configuration.bias, rotations: rotations)
         }
-        finalNorm = try LayerNorm(list.scope("norm"), width: width, bias: configuration.bias)
+        finalNorm = try Norm(list.scope("norm"), architecture, width: width, bias: configuration.bias)
         lmHead =
             configuration.tied
             ? embedding.weight
             : try list.scope("head").make("weight", shape: [configuration.vocabulary, width], .matrix)
         // Last, because no parameter from a file bounds the context: a wrong width fails before a table of it is made.
-        positions = PositionalEncoding(context: configuration.context, width: width)
+        positions = architecture == .classic ? PositionalEncoding(context: context, width: width) : nil
         parameters = list.all
     }
 
@@ -80,12 +84,14 @@ public struct GPT {
         self(tokens, batch: batch, mode).crossEntropy(targets)
     }
 
-    /// The start of the residual stream: embeddings of tokens and positions, before dropout.
+    /// The start of the residual stream: the embeddings of tokens, plus their positions where these are not rotations, before
+    /// dropout.
     ///
     /// Shape: tokens (B, T), row after row -> (B, T, C)
     package func embed(_ tokens: [Int32], batch: Int) -> Tensor {
         precondition(tokens.count % batch == 0, "\(tokens.count) tokens are not \(batch) texts of the same length")
-        return positions(embedding(tokens, shape: [batch, tokens.count / batch]))
+        let h = embedding(tokens, shape: [batch, tokens.count / batch])
+        return positions?(h) ?? h
     }
 
     /// The final norm and the LM head.
@@ -96,7 +102,7 @@ public struct GPT {
     /// Records the decode step: the forward pass in inference for one new token of each text, with the keys and values of
     /// the tokens before it from a KV cache for each block.
     package func decode(_ caches: [KeyValueCache], in program: DecodeProgram) {
-        let h = program.embed(embedding.weight.matrix, positions: positions.table.matrix)
+        let h = program.embed(embedding.weight.matrix, positions: positions?.table.matrix)
         for (block, cache) in zip(blocks, caches) { block.decode(h, cache, in: program) }
         program.logits(finalNorm.decode(h, in: program), lmHead.matrix.transposed)
     }

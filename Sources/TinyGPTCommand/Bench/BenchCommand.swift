@@ -9,6 +9,7 @@ struct BenchCommand: Command {
     }
 
     private static let preset = Option<Preset>("preset", "Sizes of the model").or(.cpu)
+    private static let architecture = CommonOptions.architecture
     private static let batch = Option<Int>(
         "batch", in: 1...65536, "Windows in a step", default: Preset.describe { $0.settings.batch })
     private static let context = Option<Int>(
@@ -40,7 +41,7 @@ struct BenchCommand: Command {
                 "WHAT", "matmul, step, sample, or peak: what no matrix product can exceed", default: "the first three")
         ],
         groups: [
-            OptionGroup("Options", [preset, batch, context, width, steps, length, threads, json]),
+            OptionGroup("Options", [preset, architecture, batch, context, width, steps, length, threads, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive)
@@ -54,6 +55,7 @@ struct BenchCommand: Command {
         }
         let preset = arguments[Self.preset]
         var configuration = Benchmark.configuration(preset)
+        configuration.architecture = arguments[Self.architecture]
         configuration.context = arguments[Self.context] ?? configuration.context
         configuration.width = arguments[Self.width] ?? configuration.width
         var settings = preset.settings
@@ -66,6 +68,7 @@ struct BenchCommand: Command {
                 arguments[Self.json] ? try JSONValue.object(values).line() : text + "\n")
             try StandardStreams.output.flush()
         }
+        let name = preset.rawValue + (configuration.architecture == .classic ? "" : " \(configuration.architecture)")
         for measurement in what.isEmpty ? [.matmul, .step, .sample] : what {
             switch measurement {
             case .matmul:
@@ -85,18 +88,22 @@ struct BenchCommand: Command {
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
                 try report(
                     [
-                        "preset": .text(preset.rawValue), "batch": .integer(settings.batch),
+                        "preset": .text(preset.rawValue), "architecture": .text("\(configuration.architecture)"),
+                        "batch": .integer(settings.batch),
                         "threads": .integer(Compute.threads), "median_ms": .number(step.seconds * 1000),
                         "tokens_per_s": .number(step.tokensPerSecond), "peak_rss_mb": .number(step.peakMegabytes),
                     ],
-                    "step \(preset.rawValue), batch \(settings.batch), \(Compute.threads) threads: "
+                    "step \(name), batch \(settings.batch), \(Compute.threads) threads: "
                         + String(format: "%.2f ms, %.0f characters/s, ", step.seconds * 1000, step.tokensPerSecond)
                         + String(format: "peak memory %.0f MB", step.peakMegabytes))
             case .sample:
                 let speed = try Benchmark.sample(configuration, length: arguments[Self.length])
                 try report(
-                    ["preset": .text(preset.rawValue), "tokens_per_s": .number(speed)],
-                    "sample \(preset.rawValue): \(String(format: "%.0f", speed)) characters/s")
+                    [
+                        "preset": .text(preset.rawValue), "architecture": .text("\(configuration.architecture)"),
+                        "tokens_per_s": .number(speed),
+                    ],
+                    "sample \(name): \(String(format: "%.0f", speed)) characters/s")
             }
         }
     }

@@ -35,6 +35,9 @@ extension TinyGPTError {
             "Try --width \(width < heads ? "\(heads)" : "\(width / heads * heads) or \(width / heads * heads + heads)"), "
                 + "or another number of --heads."
         case .notEnoughMemory: "Choose a smaller model, --batch, --context or text, or end other programs."
+        case .oddHeadWidth(let heads, let width):
+            "Try --width \(heads * (width / heads + 1)), another number of --heads, or --architecture classic."
+        case .biasesInModernModel: "Leave --bias out, or use --architecture classic."
         case .tooShortToTrain: "Give more text, a smaller --context or a smaller --val-fraction."
         case .tooShortToValidate: "Give more text or a larger --val-fraction."
         case .notUTF8(let file, _, _, _, let encoding):

@@ -12,8 +12,9 @@ struct ExportCommand: Command {
     let declaration = CommandDeclaration(
         name: "export",
         summary: "Write a model for other programs",
-        description: "Writes a model as a folder that Hugging Face's transformers loads as a GPT-2: "
-            + "AutoModelForCausalLM.from_pretrained(DIR) and AutoTokenizer.from_pretrained(DIR), without further code.",
+        description: "Writes a model as a folder that Hugging Face's transformers loads as a GPT-2, or "
+            + "a modern one as a Qwen3: AutoModelForCausalLM.from_pretrained(DIR) and "
+            + "AutoTokenizer.from_pretrained(DIR), without further code.",
         examples: [
             Example("tinygpt export --to huggingface model", "the newest run"),
             Example("tinygpt export runs/notes --to huggingface model", "another one"),

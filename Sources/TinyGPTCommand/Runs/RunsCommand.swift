@@ -36,24 +36,26 @@ struct RunsCommand: Command {
             "steps": (summary.configuration?.training.steps).map(JSONValue.integer) ?? .null,
             "val_loss": summary.best.map(JSONValue.number) ?? .null,
             "parameters": (summary.configuration?.parameters).map(JSONValue.integer) ?? .null,
+            "architecture": (summary.configuration?.model.architecture.rawValue).map(JSONValue.text) ?? .null,
         ])
     }
 
     private func table(_ summaries: [Summary]) -> String {
         let rows =
-            [["run", "step", "best val loss", "parameters"]]
+            [["run", "step", "best val loss", "parameters", "architecture"]]
             + summaries.map { summary in
                 let steps = summary.configuration.map { "/\($0.training.steps)" } ?? ""
                 return [
                     summary.name, summary.step.map { "\($0)\(steps)" } ?? "-",
                     summary.best.map { String(format: "%.4f", $0) } ?? "-",
                     summary.configuration.map { HumanNumbers.count($0.parameters) } ?? "-",
+                    summary.configuration.map { "\($0.model.architecture)" } ?? "-",
                 ]
             }
-        let widths = (0..<4).map { column in rows.map { $0[column].count }.max()! }
+        let widths = (0..<5).map { column in rows.map { $0[column].count }.max()! }
         return rows.map { row in
             let name = row[0].padding(toLength: widths[0], withPad: " ", startingAt: 0)
-            let numbers = (1..<4).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
+            let numbers = (1..<5).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
             return ([name] + numbers).joined(separator: "  ") + "\n"
         }.joined()
     }

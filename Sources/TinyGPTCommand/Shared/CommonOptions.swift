@@ -30,6 +30,11 @@ enum CommonOptions {
         "threads", in: 1...1024, "Threads to compute with; the result does not depend on it",
         default: "one for each core")
 
+    static let architecture = Option<Architecture>(
+        "architecture",
+        "Kind of decoder: GPT-2's, or that of today's open models (RoPE, RMSNorm, QK-norm, SwiGLU)"
+    ).or(.classic)
+
     static func seed(_ help: String) -> DefaultedOption<Int> {
         Option<Int>("seed", in: 0...Int.max, help).or(Int(Preset.cpu.settings.seed))
     }

@@ -14,6 +14,7 @@ struct TrainCommand: Command {
         "Go on with a run exactly where it stopped; without RUN, the newest")
     static let seed = CommonOptions.seed("Start of all random numbers; the same seed gives the same model")
 
+    static let architecture = CommonOptions.architecture
     static let layers = Option<Int>(
         "layers", in: GPT.Configuration.Limits.layers, "Transformer blocks", default: describe(\.layers),
         aliases: ["n-layer"])
@@ -30,7 +31,7 @@ struct TrainCommand: Command {
     static let dropout = Option<Double>(
         "dropout", in: GPT.Configuration.Limits.dropout, as: "P", "Probability of dropping a value while training",
         default: describe(\.dropout))
-    static let bias = Flag("bias", "Add biases to linear layers and layer norms")
+    static let bias = Flag("bias", "Add biases to linear layers and layer norms; classic only")
     static let tied = Flag("tied", "Share the embedding with the output layer")
 
     static let batch = Option<Int>(
@@ -87,7 +88,7 @@ struct TrainCommand: Command {
         ],
         groups: [
             OptionGroup("Common options", [preset, steps, run, resume, seed, CommonOptions.threads]),
-            OptionGroup("Model", [layers, heads, width, context, dropout, bias, tied]),
+            OptionGroup("Model", [architecture, layers, heads, width, context, dropout, bias, tied]),
             OptionGroup(
                 "Training",
                 [

@@ -108,6 +108,7 @@ struct TrainingPlan {
     ) -> GPT.Configuration {
         var sizes = preset
         sizes.vocabulary = vocabulary ?? sizes.vocabulary
+        if arguments.isGiven(TrainCommand.architecture) { sizes.architecture = arguments[TrainCommand.architecture] }
         sizes.layers = arguments[TrainCommand.layers] ?? sizes.layers
         sizes.heads = arguments[TrainCommand.heads] ?? sizes.heads
         sizes.width = arguments[TrainCommand.width] ?? sizes.width
@@ -177,11 +178,14 @@ struct TrainingPlan {
     ) throws {
         var wanted = sizes(checkpoint.configuration, arguments)
         if arguments.isGiven(TrainCommand.preset) {
-            let preset = arguments[TrainCommand.preset]
-            wanted = sizes(preset.configuration(vocabulary: checkpoint.vocabulary.count), arguments)
+            var preset = arguments[TrainCommand.preset].configuration(vocabulary: checkpoint.vocabulary.count)
+            // A preset is of sizes alone.
+            preset.architecture = checkpoint.configuration.architecture
+            wanted = sizes(preset, arguments)
         }
         let model = checkpoint.configuration
         let pairs: [(String, String, String)] = [
+            ("--architecture", "\(wanted.architecture)", "\(model.architecture)"),
             ("--layers", "\(wanted.layers)", "\(model.layers)"), ("--heads", "\(wanted.heads)", "\(model.heads)"),
             ("--width", "\(wanted.width)", "\(model.width)"), ("--context", "\(wanted.context)", "\(model.context)"),
             ("--dropout", "\(wanted.dropout)", "\(model.dropout)"), ("--bias", "\(wanted.bias)", "\(model.bias)"),
@@ -226,6 +230,7 @@ extension TrainingPlan {
         let files = text.paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
         let traits =
             [
+                sizes.architecture == .classic ? nil : "\(sizes.architecture)",
                 sizes.dropout > 0 ? "dropout \(sizes.dropout)" : nil, sizes.bias ? "biases" : nil,
                 sizes.tied ? "tied" : nil,
             ]

@@ -31,6 +31,8 @@ struct QuantizedVectors: Encodable {
     let packed: HuffmanCode?
     /// What the largest number stands for, for each vector: 32-bit floats, little-endian, in base64.
     let scales: String
+    /// True where they are normalized and rotated by their position: in a modern model.
+    let rotated: Bool?
 
     /// Vectors beyond this count of numbers get 8 bits each.
     private static let plainLimit = 300_000
@@ -60,6 +62,7 @@ struct QuantizedVectors: Encodable {
         packed = isLarge ? HuffmanCode(numbers.map { UInt8(bitPattern: Int8($0)) }) : nil
         plain = isLarge ? nil : numbers.map(\.littleEndian).withUnsafeBytes { Data($0).base64EncodedString() }
         self.scales = Self.base64(scales)
+        rotated = trace.architecture == .modern ? true : nil
     }
 
     /// 32-bit floats, little-endian, in base64.

@@ -86,6 +86,7 @@ function drawArithmetic(at) {
   const score = sum / Math.sqrt(data.width), logSum = logSums[(state.layer * data.heads + state.head) * count + query];
   const text = [
     `${nameOf(query)} at ${query} looks at ${nameOf(key)} at ${key} in ${viewName()}`,
+    ...(data.vectors.rotated ? ["q and k are normalized, and rotated by an angle that grows with the position (RoPE)"] : []),
     `sum of q k = ${sum.toFixed(4)}`,
     `score = ${sum.toFixed(4)} / √${data.width} = ${score.toFixed(4)}`,
     `sum of e^score over the ${query + 1} characters it may look at = ${Math.exp(logSum).toPrecision(6)}`,

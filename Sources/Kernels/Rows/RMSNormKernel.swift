@@ -1,0 +1,95 @@
+import CPUSupport
+
+/// Root mean square normalization over the channels of each row (Zhang and Sennrich 2019): layer normalization without the
+/// mean and the bias.
+///
+/// As in ``LayerNormKernel`` the backward pass recomputes the statistics.
+package enum RMSNormKernel {
+    /// Added to the mean square.
+    package static let epsilon: Float = 1e-6
+    /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
+    private static let groupRows = 64
+
+    /// Computes `output = input / sqrt(mean square + epsilon) * weight` row by row.
+    ///
+    /// Shape: (rows, channels) -> (rows, channels); `weight` (channels).
+    package static func forward(_ input: Buffer, weight: Buffer, output: Buffer) {
+        let channels = weight.count
+        require(
+            channels > 0 && input.count % channels == 0 && output.count == input.count,
+            "RMS norm of \(input.count) elements with \(channels) weights into \(output.count)")
+        let (source, target, scale) = (input.pointer, output.pointer, weight.pointer)
+        Parallel.forEachRange(input.count / channels, grain: 32) { rows in
+            for row in rows {
+                forward(source + row * channels, channels, weight: scale, output: target + row * channels)
+            }
+        }
+    }
+
+    /// The same for one row.
+    static func forward(
+        _ x: UnsafePointer<Float>, _ channels: Int, weight: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+    ) {
+        let inverses = Vector(repeating: inverse(x, channels))
+        forEachVector(channels) { channel, lanes in
+            (Vector(at: x + channel, lanes: lanes) * inverses * Vector(at: weight + channel, lanes: lanes))
+                .store(to: output + channel, lanes: lanes)
+        }
+    }
+
+    /// Computes the gradients of input and weight from that of the output.
+    package static func backward(
+        _ input: Buffer, weight: Buffer, outputGradient: Buffer, inputGradient: Buffer, weightGradient: Buffer
+    ) {
+        let channels = weight.count
+        require(
+            channels > 0 && input.count % channels == 0 && outputGradient.count == input.count
+                && inputGradient.count == input.count && weightGradient.count == channels,
+            "RMS norm of \(input.count) elements with \(outputGradient.count) gradients and \(channels) weights")
+        let rows = input.count / channels
+        let groups = (rows + groupRows - 1) / groupRows
+        let sums = Buffer(uninitialized: groups * channels)
+        let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
+        let (scale, weightSums) = (weight.pointer, sums.pointer)
+        Parallel.forEach(groups) { group in
+            let weightSum = weightSums + group * channels
+            weightSum.update(repeating: 0, count: channels)
+            for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
+                backwardRow(
+                    source + row * channels, scale, incoming + row * channels, outgoing + row * channels, weightSum,
+                    channels)
+            }
+        }
+        ReductionKernel.sumRows(sums, into: weightGradient)
+    }
+
+    /// With n the normalized row, r its root mean square and g the gradient times the weight: dx = (g - n mean(g n)) / r.
+    @inline(__always)
+    private static func backwardRow(
+        _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ incoming: UnsafePointer<Float>,
+        _ outgoing: UnsafeMutablePointer<Float>, _ weightSum: UnsafeMutablePointer<Float>, _ channels: Int
+    ) {
+        let inverses = Vector(repeating: inverse(x, channels))
+        var products = Vector()
+        forEachVector(channels) { channel, lanes in
+            let normalized = Vector(at: x + channel, lanes: lanes) * inverses
+            let gradient = Vector(at: incoming + channel, lanes: lanes)
+            products = products.adding(product: gradient * Vector(at: scale + channel, lanes: lanes), normalized)
+            Vector(at: weightSum + channel, lanes: lanes).adding(product: gradient, normalized)
+                .store(to: weightSum + channel, lanes: lanes)
+        }
+        let meanProduct = Vector(repeating: products.total * (1 / Float(channels)))
+        forEachVector(channels) { channel, lanes in
+            let normalized = Vector(at: x + channel, lanes: lanes) * inverses
+            let scaled = Vector(at: incoming + channel, lanes: lanes) * Vector(at: scale + channel, lanes: lanes)
+            ((scaled - normalized * meanProduct) * inverses).store(to: outgoing + channel, lanes: lanes)
+        }
+    }
+
+    /// The inverse of a row's root mean square.
+    @inline(__always)
+    static func inverse(_ x: UnsafePointer<Float>, _ channels: Int) -> Float {
+        let square = LayerNormKernel.sum(x, channels) { $0 * $0 } * (1 / Float(channels))
+        return 1 / (square + epsilon).squareRoot()
+    }
+}

@@ -1,0 +1,16 @@
+/// The kinds of decoder that a model can be.
+public enum Architecture: String, CaseIterable, Codable, Sendable {
+    /// GPT-2's (Radford et al. 2019): layer norms and GELU, with sinusoidal positions that are added to the embedding.
+    case classic
+    /// That of today's open models, as in Qwen3 (Yang et al. 2025): RMSNorm, queries and keys that are normalized and rotated
+    /// by their position, SwiGLU, and no biases.
+    case modern
+
+    /// How matrices start whose products are added to the residual stream. From zero, each block begins as the identity.
+    func residualInitialization(layers: Int) -> Initialization {
+        switch self {
+        case .classic: .residual(layers: layers)
+        case .modern: .constant(0)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Autograd
+import Foundation
+import Layers
+
+/// A classic model as a GPT-2, whose position table holds the scaled sinusoids and whose biases are zero where the model has
+/// none.
+///
+/// `Conv1D`, the linear layer of GPT-2 there, stores its matrix as (inputs, outputs), which is how ``Linear`` stores it.
+enum GPT2Format: HuggingFaceFormat {
+    static let modelType = "gpt2"
+
+    /// The table of positions, which is no parameter here.
+    private static let positions = "transformer.wpe.weight"
+
+    /// The name there of a parameter here, and that of its bias, which GPT-2 always has.
+    private static func name(of parameter: String) -> String {
+        switch parameter {
+        case "embedding.weight": return "transformer.wte.weight"
+        case "head.weight": return "lm_head.weight"
+        default: break
+        }
+        var name = parameter.replacingOccurrences(of: "blocks.", with: "h.")
+        for (here, there) in parts { name = name.replacingOccurrences(of: here, with: there) }
+        return "transformer." + (name.hasPrefix("norm.") ? "ln_f." + name.dropFirst("norm.".count) : name)
+    }
+
+    private static let parts = [
+        (".norm1.", ".ln_1."), (".norm2.", ".ln_2."), (".attention.qkv.", ".attn.c_attn."),
+        (".attention.projection.", ".attn.c_proj."), (".feed_forward.up.", ".mlp.c_fc."),
+        (".feed_forward.down.", ".mlp.c_proj."),
+    ]
+
+    static func encoded(_ configuration: GPT.Configuration) -> any Encodable { Configuration(configuration) }
+
+    static func configuration(_ file: HuggingFaceConfiguration, vocabulary: Int) throws -> GPT.Configuration {
+        typealias Limits = GPT.Configuration.Limits
+        try file.require("activation_function", "gelu_new", or: "gelu_pytorch_tanh", isOptional: true)
+        let epsilon = try file.number("layer_norm_epsilon") ?? 1e-5
+        guard abs(epsilon - 1e-5) < 1e-12 else { throw file.refuse("layer_norm_epsilon", "1e-05") }
+        let width = try file.integer("n_embd", in: Limits.width)
+        if file["n_inner"] != nil { _ = try file.integer("n_inner", in: 4 * width...4 * width) }
+        guard try file.boolean("scale_attn_weights") ?? true else {
+            throw file.refuse("scale_attn_weights", "true")
+        }
+        guard try file.boolean("scale_attn_by_inverse_layer_idx") != true else {
+            throw file.refuse("scale_attn_by_inverse_layer_idx", "false")
+        }
+        _ = try file.integer("vocab_size", in: vocabulary...vocabulary)
+        let rates = try ["resid_pdrop", "embd_pdrop", "attn_pdrop"].map { try file.number($0) ?? 0.1 }
+        guard Limits.dropout.contains(rates[0]) else { throw file.refuse("resid_pdrop", Limits.dropout.expectation) }
+        guard Set(rates).count == 1 else {
+            throw file.refuse("attn_pdrop", "the same rate as resid_pdrop and embd_pdrop")
+        }
+        let configuration = GPT.Configuration(
+            vocabulary: vocabulary, layers: try file.integer("n_layer", in: Limits.layers),
+            heads: try file.integer("n_head", in: Limits.heads), width: width,
+            context: try file.integer("n_positions", in: Limits.context), dropout: Float(rates[0]),
+            tied: try file.boolean("tie_word_embeddings") ?? true)
+        guard width % configuration.heads == 0 else { throw file.refuse("n_head", "a divisor of \(width)") }
+        return configuration
+    }
+
+    static func tensors(of model: GPT) -> [String: Safetensors.StoredTensor] {
+        var tensors: [String: Safetensors.StoredTensor] = [:]
+        for parameter in model.parameters {
+            let name = name(of: parameter.name)
+            let shape = parameter.tensor.shape
+            tensors[name] = .init(shape: shape.array, values: parameter.tensor.values)
+            // GPT-2 has a bias everywhere but in the embedding and the head.
+            if !model.configuration.bias, parameter.name.hasPrefix("blocks.") || parameter.name.hasPrefix("norm.") {
+                let bias = String(name.dropLast("weight".count)) + "bias"
+                tensors[bias] = .init(shape: [shape[-1]], values: [Float](repeating: 0, count: shape[-1]))
+            }
+        }
+        let (context, width) = (model.configuration.context, model.configuration.width)
+        tensors[positions] = .init(
+            shape: [context, width], values: PositionalEncoding(context: context, width: width).table.values)
+        return tensors
+    }
+
+    static func model(_ configuration: GPT.Configuration, _ source: HuggingFaceTensors) throws -> GPT {
+        try checkPositions(configuration, source)
+        var sizes = configuration
+        sizes.bias = source.hasBiases
+        let model = try GPT(
+            sizes,
+            parameters: ParameterList<any Error> { name, shape, _ in
+                .parameter(try source.values(Self.name(of: name), shape), shape: shape)
+            })
+        // Not parameters are GPT-2's zero biases of a model without biases and the causal masks that older versions of
+        // `transformers` stored.
+        try source.checkForUnused { name in
+            name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
+                || (!sizes.bias && name.hasSuffix(".bias"))
+        }
+        return model
+    }
+
+    /// Checks that the position table is the sinusoidal one. Its shape first: the file bounds the sizes, and the table of a
+    /// hostile configuration could be of any size.
+    private static func checkPositions(_ configuration: GPT.Configuration, _ source: HuggingFaceTensors) throws {
+        let actual = try source.values(positions, [configuration.context, configuration.width])
+        let expected = PositionalEncoding(context: configuration.context, width: configuration.width).table
+        guard zip(actual, expected.values).allSatisfy({ abs($0 - $1) < 1e-6 }) else {
+            throw TinyGPTError.badFile(
+                source.path,
+                problem:
+                    "has positions '\(positions)' that are not the scaled sinusoids, the only "
+                    + "positions that can be imported; the table was trained or is another model's")
+        }
+    }
+}
+
+extension GPT2Format {
+    /// `config.json`.
+    struct Configuration: Codable {
+        var architectures = ["GPT2LMHeadModel"]
+        var modelType = "gpt2"
+        var vocabularySize: Int
+        var positions: Int
+        var width: Int
+        var layers: Int
+        var heads: Int
+        var activation = "gelu_new"
+        var residualDropout: Float
+        var embeddingDropout: Float
+        var attentionDropout: Float
+        var epsilon = 1e-5
+        var tied: Bool
+        var scaleWeights = true
+        var initializerRange = 0.02
+        var dataType = "float32"
+        /// A text has neither a beginning nor an end of its own.
+        var beginning: Int?
+        var end: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case architectures
+            case modelType = "model_type"
+            case vocabularySize = "vocab_size"
+            case positions = "n_positions"
+            case width = "n_embd"
+            case layers = "n_layer"
+            case heads = "n_head"
+            case activation = "activation_function"
+            case residualDropout = "resid_pdrop"
+            case embeddingDropout = "embd_pdrop"
+            case attentionDropout = "attn_pdrop"
+            case epsilon = "layer_norm_epsilon"
+            case tied = "tie_word_embeddings"
+            case scaleWeights = "scale_attn_weights"
+            case initializerRange = "initializer_range"
+            case dataType = "torch_dtype"
+            case beginning = "bos_token_id"
+            case end = "eos_token_id"
+        }
+
+        init(_ configuration: GPT.Configuration) {
+            vocabularySize = configuration.vocabulary
+            positions = configuration.context
+            width = configuration.width
+            layers = configuration.layers
+            heads = configuration.heads
+            residualDropout = configuration.dropout
+            embeddingDropout = configuration.dropout
+            attentionDropout = configuration.dropout
+            tied = configuration.tied
+        }
+
+        /// Writes also what is nil, because GPT-2's own value would take its place.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(architectures, forKey: .architectures)
+            try container.encode(modelType, forKey: .modelType)
+            try container.encode(vocabularySize, forKey: .vocabularySize)
+            try container.encode(positions, forKey: .positions)
+            try container.encode(width, forKey: .width)
+            try container.encode(layers, forKey: .layers)
+            try container.encode(heads, forKey: .heads)
+            try container.encode(activation, forKey: .activation)
+            try container.encode(residualDropout, forKey: .residualDropout)
+            try container.encode(embeddingDropout, forKey: .embeddingDropout)
+            try container.encode(attentionDropout, forKey: .attentionDropout)
+            try container.encode(epsilon, forKey: .epsilon)
+            try container.encode(tied, forKey: .tied)
+            try container.encode(scaleWeights, forKey: .scaleWeights)
+            try container.encode(initializerRange, forKey: .initializerRange)
+            try container.encode(dataType, forKey: .dataType)
+            try container.encode(beginning, forKey: .beginning)
+            try container.encode(end, forKey: .end)
+        }
+    }
+}

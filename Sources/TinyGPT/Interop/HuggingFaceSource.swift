@@ -1,0 +1,118 @@
+import Autograd
+import Foundation
+
+/// The values of a `config.json`, of which nothing is trusted, by their keys; those inside an object by `key.name`.
+struct HuggingFaceConfiguration {
+    private let path: String
+    private var values: [String: JSONScanner.Scalar] = [:]
+
+    /// The most bytes of the file; GPT-2's has 700.
+    private static let sizeLimit = 1 << 20
+
+    /// Reads the file.
+    ///
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if it is not a JSON object.
+    init(path: String) throws {
+        self.path = path
+        do {
+            var scanner = try JSONScanner(try InputFile(path: path).readToEnd(limit: Self.sizeLimit))
+            try scanner.object { scanner, name in
+                if scanner.isAtObject {
+                    values[name] = .object
+                    try scanner.object { values["\(name).\($1)"] = try $0.scalar() }
+                } else {
+                    values[name] = try scanner.scalar()
+                }
+            }
+            try scanner.end()
+        } catch let mistake as JSONScanner.Mistake {
+            throw TinyGPTError.badFile(
+                path, problem: "is not a JSON object; the folder is damaged or something else: \(mistake)")
+        }
+    }
+
+    /// The error for the value of a key.
+    func refuse(_ key: String, _ expected: String) -> TinyGPTError {
+        let got = values[key]?.description.excerpt ?? "nothing"
+        return .badFile(path, problem: "cannot be imported: '\(key)' is \(got), expected \(expected)")
+    }
+
+    /// A value, nil where it is absent or null.
+    subscript(key: String) -> JSONScanner.Scalar? { values[key] == .null ? nil : values[key] }
+
+    /// A whole number, which must be there.
+    func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int {
+        guard case .integer(let value)? = values[key], range.contains(value) else {
+            let (first, last) = (range.lowerBound, range.upperBound)
+            throw refuse(key, first == last ? "\(first)" : "a whole number from \(first) to \(last)")
+        }
+        return value
+    }
+
+    /// A number, nil where it is absent or null.
+    func number(_ key: String) throws -> Double? {
+        switch self[key] {
+        case nil: return nil
+        case .integer(let value): return Double(value)
+        case .number(let value): return value
+        default: throw refuse(key, "a number")
+        }
+    }
+
+    /// True or false, nil where it is absent or null.
+    func boolean(_ key: String) throws -> Bool? {
+        switch self[key] {
+        case nil: return nil
+        case .boolean(let value): return value
+        default: throw refuse(key, "true or false")
+        }
+    }
+
+    /// Checks that a value is one of two texts.
+    func require(_ key: String, _ text: String, or other: String? = nil, isOptional: Bool = false) throws {
+        let value = self[key]
+        if value == nil, isOptional { return }
+        guard value == .text(text) || other.map({ value == .text($0) }) == true else { throw refuse(key, text) }
+    }
+}
+
+/// The tensors of a folder by their names there.
+final class HuggingFaceTensors {
+    let path: String
+    private let tensors: [String: Safetensors.StoredTensor]
+    private var used: Set<String> = []
+
+    /// Reads the file.
+    init(path: String) throws { (self.path, tensors) = (path, try Safetensors.read(from: path).tensors) }
+
+    /// The values of a tensor, which must have this shape and be finite.
+    func values(_ name: String, _ shape: Shape) throws -> [Float] {
+        used.insert(name)
+        guard let tensor = tensors[name] else {
+            throw TinyGPTError.badFile(path, problem: "lacks the tensor '\(name)' of shape \(shape)")
+        }
+        guard tensor.shape == shape.array else {
+            throw TinyGPTError.badFile(path, problem: "has '\(name)' of shape \(tensor.shape), expected \(shape)")
+        }
+        guard tensor.values.allSatisfy(\.isFinite) else {
+            throw TinyGPTError.badFile(path, problem: "has values in '\(name)' that are not finite numbers")
+        }
+        return tensor.values
+    }
+
+    /// Whether any bias is anything but zero.
+    var hasBiases: Bool {
+        tensors.contains { $0.key.hasSuffix(".bias") && $0.value.values.contains { $0 != 0 } }
+    }
+
+    /// Checks that the configuration accounts for every tensor: a layer or an output head that it leaves out would be lost.
+    func checkForUnused(except isNoParameter: (String) -> Bool) throws {
+        let unused = tensors.keys.filter { !used.contains($0) && !isNoParameter($0) }.sorted()
+        guard let first = unused.first else { return }
+        let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
+        throw TinyGPTError.badFile(
+            path,
+            problem: "has the tensor '\(first.prefix(80))'\(others), which config.json does not account for: "
+                + "it describes another model")
+    }
+}

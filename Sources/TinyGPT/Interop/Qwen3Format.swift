@@ -1,0 +1,157 @@
+import Autograd
+import Foundation
+import Layers
+
+/// A modern model as a Qwen3, which it is: `Qwen3ForCausalLM` computes the same function of the same weights.
+///
+/// Linear layers there store their matrix as (outputs, inputs), and queries, keys and values, or gate and up, are layers of their
+/// own: columns side by side here are matrices one by one there.
+enum Qwen3Format: HuggingFaceFormat {
+    static let modelType = "qwen3"
+
+    /// The names there of the parts of a parameter here: one, or those of its equal sections of columns.
+    private static func names(of parameter: String) -> [String] {
+        switch parameter {
+        case "embedding.weight": return ["model.embed_tokens.weight"]
+        case "norm.weight": return ["model.norm.weight"]
+        case "head.weight": return ["lm_head.weight"]
+        default: break
+        }
+        // blocks.LAYER.NAME.weight
+        let path = parameter.split(separator: ".", maxSplits: 2)
+        return parts[String(path[2])]!.map { "model.layers.\(path[1]).\($0).weight" }
+    }
+
+    private static let parts = [
+        "norm1.weight": ["input_layernorm"], "norm2.weight": ["post_attention_layernorm"],
+        "attention.qkv.weight": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+        "attention.query_norm.weight": ["self_attn.q_norm"], "attention.key_norm.weight": ["self_attn.k_norm"],
+        "attention.projection.weight": ["self_attn.o_proj"],
+        "feed_forward.gate_up.weight": ["mlp.gate_proj", "mlp.up_proj"], "feed_forward.down.weight": ["mlp.down_proj"],
+    ]
+
+    /// Whether a parameter is the matrix of a linear layer, which is stored transposed there. The embedding and the head are
+    /// stored alike.
+    private static func isTransposed(_ parameter: String, _ shape: Shape) -> Bool {
+        shape.rank == 2 && parameter.hasPrefix("blocks.")
+    }
+
+    static func tensors(of model: GPT) -> [String: Safetensors.StoredTensor] {
+        var tensors: [String: Safetensors.StoredTensor] = [:]
+        for parameter in model.parameters {
+            let (names, shape, values) = (names(of: parameter.name), parameter.tensor.shape, parameter.tensor.values)
+            guard isTransposed(parameter.name, shape) else {
+                tensors[names[0]] = .init(shape: shape.array, values: values)
+                continue
+            }
+            let (inputs, columns) = (shape[0], shape[1])
+            let outputs = columns / names.count
+            for (section, name) in names.enumerated() {
+                let part = (0..<outputs).flatMap { output in
+                    (0..<inputs).map { values[$0 * columns + section * outputs + output] }
+                }
+                tensors[name] = .init(shape: [outputs, inputs], values: part)
+            }
+        }
+        return tensors
+    }
+
+    static func model(_ configuration: GPT.Configuration, _ source: HuggingFaceTensors) throws -> GPT {
+        let model = try GPT(
+            configuration,
+            parameters: ParameterList<any Error> { name, shape, _ in
+                let names = names(of: name)
+                guard isTransposed(name, shape) else {
+                    return .parameter(try source.values(names[0], shape), shape: shape)
+                }
+                let (inputs, columns) = (shape[0], shape[1])
+                let outputs = columns / names.count
+                // One after the other, the parts are the rows of the transposed matrix.
+                let rows = try names.flatMap { try source.values($0, [outputs, inputs]) }
+                let values = (0..<inputs).flatMap { input in (0..<columns).map { rows[$0 * inputs + input] } }
+                return .parameter(values, shape: shape)
+            })
+        try source.checkForUnused { _ in false }
+        return model
+    }
+
+    static func configuration(_ file: HuggingFaceConfiguration, vocabulary: Int) throws -> GPT.Configuration {
+        typealias Limits = GPT.Configuration.Limits
+        let width = try file.integer("hidden_size", in: Limits.width)
+        let heads = try file.integer("num_attention_heads", in: Limits.heads)
+        guard width % heads == 0, width / heads % 2 == 0 else {
+            throw file.refuse("num_attention_heads", "a number that leaves an even width of a head, of \(width)")
+        }
+        for (key, expected) in [
+            ("vocab_size", vocabulary), ("head_dim", width / heads), ("num_key_value_heads", heads),
+            ("intermediate_size", FeedForward.hiddenWidth(.modern, width: width)),
+        ] {
+            _ = try file.integer(key, in: expected...expected)
+        }
+        try file.require("hidden_act", "silu", isOptional: true)
+        for key in ["attention_bias", "use_sliding_window"] where try file.boolean(key) == true {
+            throw file.refuse(key, "false")
+        }
+        let epsilon = try file.number("rms_norm_eps") ?? 1e-6
+        guard abs(epsilon - 1e-6) < 1e-12 else { throw file.refuse("rms_norm_eps", "1e-06") }
+        try checkRotations(file)
+        let dropout = try file.number("attention_dropout") ?? 0
+        guard Limits.dropout.contains(dropout) else {
+            throw file.refuse("attention_dropout", Limits.dropout.expectation)
+        }
+        return GPT.Configuration(
+            vocabulary: vocabulary, layers: try file.integer("num_hidden_layers", in: Limits.layers), heads: heads,
+            width: width, context: try file.integer("max_position_embeddings", in: Limits.context),
+            dropout: Float(dropout), tied: try file.boolean("tie_word_embeddings") ?? false, architecture: .modern)
+    }
+
+    /// Checks base and kind of the rotations, which newer versions of `transformers` keep in an object of their own.
+    private static func checkRotations(_ file: HuggingFaceConfiguration) throws {
+        for key in ["rope_theta", "rope_parameters.rope_theta"] {
+            guard try file.number(key) ?? RotaryEmbedding.base == RotaryEmbedding.base else {
+                throw file.refuse(key, "10000")
+            }
+        }
+        for key in ["rope_parameters", "rope_scaling"] where file[key] != nil {
+            guard file[key] == .object else { throw file.refuse(key, "an object") }
+            try file.require("\(key).rope_type", "default", isOptional: key == "rope_parameters")
+        }
+    }
+
+    static func encoded(_ configuration: GPT.Configuration) -> any Encodable { Configuration(configuration) }
+
+    /// `config.json`.
+    private struct Configuration: Encodable {
+        var architectures = ["Qwen3ForCausalLM"]
+        var model_type = Qwen3Format.modelType
+        var vocab_size: Int
+        var hidden_size: Int
+        var intermediate_size: Int
+        var num_hidden_layers: Int
+        var num_attention_heads: Int
+        var num_key_value_heads: Int
+        var head_dim: Int
+        var hidden_act = "silu"
+        var max_position_embeddings: Int
+        var rms_norm_eps = 1e-6
+        var rope_theta = RotaryEmbedding.base
+        var attention_bias = false
+        var attention_dropout: Float
+        var use_sliding_window = false
+        var tie_word_embeddings: Bool
+        var initializer_range = 0.02
+        var torch_dtype = "float32"
+
+        init(_ sizes: GPT.Configuration) {
+            vocab_size = sizes.vocabulary
+            hidden_size = sizes.width
+            intermediate_size = FeedForward.hiddenWidth(.modern, width: sizes.width)
+            num_hidden_layers = sizes.layers
+            (num_attention_heads, num_key_value_heads) = (sizes.heads, sizes.heads)
+            head_dim = sizes.width / sizes.heads
+            max_position_embeddings = sizes.context
+            attention_dropout = sizes.dropout
+            tie_word_embeddings = sizes.tied
+        }
+    }
+}
