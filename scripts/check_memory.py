@@ -31,13 +31,16 @@ def run(arguments, limit=None, standard_input=subprocess.DEVNULL):
 
 
 print("== estimates beside measured peaks")
-sizes = [["--batch", 12], ["--batch", 128], ["--layers", 8, "--batch", 64], ["--context", 256, "--width", 512, "--batch", 4]]
+sizes = [["--batch", 12], ["--batch", 128], ["--layers", 8, "--batch", 64], ["--context", 256, "--width", 512, "--batch", 4],
+         ["--architecture", "modern", "--batch", 128]]
 if is_long:
     sizes += [["--context", 256, "--batch", 32],
               ["--layers", 1, "--context", 256, "--width", 512, "--batch", 16], ["--context", 1024, "--width", 64, "--batch", 8],
               ["--preset", "baby", "--batch", 8], ["--preset", "baby", "--batch", 16],
               ["--preset", "baby", "--batch", 16, "--tied", "--bias", "--dropout", 0],
-              ["--context", 4096, "--width", 64, "--layers", 2, "--batch", 1]]
+              ["--context", 4096, "--width", 64, "--layers", 2, "--batch", 1],
+              ["--architecture", "modern", "--layers", 8, "--batch", 64],
+              ["--architecture", "modern", "--preset", "baby", "--batch", 16]]
 for number, size in enumerate(sizes):
     arguments = ["train", sonnets, "--steps", 3, "--run", f"estimate-{number}", *size]
     # In too little memory the program says how much it needs.

@@ -28,7 +28,9 @@ public enum MemoryEstimate {
     public static func training(_ sizes: GPT.Configuration, batch: Int) -> Int {
         let state = sizes.parameterCount.multipliedOrMax(by: (4 + 3) * float)
         let positions = batch.multipliedOrMax(by: sizes.context)
-        let step = activations(sizes, positions: positions, perBlock: 10, perModel: 20, logits: 3)
+        // Modern blocks also save queries and keys as they come, and the gate.
+        let perBlock = sizes.architecture == .modern ? 14 : 10
+        let step = activations(sizes, positions: positions, perBlock: perBlock, perModel: 20, logits: 3)
         let validation = Evaluation.positions(context: sizes.context)
         // Blocks of the same size are used again.
         let other = validation == positions ? 0 : inferenceActivations(sizes, positions: validation)
@@ -55,6 +57,7 @@ public enum MemoryEstimate {
     }
 
     private static func inferenceActivations(_ sizes: GPT.Configuration, positions: Int) -> Int {
-        activations(sizes, positions: positions, perBlock: 0, perModel: 14, logits: 2)
+        let perModel = sizes.architecture == .modern ? 19 : 14
+        return activations(sizes, positions: positions, perBlock: 0, perModel: perModel, logits: 2)
     }
 }
