@@ -147,7 +147,7 @@ struct LoadedTextTests {
         let error = userError { _ = try LoadedText(paths: ["-"], standardInput: descriptors) }
         #expect(
             error?.description == """
-                standard input is not UTF-8: bad byte 0xE9 at byte offset 1 (line 1)
+                standard input is not UTF-8: invalid byte 0xE9 at byte offset 1 (line 1)
                 """)
     }
 

@@ -50,7 +50,7 @@ struct RunFolderTests {
         let file = try folder.write("file", "x")
         let error = userError { _ = try RunFolder.create(at: file) }
         #expect(error?.kind == .cannotCreate)
-        #expect(error?.description.contains("'\(file)': a file of that name exists") == true)
+        #expect(error?.description.contains("'\(file)': a file with that name exists") == true)
         let below = userError { _ = try RunFolder.create(at: file + "/run") }
         #expect(below?.kind == .cannotCreate)
         #expect(below?.description.contains("Not a directory") == true)

@@ -83,10 +83,10 @@ public final class ProbeLog {
         let sizes = checkpoint.configuration
         var (text, weights): (String?, Int) = (nil, 0)
         func damaged(_ line: Int, _ problem: String) -> TinyGPTError {
-            .badFile(path, problem: "is not the log of this run's probe, or a damaged one: line \(line) \(problem)")
+            .badFile(path, problem: "is not the probe log of this run, or is damaged: line \(line) \(problem)")
         }
         func parse<Value>(_ line: Int, _ read: () throws -> Value) throws -> Value {
-            do { return try read() } catch { throw damaged(line, "has a mistake: \(JSONScanner.problem(error))") }
+            do { return try read() } catch { throw damaged(line, "is malformed: \(JSONScanner.problem(error))") }
         }
         let steps = TrainingSettings.Limits.steps
         var last = 0
@@ -97,14 +97,14 @@ public final class ProbeLog {
             guard text != nil else {
                 let first = try parse(number) { try JSONScanner.decode(Header.self, from: bytes).text }
                 guard !first.isEmpty, (try? checkpoint.vocabulary.encode(first.unicodeScalars)) != nil else {
-                    throw damaged(number, "has a text that is empty or has characters that the model does not know")
+                    throw damaged(number, "has an empty text, or one with characters that the model does not know")
                 }
                 text = first
                 let characters = min(sizes.context, first.unicodeScalars.count)
                 weights = sizes.layers * sizes.heads * characters * (characters + 1) / 2
                 return try header(first)
             }
-            if let hole { throw damaged(hole, "has zeros") }
+            if let hole { throw damaged(hole, "contains zeros") }
             if bytes.contains(0) {
                 hole = number
                 return
@@ -126,9 +126,7 @@ public final class ProbeLog {
     }
 
     private static func line(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        try JSONEncoder.text(of: value, .withoutEscapingSlashes) + "\n"
     }
 }
 

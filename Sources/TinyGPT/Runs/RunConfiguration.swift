@@ -40,7 +40,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public init(path: String) throws {
         let bytes = try InputFile(path: path).readToEnd(limit: Self.sizeLimit)
         func damaged(_ problem: String) -> TinyGPTError {
-            .badFile(path, problem: "is not the configuration of a run, or a damaged one: \(problem)")
+            .badFile(path, problem: "is not the configuration of a run, or is damaged: \(problem)")
         }
         do { self = try JSONScanner.decode(RunConfiguration.self, from: bytes) } catch {
             throw damaged(JSONScanner.problem(error))
@@ -54,10 +54,11 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     /// The most bytes; a run resumed ten thousand times has 2 MB.
     private static let sizeLimit = 1 << 23
 
-    /// Writes `config.json`.
+    /// Writes `config.json`, whole or not at all: indented, keys sorted, so that the same configuration makes the same bytes.
+    ///
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``; what was at the path is
+    ///   then unchanged.
     public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+        try AtomicFile.write(try JSONEncoder.text(of: self, .readable) + "\n", to: path)
     }
 }

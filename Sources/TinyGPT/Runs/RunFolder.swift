@@ -112,7 +112,7 @@ extension RunFolder {
         let type = FileStatus.type(at: path)
         if type == S_IFDIR { return false }
         throw TinyGPTError.cannotCreate(
-            path, reason: type == nil ? FileStatus.reason(code) : "a file of that name exists")
+            path, reason: type == nil ? FileStatus.reason(code) : "a file with that name exists")
     }
 
     private static func timestamp(_ date: Date, _ timeZone: TimeZone) -> String {

@@ -13,7 +13,7 @@ enum MemoryExhaustion {
             StandardStreams.note(
                 (StandardStreams.error.isTerminal ? "\n" : "")
                     + "tinygpt \(command): out of memory: the system refused \(HumanNumbers.bytes(bytes)) more. "
-                    + "Checkpoints saved so far are good.\n")
+                    + "Checkpoints saved so far are intact.\n")
             _exit(ExitCode.failure.rawValue)
         }
         signal(SIGABRT, handleAbort)
@@ -26,7 +26,7 @@ private func handleAbort(_ number: Int32) {
     let probe = 1 << 26
     let address = mmap(nil, probe, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
     if address == MAP_FAILED {
-        let message: StaticString = "tinygpt: out of memory. Checkpoints saved so far are good.\n"
+        let message: StaticString = "tinygpt: out of memory. Checkpoints saved so far are intact.\n"
         _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
         _exit(1)
     }

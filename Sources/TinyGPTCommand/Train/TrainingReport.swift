@@ -42,7 +42,7 @@ final class TrainingReport {
         }
         let run = try begin()
         if let locked, !locked.lock.isEnforced {
-            note("\(locked.folder.path) cannot be locked there; make sure that no other process trains this run\n")
+            note("\(locked.folder.path) cannot be locked on its file system; make sure that no other process trains this run\n")
         }
         firstStep = run.progress.step
         Interruption.install()
@@ -76,7 +76,7 @@ final class TrainingReport {
                 resuming: folder, from: checkpoint, corpus: plan.corpus, settings: plan.settings)
             try configuration.write(to: folder.configurationPath)
             note(plan.description(of: run.trainer.model))
-            note("going on with \(folder.path) after step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
+            note("continuing \(folder.path) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
             return run
         }
         let model = try GPT(plan.configuration, seed: plan.settings.seed)
@@ -173,7 +173,7 @@ final class TrainingReport {
         let made = checkpoint.progress.step
         note(
             """
-            all \(made) steps of \(folder.path) are made; to train on:
+            \(folder.path) has already completed all \(made) steps. To train further:
               tinygpt train --resume \(folder.path.shellPath) --steps \(2 * made)\n
             """)
         if isJSON {
@@ -185,7 +185,7 @@ final class TrainingReport {
     private func reportStopped(_ run: TrainingRun) {
         note(
             """
-            stopped and saved after step \(run.progress.step) of \(plan.settings.steps). To go on from there:
+            stopped and saved after step \(run.progress.step) of \(plan.settings.steps). To continue:
               tinygpt train --resume \(run.folder.path.shellPath)\n
             """)
     }
@@ -201,12 +201,11 @@ final class TrainingReport {
 
             """)
         let checkpoint = try Checkpoint(path: run.folder.bestCheckpointPath, for: .inference)
-        let prompt = checkpoint.vocabulary.index(of: "\n") ?? 0
         let generator = Generator(
-            try checkpoint.model(), prompt: [prompt],
+            try checkpoint.model(), prompt: [checkpoint.vocabulary.lineBreak],
             sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode(try (0..<400).map { _ in try generator.next() })
-        note("a sample of the best checkpoint:\n\n")
+        note("a sample from the best checkpoint:\n\n")
         StandardStreams.draw(style.dim(sample.withVisibleControls))
         note("\n\nnext:\n")
         let name = run.folder.path.shellPath
