@@ -172,7 +172,7 @@ check test -s initial/checkpoint-last.safetensors
 "$tinygpt" eval whole "$text" --json > all.json
 check test "$(number characters all.json)" = 93819
 
-"$tinygpt" heads whole > heads.txt 2> err
+"$tinygpt" heads whole --quiet > heads.txt 2> err
 check test ! -s err
 check test "$(grep -c '^[01]\.[01] ' heads.txt)" = 4
 check grep -q '^chance ' heads.txt

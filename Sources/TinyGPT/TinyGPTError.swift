@@ -108,7 +108,8 @@ extension TinyGPTError: CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
-        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .invalidDropout, .invalidSettings,
+        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .invalidDropout,
+            .invalidSettings,
             .noSuchPart, .invalidValidationFraction, .standardInputTwice:
             .usage
         case .tooShortToTrain, .tooShortToValidate, .tooShortToMeasure, .uniformText, .unknownCharacters, .emptyText,

@@ -9,7 +9,8 @@ struct UsageMistakeTests {
         arguments: ["abc", "", "-5", "1.5", "1e3", "0x10", " 5", "1000000001", "99999999999999999999", "nan"])
     func wholeNumbers(text: String) throws {
         #expect(
-            try mistake("train", "--steps", text) == "--steps expects a whole number from 0 to 1000000000, got '\(text)'")
+            try mistake("train", "--steps", text)
+                == "--steps expects a whole number from 0 to 1000000000, got '\(text)'")
     }
 
     @Test(
@@ -35,7 +36,8 @@ struct UsageMistakeTests {
     @Test("The option is called as it was typed")
     func typedName() throws {
         #expect(
-            try mistake("train", "--max_iters", "x") == "--max_iters expects a whole number from 0 to 1000000000, got 'x'"
+            try mistake("train", "--max_iters", "x")
+                == "--max_iters expects a whole number from 0 to 1000000000, got 'x'"
         )
     }
 
@@ -103,6 +105,7 @@ struct UsageMistakeTests {
 
     @Test("An argument cannot break the message or the terminal")
     func controlCharacters() throws {
-        #expect(try mistake("train", "--preset", "a\n\u{1B}[2J") == #"--preset expects cpu or baby, got 'a\n\u{1B}[2J'"#)
+        #expect(
+            try mistake("train", "--preset", "a\n\u{1B}[2J") == #"--preset expects cpu or baby, got 'a\n\u{1B}[2J'"#)
     }
 }

@@ -102,7 +102,8 @@ enum GPT2Format: HuggingFaceFormat {
         guard zip(actual, expected.values).allSatisfy({ abs($0 - $1) < 1e-6 }) else {
             throw TinyGPTError.badFile(
                 source.path,
-                problem: "cannot be imported: its positions, '\(positions)', are not the scaled sinusoids of an export; "
+                problem:
+                    "cannot be imported: its positions, '\(positions)', are not the scaled sinusoids of an export; "
                     + "they were trained, or are those of another model")
         }
     }

@@ -37,6 +37,7 @@ public struct GPT {
     ///   - list: The source of the parameters.
     ///   - positions: The table of positions of a model of the same sizes; computed if nil.
     ///   - rotations: Its rotations; computed if nil.
+    /// - Throws: What the list throws.
     private init<Failure>(
         valid configuration: Configuration, _ list: ParameterList<Failure>, positions: PositionalEncoding? = nil,
         rotations: Tensor? = nil
@@ -135,7 +136,8 @@ public struct GPT {
     /// so follows training.
     public var frozen: GPT {
         let tensors = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor.constant) })
-        return GPT(valid: configuration, ParameterList<Never> { name, _, _ in tensors[name]! }, positions: positions,
+        return GPT(
+            valid: configuration, ParameterList<Never> { name, _, _ in tensors[name]! }, positions: positions,
             rotations: rotations)
     }
 

@@ -32,7 +32,8 @@ struct AttentionOutputs {
         // However its name is spelled.
         let places = files.map { $0.path == "-" ? "-" : FileStatus.resolvingSymbolicLinks(in: $0.path) }
         if let twice = zip(files, places).first(where: { pair in places.count(where: { $0 == pair.1 }) > 1 }) {
-            throw UsageError("two kinds of output would be written to '\(twice.0.path)'; choose a different file for each")
+            throw UsageError(
+                "two kinds of output would be written to '\(twice.0.path)'; choose a different file for each")
         }
         for file in files where file.path != "-" { try AtomicFile.check(file.path) }
     }

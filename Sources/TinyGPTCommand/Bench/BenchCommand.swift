@@ -14,12 +14,14 @@ struct BenchCommand: Command {
     private static let preset = Option<Preset>("preset", "Model sizes and batch").or(.cpu)
     private static let architecture = CommonOptions.architecture
     private static let batch = Option<Int>(
-        "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step", default: Preset.describe { $0.settings.batch })
+        "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
+        default: Preset.describe { $0.settings.batch })
     private static let context = Option<Int>(
         "context", in: GPT.Configuration.Limits.context, "Characters in each window",
         default: Preset.describe { Benchmark.configuration($0).context })
     private static let width = Option<Int>(
-        "width", in: GPT.Configuration.Limits.width, "Channels of the residual stream (d_model)", default: Preset.describe { Benchmark.configuration($0).width })
+        "width", in: GPT.Configuration.Limits.width, "Channels of the residual stream (d_model)",
+        default: Preset.describe { Benchmark.configuration($0).width })
     private static let steps = Option<Int>(
         "steps", in: 4...100_000, "Steps to time; the first quarter is not counted"
     ).or(40)
@@ -43,7 +45,8 @@ struct BenchCommand: Command {
                 default: ListFormat.and(Measurement.usual.map(\.rawValue)))
         ],
         groups: [
-            OptionGroup("Options", [preset, architecture, batch, context, width, steps, length, CommonOptions.threads, json]),
+            OptionGroup(
+                "Options", [preset, architecture, batch, context, width, steps, length, CommonOptions.threads, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive)

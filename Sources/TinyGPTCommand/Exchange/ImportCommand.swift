@@ -4,7 +4,8 @@ import TinyGPT
 /// `tinygpt import`: creates a run from another program's model.
 struct ImportCommand: Command {
     private static let format = Option<ExchangeFormat>("from", "Format to read", isRequired: true)
-    private static let run = Option<String>("run", as: "DIR", "Run folder to create", default: "a new one under \(RunFolder.defaultBase)/")
+    private static let run = Option<String>(
+        "run", as: "DIR", "Run folder to create", default: "a new one under \(RunFolder.defaultBase)/")
 
     let declaration = CommandDeclaration(
         name: "import",

@@ -10,7 +10,8 @@ struct HeadsCommand: Command {
     let declaration = CommandDeclaration(
         name: "heads",
         summary: "Measure what each attention head does and how much it matters",
-        description: "Measures, on the beginning of a text, where every head looks, compared with uniform attention, and how "
+        description:
+            "Measures, on the beginning of a text, where every head looks, compared with uniform attention, and how "
             + "much the loss rises when the head is ablated: when its output is replaced by its mean, and by zero. The "
             + "most important head comes first.",
         examples: [

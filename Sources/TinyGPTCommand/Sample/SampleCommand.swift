@@ -4,20 +4,25 @@ import TinyGPT
 struct SampleCommand: Command {
     static let prompt = Option<String>(
         "prompt", short: "p", "Text to continue", default: "a line break")
-    static let promptFile = Option<String>("prompt-file", as: "F|-", "Read the prompt from a file, or from standard input (-)")
+    static let promptFile = Option<String>(
+        "prompt-file", as: "F|-", "Read the prompt from a file, or from standard input (-)")
     static let length = Option<Int>(
-        "length", short: "n", in: 0...100_000_000, "Characters to generate after the prompt", aliases: ["max-new-tokens"]
+        "length", short: "n", in: 0...100_000_000, "Characters to generate after the prompt",
+        aliases: ["max-new-tokens"]
     ).or(500)
     static let temperature = Option<Double>(
-        "temperature", in: .from(0), "Below 1 is more conservative, above 1 more varied; 0 always takes the most likely character"
+        "temperature", in: .from(0),
+        "Below 1 is more conservative, above 1 more varied; 0 always takes the most likely character"
     ).or(Sampler.defaultTemperature)
     static let count = Option<Int>(
         "count", in: 1...10_000, "Texts to generate, each from the same prompt", aliases: ["num-samples"]
     ).or(1)
     static let topK = Option<Int>(
-        "top-k", in: GPT.Configuration.Limits.vocabulary, "Sample only from the N most likely characters", default: "all")
+        "top-k", in: GPT.Configuration.Limits.vocabulary, "Sample only from the N most likely characters",
+        default: "all")
     static let topP = Option<Double>(
-        "top-p", in: .above(0, upTo: 1), "Sample only from the most likely characters that together reach probability X",
+        "top-p", in: .above(0, upTo: 1),
+        "Sample only from the most likely characters that together reach probability X",
         default: "all")
     static let stop = Option<String>("stop", "Stop as soon as this text has been generated")
     static let seed = CommonOptions.seed("Seed of the random numbers; the same seed gives the same text")

@@ -40,7 +40,8 @@ enum CommonOptions {
 }
 
 extension Positional {
-    static let run = Positional("RUN", "A run folder, or its name under \(RunFolder.defaultBase)/", default: "the newest")
+    static let run = Positional(
+        "RUN", "A run folder, or its name under \(RunFolder.defaultBase)/", default: "the newest")
 
     static let measuredText = Positional(
         "TEXT", "UTF-8 text files, concatenated", default: "the run's own text", isRepeated: true)

@@ -8,7 +8,8 @@ struct TrainCommand: Command {
     static let steps = Option<Int>(
         "steps", in: TrainingSettings.Limits.steps, "Optimizer steps in total; 0 writes the initial model",
         default: Preset.describe { $0.settings.steps }, aliases: ["max-iters"])
-    static let run = Option<String>("run", as: "DIR", "Folder to create for the run", default: "a new one under \(RunFolder.defaultBase)/")
+    static let run = Option<String>(
+        "run", as: "DIR", "Folder to create for the run", default: "a new one under \(RunFolder.defaultBase)/")
     static let resume = Option<String>(
         "resume", as: "RUN", isOptional: true,
         "Continue a run exactly where it stopped (the newest run if RUN is omitted)")
@@ -23,7 +24,8 @@ struct TrainCommand: Command {
         default: describe(\.heads),
         aliases: ["n-head"])
     static let width = Option<Int>(
-        "width", in: GPT.Configuration.Limits.width, "Channels of the residual stream (d_model)", default: describe(\.width), aliases: ["n-embd"])
+        "width", in: GPT.Configuration.Limits.width, "Channels of the residual stream (d_model)",
+        default: describe(\.width), aliases: ["n-embd"])
     static let context = Option<Int>(
         "context", in: GPT.Configuration.Limits.context, "Context length: the characters the model sees at once",
         default: describe(\.context),
@@ -84,7 +86,8 @@ struct TrainCommand: Command {
         ],
         positionals: [
             Positional(
-                "TEXT", "UTF-8 text files, concatenated in this order", default: TrainingPlan.defaultText, isRepeated: true)
+                "TEXT", "UTF-8 text files, concatenated in this order", default: TrainingPlan.defaultText,
+                isRepeated: true)
         ],
         groups: [
             OptionGroup("Common options", [preset, steps, run, resume, seed, CommonOptions.threads]),

@@ -58,7 +58,8 @@ struct TrainingPlan {
         if let other = arguments[TrainCommand.probe], other != probe {
             throw CommandError(
                 .usage,
-                "--probe: '\(folder.path)' was started with \(probe == nil ? "no" : "another") probe; this cannot be changed")
+                "--probe: '\(folder.path)' was started with \(probe == nil ? "no" : "another") probe; this cannot be changed"
+            )
         }
         data = checkpoint.data
         do { corpus = try Self.checked(text, vocabulary, configuration, settings) } catch let error as TinyGPTError {

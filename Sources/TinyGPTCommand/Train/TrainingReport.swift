@@ -42,7 +42,9 @@ final class TrainingReport {
         }
         let run = try begin()
         if let locked, !locked.lock.isEnforced {
-            note("\(locked.folder.path) cannot be locked on its file system; make sure that no other process trains this run\n")
+            note(
+                "\(locked.folder.path) cannot be locked on its file system; make sure that no other process trains this run\n"
+            )
         }
         firstStep = run.progress.step
         Interruption.install()
