@@ -1,7 +1,7 @@
-/// What can go wrong outside the program: settings, texts, files. Programmer errors are preconditions instead.
+/// Errors in settings, texts, files and memory, which a caller can handle. Programmer errors are preconditions instead.
 ///
 /// ``description`` says what is wrong, where, what was expected and what was found. It names no options of a command line; a
-/// command-line tool adds from the case's values what its user can do.
+/// command-line tool adds advice from the case's values.
 public enum TinyGPTError: Error, Equatable {
     // MARK: The model and its training
 

@@ -9,9 +9,10 @@ public struct AttentionArray {
     ///
     /// - Parameters:
     ///   - trace: The model's run on a text.
-    ///   - layer: Only this layer; nil for all.
-    ///   - head: Only this head of each layer; nil for all.
-    ///   - vocabulary: Turns tokens into characters.
+    ///   - layer: The only layer, counted from 0; nil for all.
+    ///   - head: The only head of each layer, counted from 0; nil for all.
+    ///   - vocabulary: The model's vocabulary, which turns tokens into characters.
+    /// - Precondition: The model has this layer and head.
     public init(_ trace: ModelTrace, layer: Int?, head: Int?, vocabulary: Vocabulary) {
         let layers = layer.map { [$0] } ?? Array(trace.attention.indices)
         let count = trace.tokens.count

@@ -11,6 +11,10 @@ public struct HeadChoice: Equatable, Sendable {
 
     /// Selects heads of a model.
     ///
+    /// - Parameters:
+    ///   - layer: The only layer, counted from 0; nil for all.
+    ///   - head: The only head of each layer, counted from 0; nil for all.
+    ///   - configuration: The sizes of the model.
     /// - Throws: ``TinyGPTError/noSuchPart(part:number:count:)``.
     public init(layer: Int?, head: Int?, of configuration: GPT.Configuration) throws {
         self.layer = layer

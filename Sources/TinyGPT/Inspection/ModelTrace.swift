@@ -54,9 +54,11 @@ public struct ModelTrace {
     /// D, the channels of each head.
     var headWidth: Int { queryKeyValue[0].shape[-1] / 3 / heads }
 
-    /// The weights of one head, row after row.
+    /// The attention weights of one head: a row per query, 0 for keys after it.
     ///
-    /// Shape: (T, T)
+    /// Shape: -> (T, T)
+    ///
+    /// - Precondition: The model has this layer and head.
     public func weights(layer: Int, head: Int) -> [[Float]] {
         let count = tokens.count
         let values = attention[layer].values

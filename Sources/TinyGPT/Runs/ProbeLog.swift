@@ -12,8 +12,11 @@ public final class ProbeLog {
     public let text: String
     private let file: OutputFile
 
-    /// Starts the log of a run.
+    /// Starts the log of a new run.
     ///
+    /// - Parameters:
+    ///   - path: The file to create.
+    ///   - text: The probe text.
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``, also when the file exists.
     public init(creatingAt path: String, text: String) throws {
         self.text = text

@@ -20,6 +20,15 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var probe: String?
 
     /// The configuration of a run that starts.
+    ///
+    /// - Parameters:
+    ///   - version: The version of the program.
+    ///   - started: The start of the run, stored in ISO 8601 in UTC, to the second.
+    ///   - commandLine: The arguments that start the run, without the program's name.
+    ///   - model: The model, of which sizes and parameter count are stored.
+    ///   - training: The hyperparameters of the training.
+    ///   - data: The text of the training.
+    ///   - probe: The text whose attention is recorded, if any.
     public init(
         version: String, started: Date, commandLine: [String], model: GPT, training: TrainingSettings,
         data: Checkpoint.DataDescription, probe: String? = nil
@@ -34,8 +43,9 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         self.probe = probe
     }
 
-    /// Reads `config.json`.
+    /// Reads `config.json` and checks every value in it.
     ///
+    /// - Parameter path: The file.
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/badFile(_:problem:)``.
     public init(path: String) throws {
         let bytes = try InputFile(path: path).readToEnd(limit: Self.sizeLimit)

@@ -11,7 +11,9 @@ public struct Vocabulary: Equatable, Sendable {
     /// V, the number of characters.
     public var count: Int { characters.count }
 
-    /// The vocabulary of a text: the characters that occur in it.
+    /// The vocabulary of a text: the sorted set of the characters that occur in it.
+    ///
+    /// - Parameter text: The text; without a character, the vocabulary is empty and no model can be made for it.
     public init(text: some Sequence<Unicode.Scalar>) {
         var occurs = [Bool](repeating: false, count: 0x11_0000)
         for scalar in text { occurs[Int(scalar.value)] = true }

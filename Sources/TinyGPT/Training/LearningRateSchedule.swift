@@ -17,7 +17,12 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
         case warmup
     }
 
-    /// A schedule with these rates.
+    /// A schedule, not validated: ``TrainingSettings/validate()`` checks it.
+    ///
+    /// - Parameters:
+    ///   - peak: The rate at the end of the warm-up, above 0.
+    ///   - minimum: The rate after the last step, from 0 to `peak`.
+    ///   - warmup: The steps over which the rate rises linearly to `peak`; 0 begins with `peak`.
     public init(peak: Double, minimum: Double, warmup: Int) {
         self.peak = peak
         self.minimum = minimum
@@ -29,8 +34,8 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - index: The step, counting from 0.
-    ///   - steps: The steps of the whole training.
-    /// - Returns: The learning rate.
+    ///   - steps: The steps of the whole training, including the warm-up.
+    /// - Returns: The learning rate; `minimum` for steps beyond the last.
     public func rate(at index: Int, of steps: Int) -> Double {
         guard index >= warmup else { return peak * Double(index + 1) / Double(warmup) }
         let progress = min(1, Double(index - warmup) / Double(max(1, steps - warmup)))
