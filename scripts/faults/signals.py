@@ -71,7 +71,7 @@ def limit_output(lab, folder, command):
 
 
 def leave(lab, folder, lines):
-    """The training notices, saves, and says that nobody reads."""
+    """The training notices, saves, and says that its output is not read."""
     run = folder / "run"
     process = lab.start([*lab.training(run, steps=STEPS), "--json"])
     for _ in range(lines):

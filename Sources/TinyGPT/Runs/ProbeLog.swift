@@ -83,7 +83,7 @@ public final class ProbeLog {
         _ path: String, for checkpoint: Checkpoint, header: (_ text: String) throws -> Void,
         snapshot: (AttentionSnapshot, _ line: ArraySlice<UInt8>) throws -> Void
     ) throws -> String {
-        let sizes = checkpoint.configuration
+        let configuration = checkpoint.configuration
         var (text, weights): (String?, Int) = (nil, 0)
         func damaged(_ line: Int, _ problem: String) -> TinyGPTError {
             .badFile(path, problem: "is not the probe log of this run, or is damaged: line \(line) \(problem)")
@@ -103,8 +103,8 @@ public final class ProbeLog {
                     throw damaged(number, "has an empty text, or one with characters that the model does not know")
                 }
                 text = first
-                let characters = min(sizes.context, first.unicodeScalars.count)
-                weights = sizes.layers * sizes.heads * characters * (characters + 1) / 2
+                let characters = min(configuration.context, first.unicodeScalars.count)
+                weights = configuration.layers * configuration.heads * characters * (characters + 1) / 2
                 return try header(first)
             }
             if let hole { throw damaged(hole, "contains zeros") }

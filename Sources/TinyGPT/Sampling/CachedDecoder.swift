@@ -30,13 +30,14 @@ final class CachedDecoder {
     ///   - model: The model; it must not be trained meanwhile, because cached keys and values would not follow.
     ///   - texts: Texts side by side.
     init(_ model: GPT, texts: Int) {
-        let sizes = model.configuration
+        let configuration = model.configuration
         let shape = AttentionShape(
-            batch: texts, heads: sizes.heads, time: sizes.context, headWidth: sizes.width / sizes.heads)
+            batch: texts, heads: configuration.heads, time: configuration.context,
+            headWidth: configuration.width / configuration.heads)
         self.model = model.frozen
         self.texts = texts
         caches = model.blocks.map { _ in KeyValueCache(shape) }
-        step = DecodeProgram(texts: texts, parts: sizes.heads, capacity: sizes.context)
+        step = DecodeProgram(texts: texts, parts: configuration.heads, capacity: configuration.context)
         self.model.decode(caches, in: step)
     }
 

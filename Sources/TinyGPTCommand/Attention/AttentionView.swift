@@ -24,9 +24,9 @@ struct AttentionView {
         // The probe ends with the last state, not with the best.
         stored = try StoredModel(
             run: arguments.positionals.first, arguments[CommonOptions.checkpoint] ?? (probe ? .last : nil))
-        let sizes = stored.model.configuration
+        let configuration = stored.model.configuration
         choice = try HeadChoice(
-            layer: arguments[AttentionCommand.layer], head: arguments[AttentionCommand.head], of: sizes)
+            layer: arguments[AttentionCommand.layer], head: arguments[AttentionCommand.head], of: configuration)
         vocabulary = stored.checkpoint.vocabulary
         let prompt: String
         (prompt, snapshots) = try Self.text(stored, arguments)
@@ -35,13 +35,13 @@ struct AttentionView {
             throw CommandError(.usage, "--prompt is empty; expected at least one character")
         }
         notice =
-            tokens.count > sizes.context
-            ? "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context"
+            tokens.count > configuration.context
+            ? "the prompt has \(tokens.count) characters; looking at the last \(configuration.context), the model's context"
             : nil
-        let positions = min(tokens.count, sizes.context)
+        let positions = min(tokens.count, configuration.context)
         try stored.require(
-            MemoryEstimate.inference(sizes, positions: positions, isTraced: true), for: "looking at attention")
-        trace = try ModelTrace(of: stored.model, on: tokens.suffix(sizes.context))
+            MemoryEstimate.inference(configuration, positions: positions, isTraced: true), for: "looking at attention")
+        trace = try ModelTrace(of: stored.model, on: tokens.suffix(configuration.context))
     }
 
     /// The characters that were read.

@@ -3,7 +3,7 @@ import TinyGPT
 
 /// Ending with a line and exit code 1, instead of a crash report, when the system has no memory left.
 ///
-/// The computation cannot go on. Checkpoints are renamed into place, so those that exist are whole.
+/// The computation cannot continue. Checkpoints are renamed into place, so those that exist are whole.
 enum MemoryExhaustion {
     /// Prepares for both ways in which it shows: a buffer of the kernels is refused, which is told with its size, or a
     /// smaller block of the Swift runtime, which prints a line of its own and aborts.

@@ -43,7 +43,7 @@ struct TrainingPlan {
         text = try checkpoint.data.text(
             given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
         if checkpoint.data.files.isEmpty {
-            // An imported model may go on with any text whose characters it knows.
+            // An imported model may continue with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
         }
         try Self.refuseAnotherText(text, checkpoint.data, in: folder)

@@ -1,7 +1,7 @@
 import Foundation
 import TinyGPT
 
-/// Carries out a ``TrainingPlan`` and reports on it: the plan, every step, and the commands to go on with.
+/// Carries out a ``TrainingPlan`` and reports on it: the plan, every step, and the commands to continue with.
 final class TrainingReport {
     private let plan: TrainingPlan
     private let arguments: ParsedArguments
@@ -23,7 +23,7 @@ final class TrainingReport {
     /// - Parameters:
     ///   - plan: What to do.
     ///   - arguments: The command's.
-    ///   - locked: The folder of a run that goes on or begins again, and its lock; a new one is made and locked later.
+    ///   - locked: The folder of a run that continues or begins again, and its lock; a new one is made and locked later.
     init(_ plan: TrainingPlan, _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)? = nil) {
         (self.plan, self.arguments, self.locked) = (plan, arguments, locked)
         style = TerminalStyle(descriptor: STDERR_FILENO, arguments)
@@ -192,7 +192,7 @@ final class TrainingReport {
             """)
     }
 
-    /// The best loss, the files, a sample, and the commands to go on with.
+    /// The best loss, the files, a sample, and the commands to continue with.
     private func reportFinished(_ run: TrainingRun) throws {
         guard !isQuiet, let best = run.progress.bestLoss, let step = run.progress.bestStep else { return }
         note(

@@ -60,7 +60,7 @@ struct PageData: Encodable {
     var surprise: [Double?]
     /// The likeliest next characters after each one.
     var next: [[Guess]]
-    /// The likeliest next character after each one, judged after each layer.
+    /// The likeliest next character after each one, by the logit lens after each layer.
     var lens: [[Guess]]?
     var notes: [HeadNote]?
     var history: [Snapshot]?
