@@ -22,6 +22,12 @@ struct UsageMistakeTests {
                 == "--learning-rate expects a finite number above 0, got '\(text)'")
     }
 
+    @Test("A range without an upper end is named by its lower one, and layers and heads are numbered without one")
+    func withoutUpperEnd() throws {
+        #expect(try mistake("train", "--seed", "-1") == "--seed expects a whole number of at least 0, got '-1'")
+        #expect(try mistake("attention", "--prompt=a", "--layer", "64", "--head", "64") == nil)
+    }
+
     @Test("Bounds that are not reached are named so")
     func openBounds() throws {
         #expect(try mistake("train", "--dropout=1") == "--dropout expects a number of at least 0 and below 1, got '1'")

@@ -85,7 +85,7 @@ extension Safetensors {
         }
     }
 
-    /// The JSON text that says what is where, padded so that the values begin at a multiple of 8 bytes.
+    /// The JSON text that describes name, shape and place of every tensor, padded so that the values begin at a multiple of 8 bytes.
     ///
     /// - Parameters:
     ///   - tensors: Names and shapes in the order in which the values are stored.

@@ -1,6 +1,6 @@
 /// The header of a safetensors file as it stands there: parsed, but its claims about the values not yet believed.
 struct SafetensorsHeader {
-    /// What the header says of one tensor.
+    /// The header's description of one tensor.
     struct Entry {
         var dtype = ""
         var shape: [Int] = []
@@ -75,7 +75,7 @@ extension SafetensorsHeader {
         let count: Int
     }
 
-    /// Checks what the header says about the values against how many bytes of them there are.
+    /// Checks the places in the header against the number of bytes that follow it.
     ///
     /// - Returns: The tensors in the order in which they are stored.
     /// - Throws: `.badData` when the values are not 32-bit floats, one tensor after the other without a gap, from the end

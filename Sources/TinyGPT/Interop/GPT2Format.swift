@@ -85,8 +85,8 @@ enum GPT2Format: HuggingFaceFormat {
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try source.values(Self.name(of: name), shape), shape: shape)
             })
-        // Not parameters are GPT-2's zero biases of a model without biases and the causal masks that older versions of
-        // `transformers` stored.
+        // Besides parameters there are GPT-2's zero biases of a model without biases, and the causal masks that older versions
+        // of `transformers` stored.
         try source.checkForUnused { name in
             name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
                 || (!configuration.bias && name.hasSuffix(".bias"))

@@ -164,7 +164,7 @@ public final class TrainingRun {
     /// A sample after a line break, by the model as it is now.
     private func sample() throws -> String {
         let generator = Generator(
-            trainer.model, prompt: [vocabulary.lineBreak], sampler: Sampler(temperature: Sampler.defaultTemperature),
+            trainer.model, prompt: [vocabulary.startToken], sampler: Sampler(temperature: Sampler.defaultTemperature),
             seed: trainer.settings.seed,
             numbers: progress.step..<progress.step + 1)
         return vocabulary.decode(try (0..<Self.sampleLength).map { _ in try generator.next() })

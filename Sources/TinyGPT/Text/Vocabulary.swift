@@ -51,9 +51,9 @@ public struct Vocabulary: Equatable, Sendable {
     /// The tokens of space and newline, as far as they are known.
     public var spaces: Set<Int32> { Set([" ", "\n"].compactMap { index(of: $0) }) }
 
-    /// The token that stands for an empty prompt: the line break, after which a text it knows could begin, or the first
-    /// character where there is none.
-    package var lineBreak: Int32 { index(of: "\n") ?? 0 }
+    /// The token from which a text without a prompt is sampled: the line break, after which a text can begin, or the first
+    /// character in a vocabulary without one.
+    package var startToken: Int32 { index(of: "\n") ?? 0 }
 
     /// Whether two vocabularies have the same characters.
     public static func == (first: Vocabulary, second: Vocabulary) -> Bool {

@@ -38,7 +38,7 @@ struct AttentionOutputs {
         for file in files where file.path != "-" { try AtomicFile.check(file.path) }
     }
 
-    /// Writes all of them, and says so.
+    /// Writes all of them, with a notice for each.
     func write(isQuiet: Bool, _ view: AttentionView) throws {
         for file in files {
             try file.write(file.path)

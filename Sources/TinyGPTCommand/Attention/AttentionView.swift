@@ -85,7 +85,7 @@ struct AttentionView {
         AttentionArray(trace, layer: choice.layer, head: choice.head, vocabulary: vocabulary)
     }
 
-    /// What was looked at, for the line that says what was written.
+    /// The selection and the length of the text, for the notice about a written file.
     var summary: String {
         let layer = choice.layer.map { "layer \($0)" } ?? "\(choice.layers.count) layers"
         let head = choice.head.map { "head \($0)" } ?? "\(trace.heads) heads"

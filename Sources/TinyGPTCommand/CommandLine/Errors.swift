@@ -21,7 +21,7 @@ struct CommandError: Error, Equatable {
 }
 
 extension TinyGPTError {
-    /// What the user of the command line can do about an error; nil where the description says it.
+    /// Advice about an error for the user of the command line; nil where the description is enough.
     var advice: String? {
         switch self {
         case .missingInstructions:

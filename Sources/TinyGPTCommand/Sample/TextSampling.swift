@@ -24,7 +24,7 @@ struct TextSampling {
         } else {
             prompt = arguments[SampleCommand.prompt] ?? ""
         }
-        tokens = prompt.isEmpty ? [vocabulary.lineBreak] : try stored.encode(prompt)
+        tokens = prompt.isEmpty ? [vocabulary.startToken] : try stored.encode(prompt)
         let held = stored.model.configuration.context * min(arguments[SampleCommand.count], Generator.mostTexts)
         try stored.require(
             MemoryEstimate.inference(stored.model.configuration, positions: held, cached: held), for: "sampling")

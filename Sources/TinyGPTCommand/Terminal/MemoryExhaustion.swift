@@ -5,7 +5,7 @@ import TinyGPT
 ///
 /// The computation cannot continue. Checkpoints are renamed into place, so those that exist are whole.
 enum MemoryExhaustion {
-    /// Prepares for both ways in which it shows: a buffer of the kernels is refused, which is told with its size, or a
+    /// Prepares for both forms: a buffer of the kernels is refused, which is reported with its size, or a
     /// smaller block of the Swift runtime, which prints a line of its own and aborts.
     static func prepare(for command: String) {
         Compute.onMemoryExhaustion { bytes in

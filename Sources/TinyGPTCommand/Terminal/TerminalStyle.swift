@@ -12,7 +12,7 @@ struct TerminalStyle: Sendable, Equatable {
         case trueColor
     }
 
-    /// What the user asks for with `--color`.
+    /// The choice of `--color`.
     enum ColorChoice: String, Sendable, CaseIterable {
         case always
         case never

@@ -204,7 +204,7 @@ final class TrainingReport {
             """)
         let checkpoint = try Checkpoint(path: run.folder.bestCheckpointPath, for: .inference)
         let generator = Generator(
-            try checkpoint.model(), prompt: [checkpoint.vocabulary.lineBreak],
+            try checkpoint.model(), prompt: [checkpoint.vocabulary.startToken],
             sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode(try (0..<400).map { _ in try generator.next() })
         note("a sample from the best checkpoint:\n\n")
