@@ -38,8 +38,7 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
 
     /// The same shape with another size along the innermost axis.
     ///
-    /// - Parameter size: The new size, not negative.
-    /// - Precondition: There is an axis.
+    /// - Precondition: There is an axis, and the size is not negative.
     public func replacingLast(with size: Int) -> Shape {
         precondition(rank > 0, "a scalar has no innermost axis to replace")
         var sizes = array

@@ -15,8 +15,6 @@ extension Tensor {
 
     /// Every element to a constant power, as C's `pow`: NaN of a negative element unless the exponent is a whole number, and
     /// infinite of 0 if the exponent is negative. The gradient is `exponent * x^(exponent - 1)`.
-    ///
-    /// - Parameter exponent: Any number.
     public func power(_ exponent: Float) -> Tensor { map("power \(exponent)", .power(exponent)) }
 
     /// Every element times a constant factor.

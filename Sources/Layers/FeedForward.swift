@@ -44,9 +44,7 @@ public struct FeedForward {
 
     /// The layer's output, to be added to the residual stream.
     ///
-    /// Shape: (..., C) -> (..., C)
-    ///
-    /// - Parameter x: The normalized residual stream.
+    /// Shape: the normalized residual stream (..., C) -> (..., C)
     public func callAsFunction(_ x: Tensor) -> Tensor {
         isGated ? down(afterSwiGLU: up(x)) : down(afterGELU: up(x))
     }
