@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks that targets, and the folders inside each target, mention each other in one direction only: no circles.
 #
-# A folder mentions another one if its code, outside comments and strings, names a type, function or constant that the other
-# declares at the top level of a file: neither as a member, after a dot, nor as a label, before a colon.
+# A folder mentions another one if its code, outside comments and strings, uses the name of a type, function or constant that
+# the other declares at the top level of a file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 - <<'PY'
@@ -11,7 +11,7 @@ import collections, pathlib, re, sys
 NAME = re.compile(r"^(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|final|indirect)\s+)*"
                   r"(?:struct|class|enum|protocol|actor|typealias|func|let|var)\s+(\w+)", re.M)
 
-# A lower-case name is used where no dot stands before it, and neither a colon nor another name after it, as for labels.
+# A lower-case name is not that of a function or constant where it is a member, after a dot, or a label, before a colon.
 USE = re.compile(r"\b[A-Z]\w*\b|(?<![.\w])[a-z_]\w*\b(?!\s*:|\s+[a-z_]\w*\s*:)")
 
 
