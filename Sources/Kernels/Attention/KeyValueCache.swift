@@ -7,7 +7,7 @@ package final class KeyValueCache: Sendable {
     /// The most tokens of a text.
     package var capacity: Int { view.shape.time }
     let view: View
-    /// What the view's addresses lie in.
+    /// The memory that the view's addresses are in.
     private let memory: Buffer
 
     /// An empty cache.
@@ -20,11 +20,11 @@ package final class KeyValueCache: Sendable {
         view = View(shape: shape, layout: layout, memory: memory.pointer)
     }
 
-    /// Replaces the contents by the keys and values of whole passages: the prefill.
+    /// Replaces the contents by the keys and values of whole windows: the prefill.
     ///
     /// - Parameters:
     ///   - queryKeyValue: Queries, keys and values of every position. Shape: (N, `time`, 3C)
-    ///   - time: Tokens of each passage, from 0 to ``capacity``.
+    ///   - time: Tokens of each window, from 0 to ``capacity``.
     package func fill(from queryKeyValue: Buffer, time: Int) {
         let (view, shape) = (view, view.shape)
         require(

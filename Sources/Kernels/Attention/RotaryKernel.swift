@@ -66,8 +66,8 @@ package enum RotaryKernel {
 
     /// The gradient is rotated back, then goes through the norm as in ``RMSNormKernel``.
     ///
-    /// A function of its own, like that of the forward pass: inlined into the loop over heads, the addresses of all its loads
-    /// and stores are counted up on the stack, which takes as long as the arithmetic.
+    /// A function of its own, like that of the forward pass: inlined into the loop over heads, the addresses of its loads and
+    /// stores are spilled to the stack, which takes as long as the arithmetic.
     @inline(never)
     private static func backwardHead(
         _ x: UnsafePointer<Float>, _ half: Int, _ gain: UnsafePointer<Float>, _ rotation: UnsafePointer<Float>,

@@ -1,4 +1,4 @@
-/// A recorded decode step: the kernels that one new token of each of N texts passes through. ``compiled()`` makes it a
+/// A recorded decode step: the kernels that one new token of each of N texts passes through. ``compiled()`` returns it as a
 /// ``CompiledDecodeProgram``, which all threads execute in one parallel region.
 ///
 /// With N of at most eight rows every product is a skinny GEMM, bound by memory bandwidth, and a step of the `cpu` preset

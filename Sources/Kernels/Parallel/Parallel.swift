@@ -8,7 +8,7 @@ package enum Parallel {
 
     private static let threadLimit = Atomic<Int>(0)
 
-    /// How many threads work on one kernel; one for each core unless set. Results do not depend on it.
+    /// The threads that share one kernel; one for each core unless set. Results do not depend on it.
     ///
     /// - Precondition: At least 1.
     package static var threads: Int {
@@ -35,7 +35,7 @@ package enum Parallel {
         }
     }
 
-    /// The same with a workspace of so many floats, which is the calling thread's for as long as it works on an index. Each
+    /// The same with a workspace of so many floats, which belongs to the executing thread while it works on an index. Each
     /// thread keeps its workspace from job to job, so that it stays in the caches of one core.
     @inline(never)
     static func forEach(

@@ -1,5 +1,5 @@
-/// A thread of a parallel region: all threads execute the same code, each on index ranges of its own, and meet at a barrier
-/// where one needs what another has computed.
+/// A thread of a parallel region: all threads execute the same code, each on index ranges of its own, with a
+/// barrier where one needs what another has computed.
 struct RegionThread {
     /// This thread's number, from 0.
     let number: Int

@@ -80,7 +80,7 @@ final class ThreadPool: Sendable {
     private let queue = DispatchQueue.global(qos: .userInitiated)
     private nonisolated(unsafe) let workers = UnsafeMutablePointer<Worker>.allocate(capacity: mostWorkers + 1)
     private let barrier = SpinBarrier(mostThreads: mostWorkers + 1)
-    /// What the workers' addresses lie in, all of one size.
+    /// The memory of the workers' workspaces, all of one size.
     private nonisolated(unsafe) var workspaces: [Buffer]
 
     /// A pool without workers; its memory is never freed, so that workers count no references to it.

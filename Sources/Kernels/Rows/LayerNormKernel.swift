@@ -107,7 +107,7 @@ package enum LayerNormKernel {
         }
     }
 
-    /// The sum of a function of each element, in two sums side by side, because one would wait for itself.
+    /// The sum of a function of each element, in two accumulators, because one would be bound by the latency of its additions.
     @inline(__always)
     static func sum(
         _ x: UnsafePointer<Float>, _ count: Int, padding: Float = 0, _ term: (Vector) -> Vector
