@@ -157,28 +157,21 @@ struct ParallelTests {
         let barrier = SpinBarrier(mostThreads: 3)
         for threads in [2, 3, 1, 3] {
             let before = barrier.arrivals
-            let early = Atomic<Int>(0)
+            let counters = Counters()
             let arrivals = withCounts(threads) { arrived in
                 nonisolated(unsafe) let arrived = arrived
-                let done = DispatchSemaphore(value: 0)
-                for thread in 0..<threads {
-                    Thread.detachNewThread {
-                        for pass in 1...passes {
-                            arrived[thread] = pass
-                            barrier.wait(thread, of: threads, after: before)
-                            for other in 0..<threads where arrived[other] < pass {
-                                early.wrappingAdd(1, ordering: .relaxed)
-                            }
-                            barrier.wait(thread, of: threads, after: before)
+                onOwnThreads(threads) { thread in
+                    for pass in 1...passes {
+                        arrived[thread] = pass
+                        barrier.wait(thread, of: threads, after: before)
+                        for other in 0..<threads where arrived[other] < pass {
+                            counters.early.wrappingAdd(1, ordering: .relaxed)
                         }
-                        done.signal()
+                        barrier.wait(thread, of: threads, after: before)
                     }
                 }
-                for _ in 0..<threads where done.wait(timeout: .now() + 60) != .success {
-                    fatalError("one of \(threads) threads never passes the barrier")
-                }
             }
-            #expect(early.load(ordering: .relaxed) == 0)
+            #expect(counters.early.load(ordering: .relaxed) == 0)
             #expect(arrivals.allSatisfy { $0 == passes })
         }
     }
