@@ -7,7 +7,11 @@ public struct NamedParameter {
     /// Its values, tracked for gradients.
     public let tensor: Tensor
 
-    /// Names a parameter, also one made with ``Autograd/Tensor/parameter(_:shape:)``, so that an optimizer can update it.
+    /// Names a parameter, so that an optimizer can update it.
+    ///
+    /// - Parameters:
+    ///   - name: A name that no other parameter has.
+    ///   - tensor: A ``Autograd/Tensor/parameter(_:shape:)``, or a constant of a frozen model.
     public init(_ name: String, _ tensor: Tensor) { (self.name, self.tensor) = (name, tensor) }
 }
 
@@ -53,7 +57,13 @@ public final class ParameterList<Failure: Error> {
 
     /// Obtains a parameter from the source and appends it to the list.
     ///
+    /// - Parameters:
+    ///   - name: The parameter's name in this scope, unlike all others there; its full name begins with the scope's.
+    ///   - shape: Its shape.
+    ///   - initialization: The distribution of its initial values, for a source that has no others.
+    /// - Returns: The parameter.
     /// - Throws: What the source throws.
+    /// - Precondition: The source returns a tensor of this shape.
     public func make(_ name: String, shape: Shape, _ initialization: Initialization) throws(Failure) -> Tensor {
         let tensor = try storage.source(prefix + name, shape, initialization)
         precondition(tensor.shape == shape, "\(prefix + name) should have the shape \(shape), got \(tensor.shape)")
@@ -70,7 +80,10 @@ public final class ParameterList<Failure: Error> {
 extension ParameterList<Never> {
     /// An empty list whose parameters start at random.
     ///
-    /// Each parameter has a random stream of its own, so that adding one does not change the others.
+    /// The n-th parameter is drawn from the n-th random stream of the seed, so its values do not depend on the sizes of those
+    /// before it.
+    ///
+    /// - Parameter seed: The same seed gives the same parameters.
     public convenience init(seed: UInt64) {
         var count: UInt64 = 0
         self.init { _, shape, initialization in
