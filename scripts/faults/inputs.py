@@ -1,4 +1,5 @@
-"""Faults of no device: a folder named ~, models that have diverged, folders of another program and probes that do not fit."""
+"""Inputs that mislead: a folder named ~, a path through a link, models that have diverged, imports and probes that do not fit, logs
+that are cut off or another program's."""
 import json
 import shutil
 import struct
