@@ -118,7 +118,8 @@ struct RunBeginningTests {
         let path = try folder.write("run/\(name)", contents)
         #expect(!run.isUnsaved)
         #expect(throws: TinyGPTError.runExists(run.path)) { try begin() }
-        #expect(try String(contentsOfFile: path, encoding: .utf8).utf8.elementsEqual(contents.utf8))
+        let left = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(Array(left.utf8) == Array(contents.utf8))
     }
 
     @Test(
