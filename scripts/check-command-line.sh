@@ -282,10 +282,10 @@ rm -r runs
 refused 66 'no file .x.n' train $'x\ny'
 head -c 2000000 /dev/zero | tr '\0' 'T' > prompt
 refused 65 "too long" sample whole --prompt-file prompt
-code=0; (ulimit -n 4; exec "$tinygpt" train "$text" "${tiny[@]}" --run few 2> err) || code=$?
+code=0; (ulimit -n 4; exec "$tinygpt" train "$text" "${tiny[@]}" --run descriptors) 2> err || code=$?
 check test $code = 73
 check grep -q "Too many open files" err
-check test ! -e few
+check test ! -e descriptors
 mkdir there; ln -s there link
 code=0; (ulimit -f 1; exec "$tinygpt" import --from huggingface exported --run link 2> err) || code=$?
 check test $code = 74
@@ -293,7 +293,7 @@ check test -L link
 check test -z "$(ls there)"
 code=0; (ulimit -f 1; exec "$tinygpt" export whole --to huggingface full 2> err) || code=$?
 check test $code = 74
-check grep -q "'full/model.safetensors': File too large" err
+check grep -q "'full/[a-z_.]*': File too large" err
 
 echo "logs that are cut off or of later steps"
 for log in metrics.csv samples.txt probe.jsonl; do

@@ -74,7 +74,7 @@ for limit in range(100_000_000, 340_000_000, 1_000_000 if is_long else 8_000_000
 print(f"{sum(codes.values())} limits: {codes.get(0, 0)} trained, {codes.get(1, 0)} ended with a line about memory")
 
 print("== the end of memory while files are read, at every limit")
-run(["train", sonnets, "--layers", 4, "--width", 512, "--context", 64, "--batch", 1, "--steps", 1, "--run", "wide"])
+run(["train", sonnets, "--layers", 2, "--width", 512, "--context", 64, "--batch", 1, "--steps", 1, "--run", "wide"])
 run(["export", "wide", "--to", "huggingface", "exported"])
 with open("prompt.txt", "wb") as prompt:
     prompt.write(pathlib.Path(sonnets).read_bytes() * 11)

@@ -99,7 +99,7 @@ struct JSONScannerTests {
     @Test("A text in a message is cut, and nothing in it is obeyed by a terminal")
     func excerpt() {
         #expect("plain é".excerpt == "plain é")
-        #expect("a\u{1B}[31m\u{009B}\n\u{202E}".excerpt == #"a\u{1B}[31m\u{9B}\n\u{202E}"#)
+        #expect("a\u{1B}[31m\u{9B}\n\u{202E}".excerpt == #"a\u{1B}[31m\u{009B}\n\u{202E}"#)
         #expect("a\u{2028}\u{61C}b".excerpt == #"a\u{2028}\u{061C}b"#)
         #expect(String(repeating: "\u{301}", count: 81).excerpt.unicodeScalars.count == 81)
         #expect(String(repeating: "x", count: 81).excerpt == String(repeating: "x", count: 80) + "…")
