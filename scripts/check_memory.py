@@ -54,7 +54,7 @@ for number, size in enumerate(sizes):
         print(f"{' '.join(map(str, size)):55} estimated {needed:4} MB, measured {peak:4.0f} MB, {needed / peak - 1:+.0%}")
         check(0.9 < needed / peak < 1.1, f"{size}: estimated {needed} MB, measured {peak:.0f}")
 
-print("== the end of memory, at every limit")
+print("== running out of memory, at every limit")
 whole = ["train", sonnets, "--batch", 64, "--steps", 2, "--seed", 5]
 run([*whole, "--run", "undisturbed"])
 codes = {}
@@ -73,7 +73,7 @@ for limit in range(100_000_000, 340_000_000, 1_000_000 if is_long else 8_000_000
             check(code == 0, f"limit {limit}, resumed: {message!r}")
 print(f"{sum(codes.values())} limits: {codes.get(0, 0)} trained, {codes.get(1, 0)} ended with a line about memory")
 
-print("== the end of memory while files are read, at every limit")
+print("== running out of memory while files are read, at every limit")
 run(["train", sonnets, "--layers", 2, "--width", 512, "--context", 64, "--batch", 1, "--steps", 1, "--run", "wide"])
 run(["export", "wide", "--to", "huggingface", "exported"])
 with open("prompt.txt", "wb") as prompt:
