@@ -78,4 +78,13 @@ struct TrainingPlanTests {
         #expect(new.configuration.architecture == architecture)
         #expect(try TrainingPlan(parse(["train", text] + sizes)).configuration.architecture == .classic)
     }
+
+    @Test("Advised steps are more than were made and within the range of the option")
+    func moreSteps() {
+        let limit = TrainingSettings.Limits.steps.upperBound
+        #expect(TrainingPlan.moreSteps(than: 1000) == 2000)
+        #expect(TrainingPlan.moreSteps(than: limit - 1) == limit)
+        #expect(TrainingPlan.moreSteps(than: limit) == nil)
+        #expect(TrainingPlan.moreSteps(than: 0).map { $0 > 0 } == true)
+    }
 }
