@@ -6,9 +6,30 @@ public struct NamedParameter {
     public let name: String
     /// Its values, tracked for gradients.
     public let tensor: Tensor
+    /// What it does in the model, by which optimizers choose how to update it.
+    public let role: Role
+
+    /// What a parameter does in a model.
+    public enum Role: Equatable, Sendable {
+        /// A gain or a bias, the embedding or the LM head.
+        case other
+        /// A matrix between two hidden activations, or `sections` of the same size side by side, such as queries, keys and
+        /// values.
+        case hidden(sections: Int)
+        /// A table of which each step uses a few rows.
+        case table
+
+        /// Whether it is a matrix between two hidden activations.
+        public var isHidden: Bool { if case .hidden = self { true } else { false } }
+
+        /// Matrices side by side in it.
+        public var sections: Int { if case .hidden(let sections) = self { sections } else { 1 } }
+    }
 
     /// Names a parameter, also one made with ``Autograd/Tensor/parameter(_:shape:)``, so that an optimizer can update it.
-    public init(_ name: String, _ tensor: Tensor) { (self.name, self.tensor) = (name, tensor) }
+    public init(_ name: String, _ tensor: Tensor, _ role: Role = .other) {
+        (self.name, self.tensor, self.role) = (name, tensor, role)
+    }
 }
 
 /// The list of a model's parameters, filled by the layers as they are initialized.
@@ -54,10 +75,12 @@ public final class ParameterList<Failure: Error> {
     /// Obtains a parameter from the source and appends it to the list.
     ///
     /// - Throws: What the source throws.
-    public func make(_ name: String, shape: Shape, _ initialization: Initialization) throws(Failure) -> Tensor {
+    public func make(
+        _ name: String, shape: Shape, _ initialization: Initialization, _ role: NamedParameter.Role = .other
+    ) throws(Failure) -> Tensor {
         let tensor = try storage.source(prefix + name, shape, initialization)
         precondition(tensor.shape == shape, "\(prefix + name) should have the shape \(shape), got \(tensor.shape)")
-        storage.parameters.append(NamedParameter(prefix + name, tensor))
+        storage.parameters.append(NamedParameter(prefix + name, tensor, role))
         return tensor
     }
 

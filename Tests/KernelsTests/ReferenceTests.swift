@@ -16,6 +16,7 @@ struct ReferenceTests {
         "EmbeddingKernel.gather": ["embedding"], "EmbeddingKernel.scatterAdd": ["embeddingGradient"],
         "GELUKernel.forward": ["gelu"], "GELUKernel.backward": ["geluDerivative"],
         "LayerNormKernel.forward": ["layerNorm"], "LayerNormKernel.backward": ["layerNormGradient"],
+        "MuonKernel.update": ["muon", "orthogonalized"], "RowAdamKernel.update": ["rowAdam"],
         "Matmul.multiply": ["matmul", "transpose"],
         "ReductionKernel.sum": ["sum"], "ReductionKernel.sumOfSquares": ["sumOfSquares"],
         "ReductionKernel.sumRows": ["sumRows"],

@@ -23,7 +23,7 @@ struct TrainingPlanTests {
         var settings = TrainingSettings(batch: 2, steps: 10)
         change(&settings)
         try Checkpoint(
-            model, AdamW(model.parameters, settings.optimizer), vocabulary: vocabulary, settings: settings,
+            model, Optimizer(model.parameters, settings.optimizer), vocabulary: vocabulary, settings: settings,
             progress: .init(), data: .init(sha256: loaded.sha256, files: [text])
         ).write(to: folder.lastCheckpointPath)
         return (folder, text)

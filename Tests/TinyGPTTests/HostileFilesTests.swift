@@ -18,7 +18,7 @@ struct HostileFilesTests {
         var progress = Checkpoint.Progress()
         (progress.step, progress.bestStep, progress.bestLoss) = (10, 10, 1.5)
         return Checkpoint(
-            model, AdamW(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.settings,
+            model, Optimizer(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.settings,
             progress: progress, data: .init(sha256: "0a", files: ["/text"]))
     }
 

@@ -26,17 +26,43 @@ extension GPT {
         }
         /// Nil for a classic model, which is stored as it was before there was a choice.
         private var storedArchitecture: Architecture?
+        /// The tables of n-grams that are added to the embedding.
+        public var tables: Tables {
+            get { storedTables ?? .none }
+            set { storedTables = newValue == .none ? nil : newValue }
+        }
+        private var storedTables: Tables?
+
+        /// Tables of n-grams.
+        public enum Tables: String, CaseIterable, Codable, Sendable {
+            /// None.
+            case none
+            /// One of pairs.
+            case bigram
+            /// One of pairs and one of triples.
+            case trigram
+
+            /// The orders of the tables.
+            var orders: [Int] {
+                switch self {
+                case .none: []
+                case .bigram: [2]
+                case .trigram: [2, 3]
+                }
+            }
+        }
 
         /// The names in checkpoints.
         private enum CodingKeys: String, CodingKey {
             case vocabulary, layers, heads, width, context, dropout, bias, tied
             case storedArchitecture = "architecture"
+            case storedTables = "tables"
         }
 
         /// Sizes, not yet validated.
         public init(
             vocabulary: Int, layers: Int, heads: Int, width: Int, context: Int, dropout: Float = 0, bias: Bool = false,
-            tied: Bool = false, architecture: Architecture = .classic
+            tied: Bool = false, architecture: Architecture = .classic, tables: Tables = .none
         ) {
             self.vocabulary = vocabulary
             self.layers = layers
@@ -47,6 +73,7 @@ extension GPT {
             self.bias = bias
             self.tied = tied
             self.architecture = architecture
+            self.tables = tables
         }
 
         /// The number of learned values of a model of these sizes, computed without making one.
@@ -60,7 +87,8 @@ extension GPT {
             let matrices = width.multipliedOrMax(by: 4 * width + feedForward).multipliedOrMax(by: layers)
             let biases = bias ? 9 * width * layers : 0
             let tables = vocabulary.multipliedOrMax(by: width * (tied ? 1 : 2))
-            return [norms, matrices, biases, tables].reduce(0) { $0.addedOrMax($1) }
+            let rows = self.tables.orders.map { NGramTable.rows(order: $0, vocabulary: vocabulary) }.reduce(0, +)
+            return [norms, matrices, biases, tables, rows * width].reduce(0) { $0.addedOrMax($1) }
         }
 
         /// The sizes that a model can have, from the command line and from files alike. No product of three overflows.

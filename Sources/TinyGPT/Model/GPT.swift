@@ -12,6 +12,7 @@ public struct GPT {
     package let embedding: Embedding
     /// What is added to the embedding; nil where queries and keys are rotated instead.
     package let positions: PositionalEncoding?
+    package let tables: [NGramTable]
     package let blocks: [TransformerBlock]
     package let finalNorm: Norm
     /// The LM head, stored like the embedding, which it is if the two are tied. Shape: (V, C)
@@ -34,6 +35,11 @@ public struct GPT {
         let (layers, heads, context) = (configuration.layers, configuration.heads, configuration.context)
         self.configuration = configuration
         embedding = try Embedding(list.scope("embedding"), vocabulary: configuration.vocabulary, width: width)
+        tables = try configuration.tables.orders.map { order throws(Failure) in
+            try NGramTable(
+                list.scope(order == 2 ? "bigrams" : "trigrams"), order: order, vocabulary: configuration.vocabulary,
+                width: width)
+        }
         let rotations =
             architecture == .modern ? RotaryEmbedding.rotations(context: context, headWidth: width / heads) : nil
         dropout = RandomDropout(list, rate: configuration.dropout)
@@ -90,7 +96,8 @@ public struct GPT {
     /// Shape: tokens (B, T), row after row -> (B, T, C)
     package func embed(_ tokens: [Int32], batch: Int) -> Tensor {
         precondition(tokens.count % batch == 0, "\(tokens.count) tokens are not \(batch) texts of the same length")
-        let h = embedding(tokens, shape: [batch, tokens.count / batch])
+        let shape: Shape = [batch, tokens.count / batch]
+        let h = tables.reduce(embedding(tokens, shape: shape)) { $0 + $1(tokens, shape: shape) }
         return positions?(h) ?? h
     }
 

@@ -63,8 +63,7 @@ public struct Checkpoint {
     private static let format = "tinygpt-checkpoint-1"
     /// The most bytes of JSON for one key: the names of a hundred thousand files.
     private static let metadataLimit = 1 << 23
-    private static let firstMoment = "optimizer.first_moment."
-    private static let secondMoment = "optimizer.second_moment."
+    private static let optimizerPrefix = "optimizer."
 
     /// The state of a training, copied.
     ///
@@ -76,18 +75,15 @@ public struct Checkpoint {
     ///   - progress: How far it has come.
     ///   - data: Its text.
     public init(
-        _ model: GPT, _ optimizer: AdamW, vocabulary: Vocabulary, settings: TrainingSettings, progress: Progress,
+        _ model: GPT, _ optimizer: Optimizer, vocabulary: Vocabulary, settings: TrainingSettings, progress: Progress,
         data: DataDescription
     ) {
         path = ""
         configuration = model.configuration
         (self.vocabulary, self.settings, self.progress, self.data) = (vocabulary, settings, progress, data)
         tensors = [:]
-        for (index, parameter) in model.parameters.enumerated() {
-            tensors[parameter.name] = Self.stored(parameter.tensor)
-            tensors[Self.firstMoment + parameter.name] = Self.stored(optimizer.firstMoments[index])
-            tensors[Self.secondMoment + parameter.name] = Self.stored(optimizer.secondMoments[index])
-        }
+        for parameter in model.parameters { tensors[parameter.name] = Self.stored(parameter.tensor) }
+        for part in optimizer.state { tensors[Self.optimizerPrefix + part.name] = Self.stored(part.tensor) }
     }
 
     private static func stored(_ tensor: Tensor) -> Safetensors.StoredTensor {
@@ -106,7 +102,7 @@ public struct Checkpoint {
     public init(path: String, for purpose: Purpose) throws {
         self.path = path
         let file = try Safetensors.read(from: path) { name in
-            purpose == .training || !(name.hasPrefix(Self.firstMoment) || name.hasPrefix(Self.secondMoment))
+            purpose == .training || !name.hasPrefix(Self.optimizerPrefix)
         }
         guard file.metadata["format"] == Self.format else {
             throw TinyGPTError.badFile(
@@ -178,11 +174,8 @@ public struct Checkpoint {
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try values(name, shape), shape: shape)
             })
-        var unused = Set(tensors.keys)
-        for parameter in model.parameters {
-            for prefix in ["", Self.firstMoment, Self.secondMoment] { unused.remove(prefix + parameter.name) }
-        }
-        if let other = unused.min() {
+        let known = Set(model.parameters.map(\.name))
+        if let other = tensors.keys.filter({ !known.contains($0) && !$0.hasPrefix(Self.optimizerPrefix) }).min() {
             throw Self.damaged(path, "its configuration does not account for '\(other.excerpt)'")
         }
         return model
@@ -198,20 +191,16 @@ public struct Checkpoint {
     /// - Precondition: The checkpoint was read for training.
     public func trainer(tokens: TokenArray, settings: TrainingSettings) throws -> Trainer {
         let model = try model()
-        func moments(_ prefix: String) throws -> [Tensor] {
-            try model.parameters.map { parameter in
-                let (name, shape) = (prefix + parameter.name, parameter.tensor.shape)
-                let moments = try values(name, shape)
-                // A mean of squares, of which the optimizer takes the root.
-                if prefix == Self.secondMoment, let negative = moments.first(where: { $0 < 0 }) {
-                    throw Self.damaged(path, "'\(name)' has the value \(negative), expected at least 0")
-                }
-                return Tensor(moments, shape: shape)
+        let optimizer = try Optimizer(
+            model.parameters, settings.optimizer, settings.optimizerKind, step: progress.step
+        ) { name, shape in
+            let values = try values(Self.optimizerPrefix + name, shape)
+            // A mean of squares, of which the optimizer takes the root.
+            if name.hasPrefix("second_moment"), let negative = values.first(where: { $0 < 0 }) {
+                throw Self.damaged(path, "'\(Self.optimizerPrefix + name)' has the value \(negative), expected at least 0")
             }
+            return Tensor(values, shape: shape)
         }
-        let optimizer = AdamW(
-            model.parameters, settings.optimizer, step: progress.step,
-            firstMoments: try moments(Self.firstMoment), secondMoments: try moments(Self.secondMoment))
         return Trainer(model, optimizer: optimizer, tokens: tokens, settings)
     }
 

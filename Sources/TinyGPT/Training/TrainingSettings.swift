@@ -4,12 +4,18 @@ import Foundation
 public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Windows of text per step, at least 1.
     public var batch: Int
+    /// Batches whose mean gradient makes one update, at least 1.
+    public var accumulation: Int
+    /// Which windows a batch takes.
+    public var batches: BatchSampler.Order
     /// Updates in all; 0 leaves the model untrained.
     public var steps: Int
     /// The learning rate of each step.
     public var schedule: LearningRateSchedule
     /// The optimizer's hyperparameters.
     public var optimizer: AdamW.Settings
+    /// The optimizer's rule for hidden matrices.
+    public var optimizerKind: Optimizer.Kind
     /// The part of the text, from its end, to validate on, between 0 and 1.
     public var validationFraction: Double
     /// Steps between validations, at least 1.
@@ -19,27 +25,49 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
     /// Settings with nanoGPT's values for what is left out.
     public init(
-        batch: Int, steps: Int, schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
-        optimizer: AdamW.Settings = .init(), validationFraction: Double = 0.1, evaluateEvery: Int = 250,
+        batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int, schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
+        optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1, evaluateEvery: Int = 250,
         seed: UInt64 = 1337
     ) {
         self.batch = batch
+        self.accumulation = accumulation
+        self.batches = batches
         self.steps = steps
         self.schedule = schedule
         self.optimizer = optimizer
+        self.optimizerKind = optimizerKind
         self.validationFraction = validationFraction
         self.evaluateEvery = evaluateEvery
         self.seed = seed
     }
 
+    /// Reads settings; those of before there was a choice have what was done then.
+    ///
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        batch = try values.decode(Int.self, forKey: .batch)
+        accumulation = try values.decodeIfPresent(Int.self, forKey: .accumulation) ?? 1
+        batches = try values.decodeIfPresent(BatchSampler.Order.self, forKey: .batches) ?? .random
+        steps = try values.decode(Int.self, forKey: .steps)
+        schedule = try values.decode(LearningRateSchedule.self, forKey: .schedule)
+        optimizer = try values.decode(AdamW.Settings.self, forKey: .optimizer)
+        optimizerKind = try values.decodeIfPresent(Optimizer.Kind.self, forKey: .optimizerKind) ?? .adamw
+        validationFraction = try values.decode(Double.self, forKey: .validationFraction)
+        evaluateEvery = try values.decode(Int.self, forKey: .evaluateEvery)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+    }
+
     /// The values that settings can have, from the command line and from files alike.
     package enum Limits {
         package static let batch = 1...65536
+        package static let accumulation = 1...65536
         package static let steps = 0...1_000_000_000
         package static let warmup = 0...1_000_000_000
         package static let evaluateEvery = 1...1_000_000_000
         package static let peak = NumberRange.above(0)
         package static let minimum = NumberRange.from(0)
+        package static let cooldown = NumberRange.above(0, upTo: 1)
         package static let beta = NumberRange.from(0, below: 1)
         package static let epsilon = NumberRange.above(0)
         package static let weightDecay = NumberRange.from(0)
@@ -50,7 +78,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// The first setting that is out of range, with what was expected, in words; nil when all are valid.
     package var invalidSetting: String? {
         let counts = [
-            ("batch", batch, Limits.batch), ("steps", steps, Limits.steps),
+            ("batch", batch, Limits.batch), ("accumulation", accumulation, Limits.accumulation), ("steps", steps, Limits.steps),
             ("evaluateEvery", evaluateEvery, Limits.evaluateEvery), ("warmup", schedule.warmup, Limits.warmup),
         ]
         for (name, value, range) in counts where !range.contains(value) {
@@ -60,6 +88,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
             ("validationFraction", validationFraction, Limits.validationFraction),
             ("peak learning rate", schedule.peak, Limits.peak),
             ("minimum learning rate", schedule.minimum, Limits.minimum),
+            ("cooldown", schedule.cooldown, Limits.cooldown),
             ("beta1", optimizer.beta1, Limits.beta), ("beta2", optimizer.beta2, Limits.beta),
             ("epsilon", optimizer.epsilon, Limits.epsilon),
             ("weightDecay", optimizer.weightDecay, Limits.weightDecay), ("clip", optimizer.clip, Limits.clip),

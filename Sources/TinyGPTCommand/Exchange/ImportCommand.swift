@@ -28,7 +28,7 @@ struct ImportCommand: Command {
         // The hyperparameters of a training to come; no text belongs to the run yet.
         let settings = Preset.cpu.settings
         let checkpoint = Checkpoint(
-            model, AdamW(model.parameters, settings.optimizer), vocabulary: vocabulary, settings: settings,
+            model, Optimizer(model.parameters, settings.optimizer), vocabulary: vocabulary, settings: settings,
             progress: .init(), data: .init(sha256: "", files: []))
         let folder =
             try arguments[Self.run].map { try RunFolder.create(at: $0) } ?? RunFolder.create(forText: directory)

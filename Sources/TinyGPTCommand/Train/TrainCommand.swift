@@ -34,6 +34,15 @@ struct TrainCommand: Command {
     static let bias = Flag("bias", "Add biases to linear layers and layer norms; classic only")
     static let tied = Flag("tied", "Share the embedding with the output layer")
 
+    static let tables = Option<GPT.Configuration.Tables>("tables", "Tables", default: "none")
+    static let optimizer = Option<Optimizer.Kind>("optimizer", "Optimizer", default: "adamw")
+    static let schedule = Option<LearningRateSchedule.Shape>("schedule", "schedule", default: "cosine")
+    static let batches = Option<BatchSampler.Order>("batches", "order", default: "random")
+    static let accumulation = Option<Int>("accumulate", in: TrainingSettings.Limits.accumulation, "acc", default: "1")
+    static let cooldown = Option<Double>("cooldown", in: TrainingSettings.Limits.validationFraction, "cooldown", default: "0.6")
+    static let beta1 = Option<Double>("beta1", in: TrainingSettings.Limits.beta, "b1", default: "0.9")
+    static let beta2 = Option<Double>("beta2", in: TrainingSettings.Limits.beta, "b2", default: "0.99")
+
     static let batch = Option<Int>(
         "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
         default: Preset.describe { $0.settings.batch },
@@ -93,7 +102,7 @@ struct TrainCommand: Command {
                 "Training",
                 [
                     batch, learningRate, minimumLearningRate, warmup, weightDecay, clip, validationFraction,
-                    evaluateEvery,
+                    evaluateEvery, tables, optimizer, schedule, batches, accumulation, cooldown, beta1, beta2,
                 ]),
             OptionGroup("Output", [probe, json] + CommonOptions.output),
         ],

@@ -114,6 +114,7 @@ struct TrainingPlan {
         sizes.width = arguments[TrainCommand.width] ?? sizes.width
         sizes.context = arguments[TrainCommand.context] ?? sizes.context
         sizes.dropout = arguments[TrainCommand.dropout].map { Float($0) } ?? sizes.dropout
+        sizes.tables = arguments[TrainCommand.tables] ?? sizes.tables
         sizes.bias = arguments[TrainCommand.bias] || sizes.bias
         sizes.tied = arguments[TrainCommand.tied] || sizes.tied
         return sizes
@@ -130,6 +131,13 @@ struct TrainingPlan {
             arguments[TrainCommand.minimumLearningRate] ?? min(settings.schedule.minimum, peak ?? .infinity)
         settings.schedule.warmup = arguments[TrainCommand.warmup] ?? settings.schedule.warmup
         settings.optimizer.weightDecay = arguments[TrainCommand.weightDecay] ?? settings.optimizer.weightDecay
+        settings.optimizerKind = arguments[TrainCommand.optimizer] ?? settings.optimizerKind
+        settings.batches = arguments[TrainCommand.batches] ?? settings.batches
+        settings.accumulation = arguments[TrainCommand.accumulation] ?? settings.accumulation
+        settings.schedule.shape = arguments[TrainCommand.schedule] ?? settings.schedule.shape
+        settings.schedule.cooldown = arguments[TrainCommand.cooldown] ?? settings.schedule.cooldown
+        settings.optimizer.beta1 = arguments[TrainCommand.beta1] ?? settings.optimizer.beta1
+        settings.optimizer.beta2 = arguments[TrainCommand.beta2] ?? settings.optimizer.beta2
         settings.optimizer.clip = arguments[TrainCommand.clip] ?? settings.optimizer.clip
         settings.validationFraction = arguments[TrainCommand.validationFraction] ?? settings.validationFraction
         settings.evaluateEvery = arguments[TrainCommand.evaluateEvery] ?? settings.evaluateEvery
