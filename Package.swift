@@ -35,15 +35,17 @@ let package = Package(
         .target(name: "CPUSupport"),
         .target(name: "Kernels", dependencies: ["CPUSupport"], swiftSettings: kernelSettings),
         .target(name: "Autograd", dependencies: ["Kernels"]),
-        .target(name: "Layers", dependencies: ["Autograd"]),
+        .target(name: "Layers", dependencies: ["Autograd", "Kernels"]),
         .target(
-            name: "TinyGPT", dependencies: ["Layers"], resources: [.embedInCode("Inspection/Page/Parts")]),
+            name: "TinyGPT", dependencies: ["Layers", "Autograd", "Kernels"],
+            resources: [.embedInCode("Inspection/Page/Parts")]),
         .executableTarget(name: "TinyGPTCommand", dependencies: ["TinyGPT"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
-        .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-        .testTarget(name: "TinyGPTTests", dependencies: ["TinyGPT"], exclude: ["Fixtures"]),
-        .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand"]),
+        .testTarget(name: "LayersTests", dependencies: ["Layers", "Autograd"]),
+        .testTarget(
+            name: "TinyGPTTests", dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels"], exclude: ["Fixtures"]),
+        .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand", "TinyGPT"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks that targets, and the folders inside each target, mention each other in one direction only: no circles.
 #
-# A folder mentions another one if a word of its code, outside comments and strings, is the name of a type, function or
-# constant that the other declares at the top level of a file.
+# A folder mentions another one if its code, outside comments and strings, uses the name of a type, function or constant that
+# the other declares at the top level of a file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python3 - <<'PY'
@@ -10,6 +10,9 @@ import collections, pathlib, re, sys
 
 NAME = re.compile(r"^(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|final|indirect)\s+)*"
                   r"(?:struct|class|enum|protocol|actor|typealias|func|let|var)\s+(\w+)", re.M)
+
+# A lower-case name is not that of a function or constant where it is a member, after a dot, or a label, before a colon.
+USE = re.compile(r"\b[A-Z]\w*\b|(?<![.\w])[a-z_]\w*\b(?!\s*:|\s+[a-z_]\w*\s*:)")
 
 
 def code(path):
@@ -39,12 +42,11 @@ for scope in [pathlib.Path("Sources")] + sorted(path for path in pathlib.Path("S
     declared = collections.defaultdict(set)
     for path, room in rooms.items():
         for name in NAME.findall(sources[path]):
-            if len(name) > 5:
-                declared[name].add(room)
+            declared[name].add(room)
     mentions, reasons = collections.defaultdict(set), collections.defaultdict(set)
     for path, room in rooms.items():
         mentions[room] |= set()
-        for word in set(re.findall(r"\b\w+\b", sources[path])) & declared.keys():
+        for word in set(USE.findall(sources[path])) & declared.keys():
             if len(declared[word]) == 1 and room not in declared[word]:
                 other = next(iter(declared[word]))
                 mentions[room].add(other)

@@ -7,14 +7,14 @@ import Kernels
 public struct Dropout: Equatable, Sendable {
     /// The probability with which an element becomes 0; the others are multiplied by 1 / (1 - rate).
     public let rate: Float
-    /// Distinguishes this mask from others.
+    /// The mask's key: masks of different keys are independent.
     public let key: UInt64
 
     /// A mask of a rate and a key.
     ///
     /// - Parameters:
     ///   - rate: From 0 up to but not including 1.
-    ///   - key: Distinguishes this mask from others; for example mixed from seed, step and layer.
+    ///   - key: Masks of different keys are independent; mix it from seed, step and dropout site, for example.
     public init(rate: Float, key: UInt64) {
         precondition(rate >= 0 && rate < 1, "a dropout rate of \(rate) is not in 0..<1")
         self.rate = rate

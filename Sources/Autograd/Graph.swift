@@ -42,8 +42,8 @@ public struct Graph: CustomStringConvertible {
         return "digraph {\n  rankdir=LR;\n" + lines.joined() + "}\n"
     }
 
-    /// The graph as a drawing: each operation stands to the right of all its inputs. For graphs of up to some hundred
-    /// operations; the lines of larger ones are too many to follow.
+    /// The graph as an SVG drawing: each operation stands to the right of all its inputs. For graphs of up to some hundred
+    /// operations; larger ones have too many edges to follow.
     public var svg: String {
         let (column, row, width, height) = (150, 60, 110, 40)
         var depths: [Int] = []

@@ -99,6 +99,15 @@ extension Tensor {
         return Tensor(shape: shape, buffer: buffer, node: node, recompute: recompute)
     }
 
+    /// The closure that recomputes a result of this operand; nil if the operand is itself recomputed.
+    ///
+    /// So recomputation is one level deep. In a chain of norms, say, closures would otherwise be called and freed one inside
+    /// the other, as deep as the chain is long, and more operations would be repeated than a backward pass has.
+    func recomputation(_ compute: @escaping (Buffer) -> Buffer) -> (() -> Buffer)? {
+        guard recompute == nil else { return nil }
+        return { [buffer] in compute(buffer) }
+    }
+
     /// What an operation saves of an operand for its backward pass: the values, or the closure that recomputes them.
     var savedForBackward: () -> Buffer {
         if let recompute { return recompute }

@@ -16,24 +16,31 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
         for (axis, size) in sizes.enumerated() { self.sizes[axis] = size }
     }
 
-    /// A shape with these sizes, at most four.
+    /// A shape with these sizes.
+    ///
+    /// - Precondition: At most four sizes, none negative.
     public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
     /// The size along an axis; negative axes count from the innermost, which is -1.
+    ///
+    /// - Precondition: The axis is from -``rank`` up to, not including, ``rank``.
     public subscript(axis: Int) -> Int {
         let index = axis < 0 ? rank + axis : axis
         precondition(index >= 0 && index < rank, "axis \(axis) of the shape \(self)")
         return sizes[index]
     }
 
-    /// The number of elements of a tensor of this shape.
+    /// The number of elements of a tensor of this shape: the product of the sizes, 1 for a scalar.
     public var count: Int { sizes[0] * sizes[1] * sizes[2] * sizes[3] }
 
     /// The sizes as an array.
     public var array: [Int] { (0..<rank).map { sizes[$0] } }
 
     /// The same shape with another size along the innermost axis.
+    ///
+    /// - Precondition: There is an axis, and the size is not negative.
     public func replacingLast(with size: Int) -> Shape {
+        precondition(rank > 0, "a scalar has no innermost axis to replace")
         var sizes = array
         sizes[rank - 1] = size
         return Shape(sizes)

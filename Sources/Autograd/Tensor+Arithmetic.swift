@@ -1,17 +1,29 @@
 import Kernels
 
 extension Tensor {
-    /// The sum, element by element; the shape of one operand may be the innermost part of the other's.
+    /// The sum, element by element.
+    ///
+    /// Shape: (..., S) and (S), or (S) and (..., S) -> (..., S); the smaller operand is repeated along the outer axes.
+    ///
+    /// - Precondition: The shape of one operand is the innermost part of the other's.
     public static func + (a: Tensor, b: Tensor) -> Tensor {
         combine("+", .add, a, b) { gradient in (gradient, gradient) }
     }
 
-    /// The difference, element by element; the shape of one operand may be the innermost part of the other's.
+    /// The difference, element by element.
+    ///
+    /// Shape: (..., S) and (S), or (S) and (..., S) -> (..., S); the smaller operand is repeated along the outer axes.
+    ///
+    /// - Precondition: The shape of one operand is the innermost part of the other's.
     public static func - (a: Tensor, b: Tensor) -> Tensor {
         combine("-", .subtract, a, b) { gradient in (gradient, unary(.negate, gradient)) }
     }
 
-    /// The product, element by element; the shape of one operand may be the innermost part of the other's.
+    /// The product, element by element.
+    ///
+    /// Shape: (..., S) and (S), or (S) and (..., S) -> (..., S); the smaller operand is repeated along the outer axes.
+    ///
+    /// - Precondition: The shape of one operand is the innermost part of the other's.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
         let (x, y) = (a.savedForBackward, b.savedForBackward)
         return combine("*", .multiply, a, b) { gradient in
@@ -19,7 +31,11 @@ extension Tensor {
         }
     }
 
-    /// The quotient, element by element; the shape of one operand may be the innermost part of the other's.
+    /// The quotient, element by element. Division by 0 is infinite or NaN.
+    ///
+    /// Shape: (..., S) and (S), or (S) and (..., S) -> (..., S); the smaller operand is repeated along the outer axes.
+    ///
+    /// - Precondition: The shape of one operand is the innermost part of the other's.
     public static func / (a: Tensor, b: Tensor) -> Tensor {
         let (x, y) = (a.savedForBackward, b.savedForBackward)
         return combine("/", .divide, a, b) { gradient in

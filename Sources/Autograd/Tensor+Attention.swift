@@ -7,20 +7,21 @@ extension Tensor {
     /// Shape: (B, T, 3C) -> (B, T, C)
     ///
     /// - Parameters:
-    ///   - heads: H, at least 1; divides C.
-    ///   - dropout: Dropout of the attention weights.
-    /// - Returns: The head outputs, side by side.
+    ///   - heads: Attention heads H.
+    ///   - dropout: Dropout of the attention weights; nil drops none.
+    /// - Returns: The head outputs, side by side: head h has the channels from h D on.
+    /// - Precondition: The tensor has three axes, H is at least 1, and the innermost size is a multiple of 3H.
     public func causalSelfAttention(heads: Int, dropout: Dropout? = nil) -> Tensor {
-        let mask = dropout?.mask
-        let sizes = attentionShape(heads: heads)
-        let (input, output, logSums) = (buffer, Buffer(uninitialized: shape.count / 3), logSumBuffer(sizes))
-        AttentionKernel.forward(input, sizes, mask: mask, output: output, logSums: logSums)
+        let (input, mask, attention) = (buffer, dropout?.mask, attentionShape(heads: heads))
+        let output = Buffer(uninitialized: attention.outputCount)
+        let logSums = Buffer(uninitialized: attention.rowCount)
+        AttentionKernel.forward(input, attention, mask: mask, output: output, logSums: logSums)
         return .recorded(
-            "attention", shape: shape.replacingLast(with: sizes.channels), buffer: output, inputs: [self]
+            "attention", shape: shape.replacingLast(with: attention.width), buffer: output, inputs: [self]
         ) { gradient in
             let inputGradient = Buffer(uninitialized: input.count)
             AttentionKernel.backward(
-                input, sizes, mask: mask, output: output, logSums: logSums, outputGradient: gradient,
+                input, attention, mask: mask, output: output, logSums: logSums, outputGradient: gradient,
                 gradient: inputGradient)
             return [inputGradient]
         }
@@ -30,15 +31,19 @@ extension Tensor {
     ///
     /// Shape: (B, T, 3C) -> `weights` (B, H, T, T), one row per query, 0 for masked positions; `logSums` (B, H, T), the
     /// logarithm of the sum of the exponentials of each query's scores
+    ///
+    /// - Parameter heads: Attention heads H.
+    /// - Returns: The weights and the logarithms.
+    /// - Precondition: As for ``causalSelfAttention(heads:dropout:)``.
     public func causalSelfAttentionWeights(heads: Int) -> (weights: Tensor, logSums: Tensor) {
-        let sizes = attentionShape(heads: heads)
-        let weights = Buffer(uninitialized: sizes.batch * heads * sizes.time * sizes.time)
-        let logSums = logSumBuffer(sizes)
+        let attention = attentionShape(heads: heads)
+        let weights = Buffer(uninitialized: attention.rowCount * attention.time)
+        let logSums = Buffer(uninitialized: attention.rowCount)
         AttentionKernel.forward(
-            buffer, sizes, output: Buffer(uninitialized: shape.count / 3), logSums: logSums, weights: weights)
+            buffer, attention, output: Buffer(uninitialized: attention.outputCount), logSums: logSums, weights: weights)
         return (
-            Tensor(shape: [sizes.batch, heads, sizes.time, sizes.time], buffer: weights),
-            Tensor(shape: [sizes.batch, heads, sizes.time], buffer: logSums)
+            Tensor(shape: [attention.batch, heads, attention.time, attention.time], buffer: weights),
+            Tensor(shape: [attention.batch, heads, attention.time], buffer: logSums)
         )
     }
 
@@ -49,9 +54,5 @@ extension Tensor {
             heads > 0 && triple % (3 * heads) == 0,
             "\(shape) is not queries, keys and values for \(heads) heads side by side")
         return AttentionShape(batch: batch, heads: heads, time: time, headWidth: triple / 3 / heads)
-    }
-
-    private func logSumBuffer(_ sizes: AttentionShape) -> Buffer {
-        Buffer(uninitialized: sizes.rowCount)
     }
 }

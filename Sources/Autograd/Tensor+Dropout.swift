@@ -1,7 +1,10 @@
 import Kernels
 
 extension Tensor {
-    /// Every element times 0 or 1 / (1 - rate); without dropout, itself.
+    /// Inverted dropout (Srivastava et al. 2014, section 10): every element is zeroed with probability `rate`, or else
+    /// multiplied by 1 / (1 - rate). Without dropout, this tensor itself.
+    ///
+    /// Shape: (...) -> (...)
     public func dropout(_ dropout: Dropout?) -> Tensor {
         guard let mask = dropout?.mask else { return self }
         let output = Buffer(uninitialized: shape.count)
@@ -16,6 +19,8 @@ extension Tensor {
     /// This plus ``dropout(_:)`` of a branch, in one pass over memory: the residual connection.
     ///
     /// Shape: (...), branch (...) -> (...)
+    ///
+    /// - Precondition: Both shapes are the same.
     public func addingResidual(_ branch: Tensor, dropout: Dropout?) -> Tensor {
         let mask = dropout?.mask
         precondition(shape == branch.shape, "a branch of shape \(branch.shape) does not add to \(shape)")

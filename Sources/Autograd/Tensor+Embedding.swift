@@ -1,24 +1,25 @@
 import Kernels
 
 extension Tensor {
-    /// Rows of this table, picked by index.
+    /// Rows of this table, selected by index (an embedding lookup). The gradient of a row is the sum over its uses.
     ///
     /// Shape: (V, C), indices in the given shape (B, T) -> (B, T, C)
     ///
     /// - Parameters:
-    ///   - indices: Which rows; each from 0 up to V.
-    ///   - shape: The shape of the indices.
+    ///   - indices: The rows' numbers, each from 0 up to, not including, V.
+    ///   - shape: The shape of the indices, of at most three axes.
     /// - Returns: The rows, in the order of the indices.
+    /// - Precondition: The tensor has two axes, the indices have the shape, and each is the number of a row.
     public func rows(_ indices: [Int32], shape: Shape) -> Tensor {
-        let (entries, channels) = shape2
+        let (entries, width) = shape2
         precondition(indices.count == shape.count, "\(indices.count) indices do not have the shape \(shape)")
-        let output = Buffer(uninitialized: indices.count * channels)
-        EmbeddingKernel.gather(buffer, channels: channels, indices: indices, output: output)
+        let output = Buffer(uninitialized: indices.count * width)
+        EmbeddingKernel.gather(buffer, width: width, indices: indices, output: output)
         return .recorded(
-            "embedding", shape: Shape(shape.array + [channels]), buffer: output, inputs: [self]
+            "embedding", shape: Shape(shape.array + [width]), buffer: output, inputs: [self]
         ) { gradient in
-            let tableGradient = Buffer(uninitialized: entries * channels)
-            EmbeddingKernel.scatterAdd(gradient, channels: channels, indices: indices, tableGradient: tableGradient)
+            let tableGradient = Buffer(uninitialized: entries * width)
+            EmbeddingKernel.scatterAdd(gradient, width: width, indices: indices, tableGradient: tableGradient)
             return [tableGradient]
         }
     }
@@ -47,12 +48,16 @@ extension Tensor {
         return leaf.rows(local, shape: shape)
     }
 
-    /// The first rows of this constant table.
+    /// `count` rows of this constant table from `start` on.
     ///
     /// Shape: (N, C) -> (count, C)
+    ///
+    /// - Precondition: The tensor is a constant with two axes, and the rows are among its N.
     package func prefix(from start: Int = 0, count: Int) -> Tensor {
         let (rows, _) = shape2
-        precondition(!isTracked && start + count <= rows, "rows \(start)..<\(start + count) of a table of \(rows)")
+        precondition(!isTracked, "rows of a table that is not a constant")
+        precondition(
+            start >= 0 && count >= 0 && start + count <= rows, "\(count) rows from \(start) on of a table of \(rows)")
         return self.rows((start..<start + count).map { Int32($0) }, shape: [count])
     }
 }

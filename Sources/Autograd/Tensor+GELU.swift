@@ -1,7 +1,8 @@
 import Kernels
 
 extension Tensor {
-    /// The Gaussian error linear unit of every element, in its tanh form (Hendrycks and Gimpel 2016, section 2).
+    /// The Gaussian error linear unit of every element, in its tanh form (Hendrycks and Gimpel 2016, section 2):
+    /// `x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2`.
     public func gelu() -> Tensor {
         let input = savedForBackward
         return .recorded("gelu", shape: shape, buffer: Self.gelu(buffer), inputs: [self]) { gradient in

@@ -5,17 +5,22 @@ extension Tensor {
     /// variance over the innermost axis.
     ///
     /// Shape: (..., C), weight and bias (C) -> (..., C)
+    ///
+    /// - Parameters:
+    ///   - weight: The gain of each channel.
+    ///   - bias: Added to each channel; nil adds nothing.
+    /// - Returns: The normalized rows. The backward pass recomputes them and the statistics.
+    /// - Precondition: The shapes agree, and C is positive.
     public func layerNorm(weight: Tensor, bias: Tensor? = nil) -> Tensor {
         precondition(
             weight.shape.rank == 1 && shape.rank > 0 && shape[-1] == weight.shape[0],
             "\(shape) cannot be normalized with a weight of shape \(weight.shape)")
         precondition(bias == nil || bias?.shape == weight.shape, "a bias of another shape than \(weight.shape)")
-        let (scale, shift) = (weight.buffer, bias?.buffer)
-        let output = Self.layerNorm(buffer, scale, shift)
-        let input = savedForBackward
+        let (input, scale, shift) = (savedForBackward, weight.buffer, bias?.buffer)
         return .recorded(
-            "layer norm", shape: shape, buffer: output, inputs: [self, weight] + (bias.map { [$0] } ?? []),
-            recompute: { Self.layerNorm(input(), scale, shift) }
+            "layer norm", shape: shape, buffer: Self.layerNorm(buffer, scale, shift),
+            inputs: [self, weight] + (bias.map { [$0] } ?? []),
+            recompute: recomputation { Self.layerNorm($0, scale, shift) }
         ) { gradient in
             let inputGradient = Buffer(uninitialized: gradient.count)
             let weightGradient = Buffer(uninitialized: scale.count)

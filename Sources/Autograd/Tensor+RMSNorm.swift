@@ -5,6 +5,10 @@ extension Tensor {
     /// innermost axis.
     ///
     /// Shape: (..., C), weight (C) -> (..., C)
+    ///
+    /// - Parameter weight: The gain of each channel.
+    /// - Returns: The normalized rows. The backward pass recomputes them and the statistics.
+    /// - Precondition: The shapes agree, and C is positive.
     public func rmsNorm(weight: Tensor) -> Tensor {
         precondition(
             weight.shape.rank == 1 && shape.rank > 0 && shape[-1] == weight.shape[0],
@@ -12,7 +16,7 @@ extension Tensor {
         let (input, scale) = (savedForBackward, weight.buffer)
         return .recorded(
             "RMS norm", shape: shape, buffer: Self.rmsNorm(buffer, scale), inputs: [self, weight],
-            recompute: { Self.rmsNorm(input(), scale) }
+            recompute: recomputation { Self.rmsNorm($0, scale) }
         ) { gradient in
             let inputGradient = Buffer(uninitialized: gradient.count)
             let weightGradient = Buffer(uninitialized: scale.count)

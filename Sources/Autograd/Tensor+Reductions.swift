@@ -1,7 +1,9 @@
 import Kernels
 
 extension Tensor {
-    /// The sum of all elements.
+    /// The sum of all elements, 0 of none. Groups of 8192 are summed in 32 bits, their sums in 64.
+    ///
+    /// Shape: (...) -> ()
     public func sum() -> Tensor {
         let count = shape.count
         return .recorded("sum", shape: [], buffer: Buffer([ReductionKernel.sum(buffer)]), inputs: [self]) { gradient in
@@ -9,6 +11,8 @@ extension Tensor {
         }
     }
 
-    /// The mean of all elements.
+    /// The mean of all elements; NaN of none.
+    ///
+    /// Shape: (...) -> ()
     public func mean() -> Tensor { sum().scaled(by: 1 / Float(shape.count)) }
 }

@@ -7,27 +7,28 @@ extension Tensor {
     /// Shape: (B, T, 3C), gains (D), `rotations` (T or more, D) -> (B, T, 3C)
     ///
     /// - Parameters:
-    ///   - queryGain: What normalized queries are multiplied by. Its size is D, an even divisor of C.
-    ///   - keyGain: The same for keys.
-    ///   - rotations: A constant: the D/2 cosines, then the sines, of each position.
+    ///   - queryGain: The gain of the queries' norm.
+    ///   - keyGain: The gain of the keys' norm.
+    ///   - rotations: A constant: the cosines of each position's D/2 angles, then their sines.
     /// - Returns: Queries, keys and values for ``causalSelfAttention(heads:dropout:)``.
+    /// - Precondition: The shapes agree; D is even, C a multiple of D, and `rotations` has a row for each position.
     public func rotary(queryGain: Tensor, keyGain: Tensor, rotations: Tensor) -> Tensor {
         let (_, time, triple) = shape3
-        let (positions, width) = rotations.shape2
+        let (positions, headWidth) = rotations.shape2
         precondition(
-            queryGain.shape == [width] && keyGain.shape == [width] && !rotations.isTracked && time <= positions
-                && triple % (3 * width) == 0,
+            queryGain.shape == [headWidth] && keyGain.shape == [headWidth] && !rotations.isTracked && time <= positions
+                && triple % (3 * headWidth) == 0,
             "\(shape) cannot be rotated by \(rotations.shape) with gains of \(queryGain.shape) and \(keyGain.shape)")
-        let (input, sizes) = (buffer, attentionShape(heads: triple / 3 / width))
+        let (input, attention) = (buffer, attentionShape(heads: triple / 3 / headWidth))
         let operands = RotaryKernel.Operands(
             queryGain: queryGain.buffer, keyGain: keyGain.buffer, rotations: rotations.buffer)
         let output = Buffer(uninitialized: input.count)
-        RotaryKernel.forward(input, sizes, operands, output: output)
+        RotaryKernel.forward(input, attention, operands, output: output)
         return .recorded("rotary", shape: shape, buffer: output, inputs: [self, queryGain, keyGain]) { gradient in
             let inputGradient = Buffer(uninitialized: input.count)
-            let gains = (0..<2).map { _ in Buffer(uninitialized: width) }
+            let gains = (0..<2).map { _ in Buffer(uninitialized: headWidth) }
             RotaryKernel.backward(
-                input, sizes, operands, outputGradient: gradient, inputGradient: inputGradient,
+                input, attention, operands, outputGradient: gradient, inputGradient: inputGradient,
                 queryGainGradient: gains[0], keyGainGradient: gains[1])
             return [inputGradient, gains[0], gains[1]]
         }

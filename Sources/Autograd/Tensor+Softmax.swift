@@ -1,9 +1,11 @@
 import Kernels
 
 extension Tensor {
-    /// The softmax along the innermost axis: `exp(x) / sum(exp(x))`.
+    /// The softmax along the innermost axis: `exp(x) / sum(exp(x))`, computed without overflow.
     ///
     /// Shape: (..., V) -> (..., V)
+    ///
+    /// - Precondition: The tensor has an axis, and V is positive.
     public func softmax() -> Tensor {
         let classes = shape[-1]
         let output = Buffer(uninitialized: shape.count)
@@ -19,6 +21,10 @@ extension Tensor {
     /// The mean cross-entropy of these logits with the target classes, in nats: `mean(log(sum(exp(x))) - x[target])`.
     ///
     /// Shape: (..., V), targets (...) -> ()
+    ///
+    /// - Parameter targets: The index of the right class for each row, from 0 up to, not including, V.
+    /// - Returns: The mean over all rows; the gradient is `(softmax(x) - oneHot(target)) / rows`.
+    /// - Precondition: There is a row, and a target in range for each.
     public func crossEntropy(_ targets: [Int32]) -> Tensor {
         let (logits, losses, logSums) = lossesWithSums(targets)
         let mean = Buffer([ReductionKernel.sum(losses) / Float(targets.count)])
@@ -34,6 +40,8 @@ extension Tensor {
     /// The cross-entropy of each row of these logits with its target, in nats, as a constant.
     ///
     /// Shape: (..., V), targets (N) -> (N)
+    ///
+    /// - Precondition: As for ``crossEntropy(_:)``.
     public func crossEntropies(_ targets: [Int32]) -> Tensor {
         Tensor(shape: [targets.count], buffer: lossesWithSums(targets).losses)
     }

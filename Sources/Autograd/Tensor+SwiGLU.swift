@@ -7,6 +7,8 @@ extension Tensor {
     /// One operation for the reason of ``geluMatmul(_:plus:)``: the activations are not saved.
     ///
     /// Shape: (..., 2F) x (F, N) -> (..., N)
+    ///
+    /// - Precondition: The shapes agree, and F is positive.
     public func swiGLUMatmul(_ weight: Tensor) -> Tensor {
         let (hidden, _) = weight.shape2
         precondition(
@@ -20,7 +22,7 @@ extension Tensor {
             guard isTracked else {
                 return [nil, weightIsTracked ? product.weightGradient(Self.swiGLU(input(), hidden), gradient) : nil]
             }
-            // The gradient of the activations, which the kernel replaces by the activations.
+            // The gradient of the activations; the kernel overwrites it with the activations.
             let activations = product.inputGradient(gradient)
             let inputGradient = Buffer(uninitialized: 2 * activations.count)
             SwiGLUKernel.backward(

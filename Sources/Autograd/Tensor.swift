@@ -11,8 +11,9 @@ import Kernels
 ///     let gradients = loss.gradients()
 ///     print(gradients[a].scalar, gradients[b].scalar)  // -6.0 8.0
 ///
-/// Values are stored row after row. Letters in shapes: B texts in a batch, T positions in a text (time), C channels (the
-/// width), H attention heads, D = C / H channels of a head, V tokens in the vocabulary.
+/// Values are stored row after row. Letters in shapes: B texts in a batch, T positions in a text (time), C the width (channels
+/// of a position), H attention heads, D = C / H the head width, F the feed-forward layer's hidden width, V tokens in the
+/// vocabulary.
 public struct Tensor {
     /// The sizes along the axes, outermost first.
     public let shape: Shape
@@ -35,7 +36,8 @@ public struct Tensor {
     ///
     /// - Parameters:
     ///   - values: The values, row after row.
-    ///   - shape: The sizes, whose product is `values.count`.
+    ///   - shape: The sizes along the axes.
+    /// - Precondition: `values.count` is the product of the sizes.
     public init(_ values: [Float], shape: Shape) {
         self.init(shape: shape, buffer: Buffer(values))
     }
@@ -49,8 +51,9 @@ public struct Tensor {
     ///
     /// - Parameters:
     ///   - values: The initial values, row after row.
-    ///   - shape: The sizes, whose product is `values.count`.
+    ///   - shape: The sizes along the axes.
     /// - Returns: The parameter.
+    /// - Precondition: `values.count` is the product of the sizes.
     public static func parameter(_ values: [Float], shape: Shape) -> Tensor {
         Tensor(shape: shape, buffer: Buffer(values), node: Node(operation: "parameter", shape: shape))
     }

@@ -1,4 +1,4 @@
-/// The kinds of decoder that a model can be.
+/// The kind of decoder that a model is.
 public enum Architecture: String, CaseIterable, Codable, Sendable {
     /// GPT-2's (Radford et al. 2019): layer norms and GELU, with sinusoidal positions that are added to the embedding.
     case classic
@@ -6,7 +6,8 @@ public enum Architecture: String, CaseIterable, Codable, Sendable {
     /// by their position, SwiGLU, and no biases.
     case modern
 
-    /// How matrices start whose products are added to the residual stream. From zero, each block begins as the identity.
+    /// The initialization of matrices whose products are added to the residual stream; from zero, each block begins as the
+    /// identity.
     func residualInitialization(layers: Int) -> Initialization {
         switch self {
         case .classic: .residual(layers: layers)

@@ -1,9 +1,9 @@
 import Autograd
 import Kernels
 
-/// Masked multi-head self-attention (Vaswani et al. 2017, section 3.2): each position gathers from itself and those before.
+/// Masked multi-head self-attention (Vaswani et al. 2017, section 3.2): each position attends to itself and those before it.
 ///
-/// `softmax(Q K^T / sqrt(D)) V` for each head, the head outputs side by side, then an output projection.
+/// The head output `softmax(Q K^T / sqrt(D)) V` of each head, side by side, then an output projection.
 public struct CausalSelfAttention {
     /// Queries, keys and values, side by side. Shape: (C, 3C)
     public let queryKeyValue: Linear
@@ -20,10 +20,10 @@ public struct CausalSelfAttention {
     /// - Parameters:
     ///   - parameters: The list that the parameters are made by and added to.
     ///   - architecture: The kind of model, for the initialization of the projection.
-    ///   - width: Channels C, a multiple of `heads`.
+    ///   - width: The width C, a multiple of `heads`.
     ///   - heads: Attention heads H, at least 1.
     ///   - layers: Blocks of the model, for the initialization of the projection.
-    ///   - dropout: The probability of dropping a weight, from 0 up to, not including, 1.
+    ///   - dropout: The probability of dropping an attention weight, from 0 up to, not including, 1.
     ///   - bias: Whether the linear layers have biases.
     ///   - rotations: Those of queries and keys, if any: ``RotaryEmbedding/rotations(context:headWidth:)``.
     /// - Throws: What the list throws.
@@ -56,7 +56,7 @@ public struct CausalSelfAttention {
 
     /// The head outputs, side by side, before the projection mixes them.
     ///
-    /// Shape: (B, T, C) -> (B, T, C); head h has the channels from h C/H on.
+    /// Shape: (B, T, C) -> (B, T, C); head h has the channels from h D on.
     public func headOutputs(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
         let projected = queryKeyValue(x)
         let mixed = rotary?(projected) ?? projected

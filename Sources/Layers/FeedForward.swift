@@ -16,9 +16,9 @@ public struct FeedForward {
     /// - Parameters:
     ///   - parameters: The list that the parameters are made by and added to.
     ///   - architecture: The kind of model: a modern one has a gate.
-    ///   - width: Channels C.
-    ///   - layers: Blocks of the model, for the initialization of `down`.
-    ///   - bias: Whether the linear layers have biases.
+    ///   - width: The width C, at least 1.
+    ///   - layers: Blocks of the model, at least 1, for the initialization of `down`.
+    ///   - bias: Whether the linear layers have biases; a layer with a gate has none.
     /// - Throws: What the list throws.
     public init<Failure>(
         _ parameters: ParameterList<Failure>, _ architecture: Architecture = .classic, width: Int, layers: Int,
@@ -34,7 +34,7 @@ public struct FeedForward {
             initialization: architecture.residualInitialization(layers: layers))
     }
 
-    /// F: 4C, or with a gate, for three matrices of about as many weights as two, 8C/3 rounded up to a multiple of 16.
+    /// The hidden width F: 4C, or with a gate, for three matrices of about as many weights as two, 8C/3 rounded up to a multiple of 16.
     public static func hiddenWidth(_ architecture: Architecture, width: Int) -> Int {
         switch architecture {
         case .classic: 4 * width
@@ -42,7 +42,9 @@ public struct FeedForward {
         }
     }
 
-    /// Shape: (..., C) -> (..., C)
+    /// The layer's output, to be added to the residual stream.
+    ///
+    /// Shape: the normalized residual stream (..., C) -> (..., C)
     public func callAsFunction(_ x: Tensor) -> Tensor {
         isGated ? down(afterSwiGLU: up(x)) : down(afterGELU: up(x))
     }

@@ -1,8 +1,8 @@
-/// How a parameter starts.
+/// The distribution of a parameter's initial values.
 public enum Initialization: Equatable, Sendable {
-    /// Every element the same.
+    /// Every element is the same.
     case constant(Float)
-    /// Normally distributed with mean 0.
+    /// Elements are independent and normally distributed, with mean 0 and the given standard deviation.
     case normal(deviation: Float)
 
     /// The standard deviation 0.02 that GPT-2 gives every matrix.

@@ -3,13 +3,18 @@ import Kernels
 
 /// The normalization of an architecture.
 public enum Norm {
-    /// Of ``Architecture/classic``.
+    /// Layer normalization, of ``Architecture/classic``.
     case layer(LayerNorm)
-    /// Of ``Architecture/modern``.
+    /// Root mean square normalization, of ``Architecture/modern``.
     case rms(RMSNorm)
 
-    /// Makes the parameters of the norm.
+    /// Makes the parameters of the norm that the architecture has.
     ///
+    /// - Parameters:
+    ///   - parameters: The list that the parameters are made by and added to.
+    ///   - architecture: The kind of model.
+    ///   - width: The width C, at least 1.
+    ///   - bias: Whether a layer norm has a bias.
     /// - Throws: What the list throws.
     public init<Failure>(
         _ parameters: ParameterList<Failure>, _ architecture: Architecture, width: Int, bias: Bool
@@ -20,6 +25,8 @@ public enum Norm {
         }
     }
 
+    /// The normalized rows.
+    ///
     /// Shape: (..., C) -> (..., C)
     public func callAsFunction(_ x: Tensor) -> Tensor {
         switch self {

@@ -26,7 +26,12 @@ public struct NamedParameter {
         public var sections: Int { if case .hidden(let sections) = self { sections } else { 1 } }
     }
 
-    /// Names a parameter, also one made with ``Autograd/Tensor/parameter(_:shape:)``, so that an optimizer can update it.
+    /// Names a parameter, so that an optimizer can update it.
+    ///
+    /// - Parameters:
+    ///   - name: A name that no other parameter has.
+    ///   - tensor: A ``Autograd/Tensor/parameter(_:shape:)``, or a constant of a frozen model.
+    ///   - role: What it does in the model.
     public init(_ name: String, _ tensor: Tensor, _ role: Role = .other) {
         (self.name, self.tensor, self.role) = (name, tensor, role)
     }
@@ -74,7 +79,14 @@ public final class ParameterList<Failure: Error> {
 
     /// Obtains a parameter from the source and appends it to the list.
     ///
+    /// - Parameters:
+    ///   - name: The parameter's name in this scope, unlike all others there; its full name begins with the scope's.
+    ///   - shape: Its shape.
+    ///   - initialization: The distribution of its initial values, for a source that has no others.
+    ///   - role: What it does in the model.
+    /// - Returns: The parameter.
     /// - Throws: What the source throws.
+    /// - Precondition: The source returns a tensor of this shape.
     public func make(
         _ name: String, shape: Shape, _ initialization: Initialization, _ role: NamedParameter.Role = .other
     ) throws(Failure) -> Tensor {
@@ -93,7 +105,10 @@ public final class ParameterList<Failure: Error> {
 extension ParameterList<Never> {
     /// An empty list whose parameters start at random.
     ///
-    /// Each parameter has a random stream of its own, so that adding one does not change the others.
+    /// The n-th parameter is drawn from the n-th random stream of the seed, so its values do not depend on the sizes of those
+    /// before it.
+    ///
+    /// - Parameter seed: The same seed gives the same parameters.
     public convenience init(seed: UInt64) {
         var count: UInt64 = 0
         self.init { _, shape, initialization in

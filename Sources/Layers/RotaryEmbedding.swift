@@ -2,14 +2,14 @@ import Autograd
 import Foundation
 import Kernels
 
-/// What tells attention where queries and keys are: each head's are normalized with a gain (QK-norm: Henry et al. 2020), then
-/// rotated by angles that grow with the position (RoPE: Su et al. 2021), so that a score depends on the distance.
+/// QK-norm and rotary position embedding: the queries and keys of each head are normalized with a gain (Henry et al. 2020), then
+/// rotated by angles proportional to their position (RoPE: Su et al. 2021), so that a score depends on the distance alone.
 public struct RotaryEmbedding {
-    /// The norm of queries, over the channels of each head.
+    /// The norm of queries, over the D channels of each head.
     public let queryNorm: RMSNorm
-    /// The norm of keys.
+    /// The norm of keys, over the D channels of each head.
     public let keyNorm: RMSNorm
-    /// Shape: (context, D)
+    /// The rotations of every position, a constant. Shape: (context, D)
     public let rotations: Tensor
 
     /// Makes the parameters under `query_norm` and `key_norm`.
@@ -31,7 +31,15 @@ public struct RotaryEmbedding {
     /// The cosines of `t / 10000^(2i/D)` for channels i below D/2 of position t, then the sines.
     ///
     /// Shape: -> (context, D)
+    ///
+    /// - Parameters:
+    ///   - context: Positions, not negative.
+    ///   - headWidth: The head width D, even and positive.
+    /// - Returns: A constant.
     public static func rotations(context: Int, headWidth: Int) -> Tensor {
+        precondition(
+            context >= 0 && headWidth > 0 && headWidth % 2 == 0,
+            "rotations of \(context) positions need an even head width, got \(headWidth)")
         let values = (0..<context).flatMap { position in
             (0..<headWidth).map { column in
                 let channel = column % (headWidth / 2)

@@ -20,11 +20,11 @@ public struct TransformerBlock {
     /// - Parameters:
     ///   - parameters: The list that the parameters are made by and added to.
     ///   - architecture: The kind of model.
-    ///   - width: Channels C, a multiple of `heads`.
-    ///   - heads: Attention heads H.
-    ///   - layers: Blocks of the model, for the initialization of matrices that add to the residual stream.
+    ///   - width: The width C, a multiple of `heads`.
+    ///   - heads: Attention heads H, at least 1.
+    ///   - layers: Blocks of the model, at least 1, for the initialization of matrices that add to the residual stream.
     ///   - dropout: The probability of dropping a value, from 0 up to, not including, 1.
-    ///   - bias: Whether linear layers and layer norms have biases.
+    ///   - bias: Whether linear layers and layer norms have biases; modern blocks have none.
     ///   - rotations: Those of queries and keys, if any: ``RotaryEmbedding/rotations(context:headWidth:)``.
     /// - Throws: What the list throws.
     public init<Failure>(

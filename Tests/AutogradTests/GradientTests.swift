@@ -13,6 +13,14 @@ func noise(_ shape: Shape, seed: UInt64 = 1, scale: Float = 1) -> Tensor {
     return Tensor(values, shape: shape)
 }
 
+/// Expects that a process ended with a message on standard error; any other crash is a failure.
+func expectMessage(
+    _ message: String, _ result: ExitTest.Result?, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains(message), sourceLocation: sourceLocation)
+}
+
 @Suite("Gradients")
 struct GradientTests {
     /// An operation with a gradient: a row of the table below.
@@ -196,14 +204,16 @@ struct GradientTests {
 
     @Test("Taking gradients twice, or of shapes that do not fit, stops the program with both shapes")
     func misuse() async {
-        await #expect(processExitsWith: .failure) {
+        let twice = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let loss = Tensor.parameter(2) * 3
             _ = loss.gradients()
             _ = loss.gradients()
         }
-        await #expect(processExitsWith: .failure) {
+        expectMessage("the gradients of this scalar have already been taken", twice)
+        let shapes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor([1, 2], shape: [2]) + Tensor([1, 2, 3], shape: [3])
         }
+        expectMessage("(2) + (3): neither shape is the innermost part of the other", shapes)
     }
 }
 

@@ -15,11 +15,12 @@ struct TensorTests {
 
     @Test("The gradient of an intermediate result is refused, because it would silently be zero")
     func intermediateGradient() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let a = Tensor.parameter(3)
             let square = a * a
             _ = (square + 1).gradients()[square]
         }
+        expectMessage("gradients are kept for parameters only, not for the result of '*'", result)
     }
 
     @Test("The gradient of a parameter that a scalar does not depend on is zero")
@@ -40,10 +41,44 @@ struct TensorTests {
         #expect(unused.scalar == 200_001)
     }
 
+    @Test("So is a chain of 20,000 norms, whose results the backward pass recomputes one level deep")
+    func longChainOfNorms() {
+        let (x, weight) = (Tensor.parameter([1, -1], shape: [2]), Tensor.parameter([1, 1], shape: [2]))
+        var h = x
+        for _ in 0..<10_000 { h = h.layerNorm(weight: weight).rmsNorm(weight: weight) }
+        // Norms of a normalized row change nothing but by epsilon, and no gradient gets through to the input.
+        let gradients = (h * Tensor([1, 0], shape: [2])).sum().gradients()
+        #expect(abs(h.values[0] - 1) < 1e-4 && abs(h.values[1] + 1) < 1e-4)
+        #expect(gradients[x].values.allSatisfy { abs($0) < 1e-4 })
+        #expect(gradients[weight].values[0].isFinite)
+        var unused = x
+        for _ in 0..<20_000 { unused = unused.layerNorm(weight: weight) }
+        #expect(unused.isTracked)
+    }
+
+    @Test("A result is recomputed only from values that are kept")
+    func recomputation() {
+        let (x, weight) = (noise([3, 5]), Tensor.parameter(noise([5], seed: 2).values, shape: [5]))
+        let first = x.layerNorm(weight: weight), second = first.rmsNorm(weight: weight)
+        let third = second.layerNorm(weight: weight)
+        #expect(first.recompute?().array == first.values)
+        #expect(second.recompute == nil)
+        #expect(third.recompute?().array == third.values)
+    }
+
+    @Test("Rows that a table does not have are refused", arguments: [(-1, 2), (2, 2), (0, -1)])
+    func prefix(start: Int, count: Int) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [start, count] in
+            _ = Tensor(repeating: 0, shape: [3, 2]).prefix(from: start, count: count)
+        }
+        expectMessage("\(count) rows from \(start) on of a table of 3", result)
+    }
+
     @Test("Attention refuses numbers of heads that do not divide the channels", arguments: [0, -1, 5])
     func attentionHeads(heads: Int) async {
-        await #expect(processExitsWith: .failure) { [heads] in
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [heads] in
             _ = Tensor(repeating: 0, shape: [1, 2, 12]).causalSelfAttention(heads: heads)
         }
+        expectMessage("(1, 2, 12) is not queries, keys and values for \(heads) heads", result)
     }
 }

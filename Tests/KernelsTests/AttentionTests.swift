@@ -13,7 +13,7 @@ struct AttentionTests {
         AttentionShape(batch: 1, heads: 1, time: 100, headWidth: 70),
     ]
 
-    private static func count(_ shape: AttentionShape) -> Int { shape.batch * shape.time * shape.channels }
+    private static func count(_ shape: AttentionShape) -> Int { shape.batch * shape.time * shape.width }
 
     private static func run(
         _ input: [Float], _ shape: AttentionShape, mask: DropoutMask? = nil
@@ -53,7 +53,7 @@ struct AttentionTests {
         let mask = rate > 0 ? DropoutMask(rate: rate, key: key) : nil
         let result = Self.run(input, shape, mask: mask)
         let gradient = Buffer(repeating: .nan, count: input.count)
-        // The second time, the working memory holds what the first left, and that is made unusable.
+        // The second time, the workspaces hold what the first left, and that is made unusable.
         for _ in 0..<2 {
             Parallel.overwriteUnusedMemory(with: .nan)
             AttentionKernel.backward(
@@ -75,20 +75,20 @@ struct AttentionTests {
         let position = shape.time / 2
         var changed = input
         for text in 0..<shape.batch {
-            for index in 0..<3 * shape.channels {
-                changed[(text * shape.time + position) * 3 * shape.channels + index] += 1
+            for index in 0..<3 * shape.width {
+                changed[(text * shape.time + position) * 3 * shape.width + index] += 1
             }
         }
         let (before, after) = (Self.run(input, shape).output.array, Self.run(changed, shape).output.array)
         let plain = (Reference.attention(input, shape).output, Reference.attention(changed, shape).output)
         for text in 0..<shape.batch {
-            let start = text * shape.time * shape.channels
-            let past = start..<start + position * shape.channels
+            let start = text * shape.time * shape.width
+            let past = start..<start + position * shape.width
             #expect(before[past] == after[past])
             #expect(plain.0[past] == plain.1[past])
             #expect(
-                before[past.upperBound..<past.upperBound + shape.channels]
-                    != after[past.upperBound..<past.upperBound + shape.channels])
+                before[past.upperBound..<past.upperBound + shape.width]
+                    != after[past.upperBound..<past.upperBound + shape.width])
         }
     }
 
@@ -101,18 +101,18 @@ struct AttentionTests {
         func rows(_ positions: Range<Int>) -> Buffer {
             Buffer(
                 (0..<shape.batch).flatMap { text in
-                    let start = (text * shape.time + positions.lowerBound) * 3 * shape.channels
-                    return input[start..<start + positions.count * 3 * shape.channels]
+                    let start = (text * shape.time + positions.lowerBound) * 3 * shape.width
+                    return input[start..<start + positions.count * 3 * shape.width]
                 })
         }
         let known = shape.time / 3
         cache.fill(from: rows(0..<known), time: known)
         for position in known..<shape.time {
-            let output = Buffer(repeating: .nan, count: shape.batch * shape.channels)
+            let output = Buffer(repeating: .nan, count: shape.batch * shape.width)
             cache.attend(rows(position..<position + 1), position: position, output: output)
             let wanted = (0..<shape.batch).flatMap { text in
-                let start = (text * shape.time + position) * shape.channels
-                return expected[start..<start + shape.channels]
+                let start = (text * shape.time + position) * shape.width
+                return expected[start..<start + shape.width]
             }
             expectClose(output.array, wanted, absolute: 5e-6, "position \(position)")
         }

@@ -28,6 +28,14 @@ func expectClose(
     }
 }
 
+/// Expects that a process ended with a message on standard error; any other crash is a failure.
+func expectMessage(
+    _ message: String, _ result: ExitTest.Result?, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains(message), sourceLocation: sourceLocation)
+}
+
 @Suite("The comparison that these tests use")
 struct ClosenessTests {
     @Test(

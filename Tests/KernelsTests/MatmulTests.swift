@@ -41,24 +41,47 @@ struct MatmulTests {
         }
     }
 
+    /// Some rows of a product, plus a bias.
+    ///
+    /// Shape: (64, k) x (k, n) -> (rows, n)
+    private func rows(_ rows: Range<Int>, of a: [Float], _ b: Matrix, k: Int, n: Int) -> [Float] {
+        let product = Buffer(uninitialized: rows.count * n)
+        Matmul.multiply(
+            Matrix(Buffer(Array(a[rows.lowerBound * k..<rows.upperBound * k])), rows: rows.count, columns: k), b,
+            into: Matrix(product, rows: rows.count, columns: n),
+            plus: Matrix(repeating: Buffer(noise(n, seed: 3)), rows: rows.count))
+        return product.array
+    }
+
     @Test(
         "A row has the same bits in a product of one row as in one of many",
         arguments: [(100, 40), (513, 70), (1100, 33)])
     func rowsByThemselves(k: Int, n: Int) {
-        let (a, b, bias) = (noise(64 * k), Buffer(noise(k * n, seed: 2)), Buffer(noise(n, seed: 3)))
-        func product(rows: Range<Int>) -> [Float] {
-            let (x, y) = (
-                Buffer(Array(a[rows.lowerBound * k..<rows.upperBound * k])), Buffer(uninitialized: rows.count * n)
-            )
-            Matmul.multiply(
-                Matrix(x, rows: rows.count, columns: k), Matrix(b, rows: k, columns: n),
-                into: Matrix(y, rows: rows.count, columns: n), plus: Matrix(repeating: bias, rows: rows.count))
-            return y.array
+        let (a, b) = (noise(64 * k), Matrix(Buffer(noise(k * n, seed: 2)), rows: k, columns: n))
+        let together = rows(0..<64, of: a, b, k: k, n: n)
+        for some in [0..<1, 3..<5, 0..<7, 8..<48, 10..<64] {
+            #expect(
+                rows(some, of: a, b, k: k, n: n) == Array(together[some.lowerBound * n..<some.upperBound * n]),
+                "rows \(some)")
         }
-        let together = product(rows: 0..<64)
-        for rows in [0..<1, 3..<5, 0..<7, 8..<48, 10..<64] {
-            #expect(product(rows: rows) == Array(together[rows.lowerBound * n..<rows.upperBound * n]), "rows \(rows)")
+    }
+
+    @Test(
+        "With a transposed right operand a row has the same bits in all skinny products, and in all packed ones",
+        arguments: [(100, 40), (513, 70), (1100, 33)])
+    func rowsByThemselvesTransposed(k: Int, n: Int) {
+        let limit = SkinnyMatmul.rowLimit
+        let (a, b) = (noise(64 * k), Matrix(Buffer(noise(n * k, seed: 2)), rows: n, columns: k).transposed)
+        let (skinny, packed) = (rows(0..<limit, of: a, b, k: k, n: n), rows(0..<64, of: a, b, k: k, n: n))
+        for (together, ranges) in [(skinny, [0..<1, 3..<5, 0..<7, 8..<limit]), (packed, [0..<limit + 1, 10..<64])] {
+            for some in ranges {
+                #expect(
+                    rows(some, of: a, b, k: k, n: n) == Array(together[some.lowerBound * n..<some.upperBound * n]),
+                    "rows \(some)")
+            }
         }
+        // The two round differently, by no more than that.
+        expectClose(skinny, Array(packed[..<(limit * n)]), absolute: 1e-6 * Float(k))
     }
 
     @Test(

@@ -20,7 +20,7 @@ struct RotaryTests {
     private static func operands(_ shape: AttentionShape) -> RotaryKernel.Operands {
         let gains = gains(shape)
         // More positions than the texts have.
-        let rotations = Reference.rotations(time: shape.time + 2, width: shape.headWidth)
+        let rotations = Reference.rotations(time: shape.time + 2, headWidth: shape.headWidth)
         return RotaryKernel.Operands(
             queryGain: Buffer(gains.query), keyGain: Buffer(gains.key), rotations: Buffer(rotations))
     }
@@ -53,16 +53,16 @@ struct RotaryTests {
 
     @Test("With gains of 1 a score depends on how far apart query and key are, not on where", arguments: shapes)
     func relativePositions(shape: AttentionShape) {
-        let (width, channels) = (shape.headWidth, shape.channels)
+        let (headWidth, width) = (shape.headWidth, shape.width)
         // The same query and the same key at every position.
-        let (query, key) = (noise(width, seed: 7), noise(width, seed: 8))
-        let row = (0..<3 * channels).map { $0 < channels ? query[$0 % width] : key[$0 % width] }
+        let (query, key) = (noise(headWidth, seed: 7), noise(headWidth, seed: 8))
+        let row = (0..<3 * width).map { $0 < width ? query[$0 % headWidth] : key[$0 % headWidth] }
         let input = (0..<shape.batch * shape.time).flatMap { _ in row }
-        let ones = [Float](repeating: 1, count: width)
+        let ones = [Float](repeating: 1, count: headWidth)
         let output = Reference.rotary(input, shape, queryGain: ones, keyGain: ones)
         func score(_ queryPosition: Int, _ keyPosition: Int) -> Float {
-            (0..<width).reduce(0) {
-                $0 + output[queryPosition * 3 * channels + $1] * output[keyPosition * 3 * channels + channels + $1]
+            (0..<headWidth).reduce(0) {
+                $0 + output[queryPosition * 3 * width + $1] * output[keyPosition * 3 * width + width + $1]
             }
         }
         for distance in 0..<min(4, shape.time) {
@@ -71,6 +71,6 @@ struct RotaryTests {
             }
         }
         // Position 0 is not rotated, and the length of a query is that of its norm everywhere.
-        expectClose(Array(output[..<width]), Reference.rmsNorm(query, weight: ones), absolute: 1e-6)
+        expectClose(Array(output[..<headWidth]), Reference.rmsNorm(query, weight: ones), absolute: 1e-6)
     }
 }

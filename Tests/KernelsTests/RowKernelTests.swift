@@ -12,15 +12,15 @@ struct RowKernelTests {
     ]
 
     @Test("Layer norm equals its definition, gradients too, with and without a bias", arguments: sizes)
-    func layerNorm(rows: Int, channels: Int) {
-        let (x, weight, bias) = (noise(rows * channels, scale: 3), noise(channels, seed: 2), noise(channels, seed: 3))
+    func layerNorm(rows: Int, width: Int) {
+        let (x, weight, bias) = (noise(rows * width, scale: 3), noise(width, seed: 2), noise(width, seed: 3))
         let incoming = noise(x.count, seed: 4)
         let expected = Reference.layerNormGradient(x, weight: weight, outputGradient: incoming)
         for bias in [bias, nil] {
             let output = Buffer(repeating: .nan, count: x.count)
             LayerNormKernel.forward(Buffer(x), weight: Buffer(weight), bias: bias.map { Buffer($0) }, output: output)
             expectClose(output.array, Reference.layerNorm(x, weight: weight, bias: bias), absolute: 1e-5)
-            let gradients = (0..<3).map { Buffer(repeating: .nan, count: $0 == 0 ? x.count : channels) }
+            let gradients = (0..<3).map { Buffer(repeating: .nan, count: $0 == 0 ? x.count : width) }
             LayerNormKernel.backward(
                 Buffer(x), weight: Buffer(weight), outputGradient: Buffer(incoming), inputGradient: gradients[0],
                 weightGradient: gradients[1], biasGradient: bias == nil ? nil : gradients[2])
@@ -32,14 +32,14 @@ struct RowKernelTests {
     }
 
     @Test("RMS norm equals its definition, gradients too", arguments: sizes)
-    func rmsNorm(rows: Int, channels: Int) {
+    func rmsNorm(rows: Int, width: Int) {
         let (x, weight, incoming) = (
-            noise(rows * channels, scale: 3), noise(channels, seed: 2), noise(rows * channels, seed: 4)
+            noise(rows * width, scale: 3), noise(width, seed: 2), noise(rows * width, seed: 4)
         )
         let output = Buffer(repeating: .nan, count: x.count)
         RMSNormKernel.forward(Buffer(x), weight: Buffer(weight), output: output)
         expectClose(output.array, Reference.rmsNorm(x, weight: weight))
-        let gradients = (0..<2).map { Buffer(repeating: .nan, count: $0 == 0 ? x.count : channels) }
+        let gradients = (0..<2).map { Buffer(repeating: .nan, count: $0 == 0 ? x.count : width) }
         RMSNormKernel.backward(
             Buffer(x), weight: Buffer(weight), outputGradient: Buffer(incoming), inputGradient: gradients[0],
             weightGradient: gradients[1])
@@ -102,20 +102,20 @@ struct RowKernelTests {
     }
 
     @Test("Rows picked from a table, and their gradients summed by entry, equal their definitions", arguments: sizes)
-    func embedding(entries: Int, channels: Int) {
-        let table = noise(entries * channels)
+    func embedding(entries: Int, width: Int) {
+        let table = noise(entries * width)
         for count in [1, 3, 67, 200] {
             let indices = (0..<count).map { Int32($0 * $0 % 7 % entries) }
-            let rows = Buffer(repeating: .nan, count: count * channels)
-            EmbeddingKernel.gather(Buffer(table), channels: channels, indices: indices, output: rows)
-            #expect(rows.array == Reference.embedding(table, channels: channels, indices: indices))
-            let incoming = noise(count * channels, seed: 2)
+            let rows = Buffer(repeating: .nan, count: count * width)
+            EmbeddingKernel.gather(Buffer(table), width: width, indices: indices, output: rows)
+            #expect(rows.array == Reference.embedding(table, width: width, indices: indices))
+            let incoming = noise(count * width, seed: 2)
             let gradient = Buffer(repeating: .nan, count: table.count)
             EmbeddingKernel.scatterAdd(
-                Buffer(incoming), channels: channels, indices: indices, tableGradient: gradient)
+                Buffer(incoming), width: width, indices: indices, tableGradient: gradient)
             expectClose(
                 gradient.array,
-                Reference.embeddingGradient(incoming, channels: channels, indices: indices, entries: entries),
+                Reference.embeddingGradient(incoming, width: width, indices: indices, entries: entries),
                 absolute: 1e-5)
         }
     }

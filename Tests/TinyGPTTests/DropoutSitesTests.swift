@@ -60,7 +60,7 @@ private struct PlainGPT {
         }
         let shape = AttentionShape(
             batch: batch, heads: configuration.heads, time: time, headWidth: width / configuration.heads)
-        var h = Reference.embedding(parameters["embedding.weight"]!, channels: width, indices: tokens)
+        var h = Reference.embedding(parameters["embedding.weight"]!, width: width, indices: tokens)
         if !isModern {
             let positions = PositionalEncoding(context: configuration.context, width: width).table.values.prefix(
                 time * width)

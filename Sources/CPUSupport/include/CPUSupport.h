@@ -55,7 +55,7 @@ static inline Vector scaledByPowerOfTwo(Vector x, Vector exponent) {
 #endif
 }
 
-/// The square root of every lane: one instruction, where Swift's own goes from lane to lane.
+/// The square root of every lane in one instruction; Swift's own is a loop over the lanes.
 static inline Vector squareRootOfLanes(Vector x) { return __builtin_elementwise_sqrt(x); }
 
 /// The instruction set that the including module was compiled for.

@@ -2,10 +2,10 @@ import CPUSupport
 
 /// One attention head of one text: where its queries, keys and values are, and how they are packed for the microkernel.
 struct AttentionHead {
-    /// Positions T, and channels D of this head.
-    let time: Int, width: Int
+    /// Positions T and head width D.
+    let time: Int, headWidth: Int
     /// The same, rounded up to whole register tiles.
-    let paddedTime: Int, paddedWidth: Int
+    let paddedTime: Int, paddedHeadWidth: Int
     /// The factor of the scores: 1 / sqrt(D).
     let scale: Float
     /// The first element of query, key and value, and the distance from one position to the next.
@@ -20,46 +20,46 @@ struct AttentionHead {
     init(_ shape: AttentionShape, _ index: Int, _ queryKeyValue: UnsafePointer<Float>) {
         let (text, head) = (index / shape.heads, index % shape.heads)
         time = shape.time
-        width = shape.headWidth
+        headWidth = shape.headWidth
         let step = tileColumns % 8 == 0 ? tileColumns : 2 * tileColumns
         paddedTime = (time + step - 1) / step * step
-        paddedWidth = (width + tileColumns - 1) / tileColumns * tileColumns
-        scale = 1 / Float(width).squareRoot()
-        stride = 3 * shape.channels
-        inputOffset = text * time * stride + head * width
-        outputStride = shape.channels
-        outputOffset = text * time * outputStride + head * width
+        paddedHeadWidth = (headWidth + tileColumns - 1) / tileColumns * tileColumns
+        scale = 1 / Float(headWidth).squareRoot()
+        stride = 3 * shape.width
+        inputOffset = text * time * stride + head * headWidth
+        outputStride = shape.width
+        outputOffset = text * time * outputStride + head * headWidth
         query = queryKeyValue + inputOffset
-        key = query + shape.channels
-        value = key + shape.channels
+        key = query + shape.width
+        value = key + shape.width
     }
 
     /// Packs all positions, transposed and padded with zeros.
     ///
-    /// Shape: (time, width) -> (width, paddedTime)
+    /// Shape: (time, headWidth) -> (headWidth, paddedTime)
     func packTransposed(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
-        transposeBlock(from: source, stride: stride, rows: time, columns: width, to: target, stride: paddedTime)
+        transposeBlock(from: source, stride: stride, rows: time, columns: headWidth, to: target, stride: paddedTime)
         guard paddedTime > time else { return }
-        for channel in 0..<width {
+        for channel in 0..<headWidth {
             (target + channel * paddedTime + time).update(repeating: 0, count: paddedTime - time)
         }
     }
 
     /// Packs a range of positions, multiplied by `scale` and padded with zeros.
     ///
-    /// Shape: (rows, width) -> (rows, paddedWidth)
+    /// Shape: (rows, headWidth) -> (rows, paddedHeadWidth)
     @inline(__always)
     func packRows(
         _ source: UnsafePointer<Float>, rows: Range<Int>, stride: Int, scale: Float,
         to target: UnsafeMutablePointer<Float>
     ) {
         for (row, position) in rows.enumerated() {
-            let (from, to) = (source + position * stride, target + row * paddedWidth)
-            forEachVector(width) { channel, lanes in
+            let (from, to) = (source + position * stride, target + row * paddedHeadWidth)
+            forEachVector(headWidth) { channel, lanes in
                 (Vector(at: from + channel, lanes: lanes) * Vector(repeating: scale)).store(
                     to: to + channel, lanes: lanes)
             }
-            (to + width).update(repeating: 0, count: paddedWidth - width)
+            (to + headWidth).update(repeating: 0, count: paddedHeadWidth - headWidth)
         }
     }
 }

@@ -7,10 +7,10 @@ extension AttentionKernel {
     /// Computes the gradients of queries, keys and values from that of the output.
     ///
     /// With weights P recomputed from the scores and `logSums`, and dropout's factors M:
-    /// dV = (P M)^T dO, dP = (dO V^T) M, dS = P (dP - rowsum(dO O)), dQ = dS K / sqrt(w), dK = dS^T Q / sqrt(w)
+    /// dV = (P M)^T dO, dP = (dO V^T) M, dS = P (dP - rowsum(dO O)), dQ = dS K / sqrt(D), dK = dS^T Q / sqrt(D)
     /// (Dao et al. 2022, appendix B.2).
     ///
-    /// Shape: (batch, time, channels) -> (batch, time, 3 x channels)
+    /// Shape: (B, T, C) -> (B, T, 3C)
     package static func backward(
         _ queryKeyValue: Buffer, _ shape: AttentionShape, mask: DropoutMask? = nil,
         output: Buffer, logSums: Buffer, outputGradient: Buffer, gradient: Buffer
@@ -30,14 +30,14 @@ extension AttentionKernel {
                 output: output + head.outputOffset,
                 logSums: logSums + index * shape.time,
                 outputGradient: outputGradient + head.outputOffset,
-                queryGradient: gradient + head.inputOffset, channels: shape.channels)
+                queryGradient: gradient + head.inputOffset, width: shape.width)
         }
     }
 
     private static func backwardHead(
         _ head: AttentionHead, _ workspace: BackwardWorkspace, mask: DropoutMask?,
         output: UnsafePointer<Float>, logSums: UnsafePointer<Float>,
-        outputGradient: UnsafePointer<Float>, queryGradient: UnsafeMutablePointer<Float>, channels: Int
+        outputGradient: UnsafePointer<Float>, queryGradient: UnsafeMutablePointer<Float>, width: Int
     ) {
         head.packTransposed(head.key, to: workspace.keysTransposed)
         head.packTransposed(head.value, to: workspace.valuesTransposed)
@@ -48,7 +48,7 @@ extension AttentionKernel {
             let limit = rows.upperBound
             if rows.count < blockQueries {
                 for rows in [workspace.queries, workspace.outputGradients] {
-                    rows.update(repeating: 0, count: blockQueries * head.paddedWidth)
+                    rows.update(repeating: 0, count: blockQueries * head.paddedHeadWidth)
                 }
             }
             head.packRows(head.query, rows: rows, stride: head.stride, scale: head.scale, to: workspace.queries)
@@ -59,10 +59,11 @@ extension AttentionKernel {
                 let weights = workspace.weights + tile * head.paddedTime
                 let scoreGradients = workspace.scoreGradients + tile * head.paddedTime
                 scoreTile(
-                    workspace.queries + tile * head.paddedWidth, workspace.keysTransposed, head, upTo: limit,
+                    workspace.queries + tile * head.paddedHeadWidth, workspace.keysTransposed, head, upTo: limit,
                     into: weights)
                 scoreTile(
-                    workspace.outputGradients + tile * head.paddedWidth, workspace.valuesTransposed, head, upTo: limit,
+                    workspace.outputGradients + tile * head.paddedHeadWidth, workspace.valuesTransposed, head,
+                    upTo: limit,
                     into: scoreGradients)
                 for row in 0..<tileQueries {
                     let query = first + tile + row
@@ -83,8 +84,8 @@ extension AttentionKernel {
             forEachStep(0..<limit, by: tileQueries) { key in
                 let masked = max(0, key - first)
                 let visible = masked * head.paddedTime + key
-                forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
-                    let (source, target) = (masked * head.paddedWidth + column, key * head.paddedWidth + column)
+                forEachStep(0..<head.paddedHeadWidth, by: tileColumns) { column in
+                    let (source, target) = (masked * head.paddedHeadWidth + column, key * head.paddedHeadWidth + column)
                     let (ofKeys, ofValues) = (workspace.keyGradients + target, workspace.valueGradients + target)
                     multiplyColumns(
                         workspace.scoreGradients + visible, workspace.queries + source, depth: depth - masked, head,
@@ -97,9 +98,11 @@ extension AttentionKernel {
         }
         for position in 0..<head.time {
             let target = queryGradient + position * head.stride
-            scaleRow(workspace.keyGradients + position * head.paddedWidth, by: 1, head.width, into: target + channels)
             scaleRow(
-                workspace.valueGradients + position * head.paddedWidth, by: 1, head.width, into: target + 2 * channels
+                workspace.keyGradients + position * head.paddedHeadWidth, by: 1, head.headWidth, into: target + width)
+            scaleRow(
+                workspace.valueGradients + position * head.paddedHeadWidth, by: 1, head.headWidth,
+                into: target + 2 * width
             )
         }
     }
@@ -131,28 +134,28 @@ extension AttentionKernel {
     ) -> Float {
         let (a, b) = (output + query * head.outputStride, gradient + query * head.outputStride)
         var sums = Vector()
-        forEachVector(head.width) { channel, lanes in
+        forEachVector(head.headWidth) { channel, lanes in
             sums = sums.adding(product: Vector(at: a + channel, lanes: lanes), Vector(at: b + channel, lanes: lanes))
         }
         return sums.total
     }
 
-    /// dQ = dS K / sqrt(width) for a tile of queries.
+    /// dQ = dS K / sqrt(D) for a tile of queries.
     @inline(__always)
     private static func multiplyIntoQueries(
         _ scoreGradients: UnsafePointer<Float>, _ workspace: BackwardWorkspace, _ head: AttentionHead,
         rows: Range<Int>, into queryGradient: UnsafeMutablePointer<Float>
     ) {
         // Keys after the last of the queries weigh nothing.
-        forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
+        forEachStep(0..<head.paddedHeadWidth, by: tileColumns) { column in
             microkernel(
                 rows: tileQueries, depth: rows.upperBound, a: scoreGradients, rowStride: head.paddedTime,
-                depthStride: 1, b: workspace.keys + column, depthStride: head.paddedWidth,
-                into: workspace.products + column, rowStride: head.paddedWidth)
+                depthStride: 1, b: workspace.keys + column, depthStride: head.paddedHeadWidth,
+                into: workspace.products + column, rowStride: head.paddedHeadWidth)
         }
         for (row, query) in rows.enumerated() {
             scaleRow(
-                workspace.products + row * head.paddedWidth, by: head.scale, head.width,
+                workspace.products + row * head.paddedHeadWidth, by: head.scale, head.headWidth,
                 into: queryGradient + query * head.stride)
         }
     }
@@ -165,8 +168,8 @@ extension AttentionKernel {
     ) {
         microkernel(
             rows: tileQueries, depth: depth, a: columns, rowStride: 1, depthStride: head.paddedTime,
-            b: rows, depthStride: head.paddedWidth, into: sums, rowStride: head.paddedWidth,
-            plus: addend, rowStride: head.paddedWidth)
+            b: rows, depthStride: head.paddedHeadWidth, into: sums, rowStride: head.paddedHeadWidth,
+            plus: addend, rowStride: head.paddedHeadWidth)
     }
 }
 
@@ -174,10 +177,10 @@ extension AttentionKernel {
 private struct BackwardWorkspace {
     /// Shape: (D, paddedTime)
     let keysTransposed: UnsafeMutablePointer<Float>, valuesTransposed: UnsafeMutablePointer<Float>
-    /// Shape: (paddedTime, paddedWidth)
+    /// Shape: (paddedTime, paddedHeadWidth)
     let keys: UnsafeMutablePointer<Float>
     let keyGradients: UnsafeMutablePointer<Float>, valueGradients: UnsafeMutablePointer<Float>
-    /// Shape: (block, paddedWidth), the queries already scaled
+    /// Shape: (block, paddedHeadWidth), the queries already scaled
     let queries: UnsafeMutablePointer<Float>, outputGradients: UnsafeMutablePointer<Float>
     let products: UnsafeMutablePointer<Float>
     /// Shape: (block, paddedTime)
@@ -186,9 +189,9 @@ private struct BackwardWorkspace {
     let count: Int
 
     init(_ head: AttentionHead, _ blockQueries: Int, _ memory: UnsafeMutablePointer<Float>) {
-        let transposed = head.width * head.paddedTime
-        let rows = head.paddedTime * head.paddedWidth
-        let block = blockQueries * head.paddedWidth
+        let transposed = head.headWidth * head.paddedTime
+        let rows = head.paddedTime * head.paddedHeadWidth
+        let block = blockQueries * head.paddedHeadWidth
         var layout = WorkspaceLayout()
         keysTransposed = memory + layout.take(transposed)
         valuesTransposed = memory + layout.take(transposed)

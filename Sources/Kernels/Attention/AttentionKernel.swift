@@ -1,27 +1,6 @@
 import CPUSupport
 import Foundation
 
-/// The shape of a causal multi-head self-attention: B texts, H heads, T positions, D channels per head.
-package struct AttentionShape: Equatable, Sendable {
-    /// B, H, T and D.
-    package let batch: Int, heads: Int, time: Int, headWidth: Int
-
-    /// - Precondition: All sizes but the time are positive.
-    package init(batch: Int, heads: Int, time: Int, headWidth: Int) {
-        require(
-            batch > 0 && heads > 0 && time >= 0 && headWidth > 0,
-            "attention of \(batch) texts, \(heads) heads, \(time) positions and head width \(headWidth)")
-        (self.batch, self.heads, self.time, self.headWidth) = (batch, heads, time, headWidth)
-    }
-
-    /// The width C = H D.
-    package var channels: Int { heads * headWidth }
-    /// Elements of the heads' outputs, (B, T, C).
-    package var outputCount: Int { batch * time * channels }
-    /// Elements of the scores' logarithmic sums, (B, H, T).
-    package var rowCount: Int { batch * heads * time }
-}
-
 /// Causal multi-head attention (Vaswani et al. 2017, section 3.2.1) that never holds the T x T weights in memory.
 ///
 /// Each (text, head) is an index of the parallel-for. A tile of queries is multiplied by all keys up to its last position;
@@ -33,8 +12,8 @@ package enum AttentionKernel {
 
     /// Computes the outputs of all heads, side by side: softmax(Q K^T / sqrt(D)) V, positions after the query masked.
     ///
-    /// Shape: `queryKeyValue` (batch, time, 3 x channels: query, key, value) -> `output` (batch, time, channels),
-    /// `logSums` (batch, heads, time), `weights` (batch, heads, time, time)
+    /// Shape: `queryKeyValue` (B, T, 3C: query, key, value) -> `output` (B, T, C),
+    /// `logSums` (B, H, T), `weights` (B, H, T, T)
     ///
     /// - Parameters:
     ///   - queryKeyValue: Queries, keys and values of every position.
@@ -65,9 +44,9 @@ package enum AttentionKernel {
 
     /// What the forward pass of one head works in.
     private struct ForwardWorkspace {
-        /// Shape: (D, paddedTime) and (T, paddedWidth)
+        /// Shape: (D, paddedTime) and (T, paddedHeadWidth)
         let keysTransposed: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>
-        /// Shape: (tileQueries, paddedWidth), the queries already scaled
+        /// Shape: (tileQueries, paddedHeadWidth), the queries already scaled
         let queries: UnsafeMutablePointer<Float>, outputs: UnsafeMutablePointer<Float>
         /// Shape: (tileQueries, paddedTime)
         let scores: UnsafeMutablePointer<Float>
@@ -76,11 +55,11 @@ package enum AttentionKernel {
 
         init(_ head: AttentionHead, _ memory: UnsafeMutablePointer<Float>) {
             var layout = WorkspaceLayout()
-            keysTransposed = memory + layout.take(head.width * head.paddedTime)
-            values = memory + layout.take(head.time * head.paddedWidth)
-            queries = memory + layout.take(tileQueries * head.paddedWidth)
+            keysTransposed = memory + layout.take(head.headWidth * head.paddedTime)
+            values = memory + layout.take(head.time * head.paddedHeadWidth)
+            queries = memory + layout.take(tileQueries * head.paddedHeadWidth)
             scores = memory + layout.take(tileQueries * head.paddedTime)
-            outputs = memory + layout.take(tileQueries * head.paddedWidth)
+            outputs = memory + layout.take(tileQueries * head.paddedHeadWidth)
             count = layout.count
         }
     }
@@ -99,22 +78,22 @@ package enum AttentionKernel {
             scoreTile(workspace.queries, workspace.keysTransposed, head, upTo: rows.upperBound, into: scores)
             var inverses = InlineArray<8, Float>(repeating: 0)
             for (row, query) in rows.enumerated() {
-                let line = scores + row * head.paddedTime
-                let (largest, sum) = exponentiate(line, count: query + 1, upTo: rows.upperBound)
+                let scoreRow = scores + row * head.paddedTime
+                let (largest, sum) = exponentiate(scoreRow, count: query + 1, upTo: rows.upperBound)
                 inverses[row] = 1 / sum
                 logSums[query] = largest + log(sum)
-                if let weights { copyWeights(line, by: 1 / sum, query, head.time, into: weights) }
-                if let mask { drop(mask, line, query: query, time: head.time) }
+                if let weights { copyWeights(scoreRow, by: 1 / sum, query, head.time, into: weights) }
+                if let mask { drop(mask, scoreRow, query: query, time: head.time) }
             }
-            forEachStep(0..<head.paddedWidth, by: tileColumns) { column in
+            forEachStep(0..<head.paddedHeadWidth, by: tileColumns) { column in
                 microkernel(
                     rows: tileQueries, depth: rows.upperBound, a: scores, rowStride: head.paddedTime,
-                    depthStride: 1, b: workspace.values + column, depthStride: head.paddedWidth,
-                    into: workspace.outputs + column, rowStride: head.paddedWidth)
+                    depthStride: 1, b: workspace.values + column, depthStride: head.paddedHeadWidth,
+                    into: workspace.outputs + column, rowStride: head.paddedHeadWidth)
             }
             for (row, query) in rows.enumerated() {
                 scaleRow(
-                    workspace.outputs + row * head.paddedWidth, by: inverses[row], head.width,
+                    workspace.outputs + row * head.paddedHeadWidth, by: inverses[row], head.headWidth,
                     into: output + query * head.outputStride)
             }
         }
@@ -128,7 +107,7 @@ package enum AttentionKernel {
     ) {
         forEachStep(0..<limit, by: tileColumns) { key in
             microkernel(
-                rows: tileQueries, depth: head.width, a: rows, rowStride: head.paddedWidth, depthStride: 1,
+                rows: tileQueries, depth: head.headWidth, a: rows, rowStride: head.paddedHeadWidth, depthStride: 1,
                 b: columns + key, depthStride: head.paddedTime,
                 into: scores + key, rowStride: head.paddedTime)
         }
@@ -137,47 +116,47 @@ package enum AttentionKernel {
     /// Replaces the first `count` scores by exp(score - largest score) and the others below `limit` by 0.
     @inline(__always)
     static func exponentiate(
-        _ line: UnsafeMutablePointer<Float>, count: Int, upTo limit: Int
+        _ scoreRow: UnsafeMutablePointer<Float>, count: Int, upTo limit: Int
     ) -> (largest: Float, sum: Float) {
         var maxima = Vector(repeating: -.infinity)
         forEachStep(0..<limit, by: vectorWidth) { key in
-            maxima = maxima.maximum(masked(line, key, count: count))
+            maxima = maxima.maximum(masked(scoreRow, key, count: count))
         }
         let largest = maxima.largest
         var sums = Vector()
         forEachStep(0..<limit, by: vectorWidth) { key in
-            let weight = exponential(masked(line, key, count: count) - Vector(repeating: largest))
-            weight.store(to: line + key)
+            let weight = exponential(masked(scoreRow, key, count: count) - Vector(repeating: largest))
+            weight.store(to: scoreRow + key)
             sums += weight
         }
         return (largest, sums.total)
     }
 
-    /// The causal mask: a register of scores from `key` on, those after the first `count` of the line being -infinity.
+    /// The causal mask: a register of scores from `key` on, those after the first `count` of the row being -infinity.
     ///
     /// Applied in the register, because a vector load right after narrower stores to the same place has to wait for them (a
     /// store-forwarding stall): a quarter of the forward pass.
     @inline(__always)
-    static func masked(_ line: UnsafePointer<Float>, _ key: Int, count: Int) -> Vector {
+    static func masked(_ scoreRow: UnsafePointer<Float>, _ key: Int, count: Int) -> Vector {
         let isMasked = (Vector.laneNumbers &+ BitVector(repeating: UInt32(key))) .>= BitVector(repeating: UInt32(count))
-        return Vector(at: line + key).replacing(with: -.infinity, where: isMasked)
+        return Vector(at: scoreRow + key).replacing(with: -.infinity, where: isMasked)
     }
 
     /// Applies dropout to the weights of one query.
     @inline(__always)
-    private static func drop(_ mask: DropoutMask, _ line: UnsafeMutablePointer<Float>, query: Int, time: Int) {
+    private static func drop(_ mask: DropoutMask, _ scoreRow: UnsafeMutablePointer<Float>, query: Int, time: Int) {
         forEachStep(0..<query + 1, by: vectorWidth) { key in
-            (Vector(at: line + key) * mask.factors(from: query * time + key)).store(to: line + key)
+            (Vector(at: scoreRow + key) * mask.factors(from: query * time + key)).store(to: scoreRow + key)
         }
     }
 
     /// Writes one row of the matrix of weights.
     private static func copyWeights(
-        _ line: UnsafePointer<Float>, by scale: Float, _ query: Int, _ time: Int,
+        _ scoreRow: UnsafePointer<Float>, by scale: Float, _ query: Int, _ time: Int,
         into weights: UnsafeMutablePointer<Float>
     ) {
         let row = weights + query * time
-        scaleRow(line, by: scale, query + 1, into: row)
+        scaleRow(scoreRow, by: scale, query + 1, into: row)
         (row + query + 1).update(repeating: 0, count: time - query - 1)
     }
 

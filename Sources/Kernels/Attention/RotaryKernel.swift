@@ -1,9 +1,9 @@
 import CPUSupport
 
-/// What positions do to queries and keys: each head's are normalized (RMSNorm with a gain, "QK-norm": Henry et al. 2020), then
-/// rotated by angles that grow with the position (RoPE: Su et al. 2021, section 3.4.2), in one pass over memory.
+/// QK-norm and RoPE in one pass over memory: the queries and keys of each head are normalized (RMSNorm with a gain: Henry et al.
+/// 2020), then rotated by angles proportional to their position (Su et al. 2021, section 3.4.2).
 ///
-/// Channel i turns with channel i + D/2 ("halves"), so that a register holds the same side of neighboring pairs. The backward
+/// Channel i is rotated with channel i + D/2 ("halves"), so that a register holds the same side of neighboring pairs. The backward
 /// pass recomputes the norm.
 package enum RotaryKernel {
     /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
@@ -17,12 +17,12 @@ package enum RotaryKernel {
     ) {
         check(queryKeyValue, shape, operands, output)
         let (source, target, view) = (queryKeyValue.pointer, output.pointer, operands.view)
-        let channels = shape.channels
+        let width = shape.width
         Parallel.forEachRange(shape.batch * shape.time, grain: 16) { rows in
             for row in rows {
-                let (x, y) = (source + row * 3 * channels, target + row * 3 * channels)
-                view.rotate(x, position: row % shape.time, heads: 0..<shape.heads, of: channels, into: y)
-                (y + 2 * channels).update(from: x + 2 * channels, count: channels)
+                let (x, y) = (source + row * 3 * width, target + row * 3 * width)
+                view.rotate(x, position: row % shape.time, heads: 0..<shape.heads, of: width, into: y)
+                (y + 2 * width).update(from: x + 2 * width, count: width)
             }
         }
     }
@@ -33,40 +33,41 @@ package enum RotaryKernel {
         inputGradient: Buffer, queryGainGradient: Buffer, keyGainGradient: Buffer
     ) {
         check(queryKeyValue, shape, operands, inputGradient)
-        let (channels, width, rows) = (shape.channels, shape.headWidth, shape.batch * shape.time)
+        let (width, headWidth, rows) = (shape.width, shape.headWidth, shape.batch * shape.time)
         require(
-            outputGradient.count == queryKeyValue.count && queryGainGradient.count == width
-                && keyGainGradient.count == width,
-            "\(outputGradient.count) gradients of \(queryKeyValue.count) floats with gains of \(width)")
+            outputGradient.count == queryKeyValue.count && queryGainGradient.count == headWidth
+                && keyGainGradient.count == headWidth,
+            "\(outputGradient.count) gradients of \(queryKeyValue.count) floats with gains of \(headWidth)")
         let groups = (rows + groupRows - 1) / groupRows
-        let (ofQueries, ofKeys) = (Buffer(uninitialized: groups * width), Buffer(uninitialized: groups * width))
+        let (ofQueries, ofKeys) = (Buffer(uninitialized: groups * headWidth), Buffer(uninitialized: groups * headWidth))
         let (source, incoming, outgoing) = (queryKeyValue.pointer, outputGradient.pointer, inputGradient.pointer)
         let (querySums, keySums, view) = (ofQueries.pointer, ofKeys.pointer, operands.view)
         Parallel.forEach(groups) { group in
-            let (querySum, keySum) = (querySums + group * width, keySums + group * width)
-            querySum.update(repeating: 0, count: width)
-            keySum.update(repeating: 0, count: width)
+            let (querySum, keySum) = (querySums + group * headWidth, keySums + group * headWidth)
+            querySum.update(repeating: 0, count: headWidth)
+            keySum.update(repeating: 0, count: headWidth)
             for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
-                let (query, rotation) = (row * 3 * channels, view.rotation(row % shape.time))
+                let (query, rotation) = (row * 3 * width, view.rotation(row % shape.time))
                 for head in 0..<shape.heads {
-                    let (ofQuery, ofKey) = (query + head * width, query + channels + head * width)
+                    let (ofQuery, ofKey) = (query + head * headWidth, query + width + head * headWidth)
                     backwardHead(
-                        source + ofQuery, width / 2, view.queryGain, rotation, incoming + ofQuery,
+                        source + ofQuery, headWidth / 2, view.queryGain, rotation, incoming + ofQuery,
                         outgoing + ofQuery, querySum)
                     backwardHead(
-                        source + ofKey, width / 2, view.keyGain, rotation, incoming + ofKey, outgoing + ofKey, keySum)
+                        source + ofKey, headWidth / 2, view.keyGain, rotation, incoming + ofKey, outgoing + ofKey,
+                        keySum)
                 }
-                (outgoing + query + 2 * channels).update(from: incoming + query + 2 * channels, count: channels)
+                (outgoing + query + 2 * width).update(from: incoming + query + 2 * width, count: width)
             }
         }
         ReductionKernel.sumRows(ofQueries, into: queryGainGradient)
         ReductionKernel.sumRows(ofKeys, into: keyGainGradient)
     }
 
-    /// The gradient is turned back, then goes through the norm as in ``RMSNormKernel``.
+    /// The gradient is rotated back, then goes through the norm as in ``RMSNormKernel``.
     ///
-    /// A function of its own, like that of the forward pass: inlined into the loop over heads, the addresses of all its loads
-    /// and stores are counted up on the stack, which takes as long as the arithmetic.
+    /// A function of its own, like that of the forward pass: inlined into the loop over heads, the addresses of its loads and
+    /// stores are spilled to the stack, which takes as long as the arithmetic.
     @inline(never)
     private static func backwardHead(
         _ x: UnsafePointer<Float>, _ half: Int, _ gain: UnsafePointer<Float>, _ rotation: UnsafePointer<Float>,
@@ -124,10 +125,10 @@ package enum RotaryKernel {
         _ queryKeyValue: Buffer, _ shape: AttentionShape, _ operands: Operands, _ output: Buffer
     ) {
         require(
-            operands.view.width == shape.headWidth && operands.view.positions >= shape.time
+            operands.view.headWidth == shape.headWidth && operands.view.positions >= shape.time
                 && queryKeyValue.count == 3 * shape.outputCount && output.count == queryKeyValue.count,
             """
-            \(queryKeyValue.count) floats of \(shape) into \(output.count), gains of \(operands.view.width), \
+            \(queryKeyValue.count) floats of \(shape) into \(output.count), gains of \(operands.view.headWidth), \
             \(operands.view.positions) positions
             """)
     }
@@ -141,13 +142,13 @@ extension RotaryKernel {
 
         /// Shape: gains (D), `rotations` (positions, D): of each position the D/2 cosines, then the sines.
         package init(queryGain: Buffer, keyGain: Buffer, rotations: Buffer) {
-            let width = queryGain.count
+            let headWidth = queryGain.count
             require(
-                width > 0 && width % 2 == 0 && keyGain.count == width && rotations.count % width == 0,
-                "gains of \(width) and \(keyGain.count) channels, \(rotations.count) rotations")
+                headWidth > 0 && headWidth % 2 == 0 && keyGain.count == headWidth && rotations.count % headWidth == 0,
+                "gains of \(headWidth) and \(keyGain.count) channels, \(rotations.count) rotations")
             buffers = [queryGain, keyGain, rotations]
             view = View(
-                width: width, positions: rotations.count / width, queryGain: queryGain.pointer,
+                headWidth: headWidth, positions: rotations.count / headWidth, queryGain: queryGain.pointer,
                 keyGain: keyGain.pointer, rotations: rotations.pointer)
         }
     }
@@ -155,35 +156,35 @@ extension RotaryKernel {
     /// The operands as addresses, which count no references.
     struct View {
         /// D, and the positions that there are rotations of.
-        let width: Int, positions: Int
+        let headWidth: Int, positions: Int
         fileprivate let queryGain: UnsafePointer<Float>, keyGain: UnsafePointer<Float>
         private let rotations: UnsafePointer<Float>
 
         fileprivate init(
-            width: Int, positions: Int, queryGain: UnsafePointer<Float>, keyGain: UnsafePointer<Float>,
+            headWidth: Int, positions: Int, queryGain: UnsafePointer<Float>, keyGain: UnsafePointer<Float>,
             rotations: UnsafePointer<Float>
         ) {
-            (self.width, self.positions) = (width, positions)
+            (self.headWidth, self.positions) = (headWidth, positions)
             (self.queryGain, self.keyGain, self.rotations) = (queryGain, keyGain, rotations)
         }
 
         /// Shape: (D)
         @inline(__always)
-        fileprivate func rotation(_ position: Int) -> UnsafePointer<Float> { rotations + position * width }
+        fileprivate func rotation(_ position: Int) -> UnsafePointer<Float> { rotations + position * headWidth }
 
         /// Queries and keys of some heads of one position; the output may take the place of the input.
         ///
         /// Shape: (3C) -> (3C)
         @inline(__always)
         func rotate(
-            _ queryKeyValue: UnsafePointer<Float>, position: Int, heads: Range<Int>, of channels: Int,
+            _ queryKeyValue: UnsafePointer<Float>, position: Int, heads: Range<Int>, of width: Int,
             into output: UnsafeMutablePointer<Float>
         ) {
             let rotation = rotation(position)
             for head in heads {
-                let (query, key) = (head * width, channels + head * width)
-                forwardHead(queryKeyValue + query, width / 2, queryGain, rotation, output + query)
-                forwardHead(queryKeyValue + key, width / 2, keyGain, rotation, output + key)
+                let (query, key) = (head * headWidth, width + head * headWidth)
+                forwardHead(queryKeyValue + query, headWidth / 2, queryGain, rotation, output + query)
+                forwardHead(queryKeyValue + key, headWidth / 2, keyGain, rotation, output + key)
             }
         }
     }

@@ -6,22 +6,51 @@ struct DecodeExecution {
     let ownParts: Range<Int>
     private let texts: Int, parts: Int
     private let tokens: UnsafePointer<Int32>
+    private let layout: DecodeWorkspaceLayout, memory: UnsafeMutablePointer<Float>
+    /// This thread's own workspace.
     private let own: UnsafeMutablePointer<Float>
-    /// Two areas of so many floats for partial sums, shared by all threads. Shape: (parts N, C)
-    private let partials: UnsafeMutablePointer<Float>, partialFloats: Int
 
     init(
-        thread: RegionThread, position: Int, texts: Int, parts: Int, tokens: UnsafePointer<Int32>,
-        own: UnsafeMutablePointer<Float>, partials: UnsafeMutablePointer<Float>, partialFloats: Int
+        thread: RegionThread, position: Int, _ shape: DecodeShape, tokens: UnsafePointer<Int32>,
+        _ layout: DecodeWorkspaceLayout, _ memory: UnsafeMutablePointer<Float>
     ) {
-        (self.thread, self.position, self.texts, self.parts) = (thread, position, texts, parts)
-        (self.tokens, self.own, self.partials, self.partialFloats) = (tokens, own, partials, partialFloats)
+        (self.thread, self.position, texts, parts) = (thread, position, shape.texts, shape.parts)
+        (self.tokens, self.layout, self.memory) = (tokens, layout, memory)
+        own = memory + layout.own + thread.number * layout.ownStride
         ownParts = thread.range(of: parts)
     }
 
-    /// Activations at an offset of this thread's own workspace. Shape: (N, columns)
-    func view(_ offset: Int, _ columns: Int) -> MatrixView {
-        MatrixView(start: own + offset, rows: texts, columns: columns)
+    @inline(__always)
+    func execute(_ instruction: UnsafePointer<DecodeInstruction>) {
+        switch instruction.pointee {
+        case .embed(let table, let positions, let h):
+            embed(table, positions, into: view(h))
+        case .layerNorm(let x, let weight, let bias, let y):
+            layerNorm(view(x), weight, bias, into: view(y))
+        case .rmsNorm(let x, let weight, let y):
+            rmsNorm(view(x), weight, into: view(y))
+        case .columnParallel(let x, let weight, let bias, let sections, let y):
+            columnParallel(view(x), weight, bias, sections, into: view(y))
+        case .gelu(let x):
+            gelu(view(x))
+        case .swiGLU(let x, let y):
+            swiGLU(view(x), into: view(y))
+        case .rotary(let queryKeyValue, let operands):
+            rotary(view(queryKeyValue), operands)
+        case .attend(let queryKeyValue, let cache, let output):
+            cache.attend(
+                view(queryKeyValue).start, position: position, heads: ownParts, output: view(output).start)
+        case .addRowParallel(let x, let weight, let bias, let partials, let h):
+            addRowParallel(view(x), weight, bias, partials, to: view(h))
+        case .logits(let x, let weight, let threads, let output):
+            let columns = thread.range(of: output.columns, among: threads)
+            if !columns.isEmpty { SkinnyMatmul.multiply(view(x), weight, columns: columns, into: output) }
+        }
+    }
+
+    /// This thread's activations. Shape: (N, columns)
+    private func view(_ x: DecodeProgram.Activations) -> MatrixView {
+        MatrixView(start: own + x.offset, rows: texts, columns: x.columns)
     }
 
     /// The columns of a range of parts, when `columns` are divided among all parts.
@@ -29,14 +58,14 @@ struct DecodeExecution {
         columns * range.lowerBound / parts..<columns * range.upperBound / parts
     }
 
-    func embed(_ table: MatrixView, _ positions: MatrixView?, into h: MatrixView) {
+    private func embed(_ table: MatrixView, _ positions: MatrixView?, into h: MatrixView) {
         for text in 0..<texts {
             h.row(text).update(from: table.row(Int(tokens[text])), count: h.columns)
             if let positions { add(positions.row(position), to: h.row(text), h.columns) }
         }
     }
 
-    func layerNorm(
+    private func layerNorm(
         _ x: MatrixView, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, into y: MatrixView
     ) {
         for text in 0..<texts {
@@ -44,11 +73,11 @@ struct DecodeExecution {
         }
     }
 
-    func rmsNorm(_ x: MatrixView, _ weight: UnsafePointer<Float>, into y: MatrixView) {
+    private func rmsNorm(_ x: MatrixView, _ weight: UnsafePointer<Float>, into y: MatrixView) {
         for text in 0..<texts { RMSNormKernel.forward(x.row(text), x.columns, weight: weight, output: y.row(text)) }
     }
 
-    func columnParallel(
+    private func columnParallel(
         _ x: MatrixView, _ weight: MatrixView, _ bias: MatrixView?, _ sections: Int, into y: MatrixView
     ) {
         let section = y.columns / sections
@@ -60,7 +89,7 @@ struct DecodeExecution {
         }
     }
 
-    func gelu(_ x: MatrixView) {
+    private func gelu(_ x: MatrixView) {
         let columns = columns(of: ownParts, in: x.columns)
         for text in 0..<texts {
             let row = x.row(text) + columns.lowerBound
@@ -68,7 +97,7 @@ struct DecodeExecution {
         }
     }
 
-    func swiGLU(_ x: MatrixView, into y: MatrixView) {
+    private func swiGLU(_ x: MatrixView, into y: MatrixView) {
         let columns = columns(of: ownParts, in: y.columns)
         for text in 0..<texts {
             let gate = x.row(text) + columns.lowerBound
@@ -77,17 +106,17 @@ struct DecodeExecution {
         }
     }
 
-    func rotary(_ queryKeyValue: MatrixView, _ operands: RotaryKernel.View) {
+    private func rotary(_ queryKeyValue: MatrixView, _ operands: RotaryKernel.View) {
         for text in 0..<texts {
             let row = queryKeyValue.row(text)
             operands.rotate(row, position: position, heads: ownParts, of: queryKeyValue.columns / 3, into: row)
         }
     }
 
-    func addRowParallel(
+    private func addRowParallel(
         _ x: MatrixView, _ weight: MatrixView, _ bias: MatrixView?, _ area: Int, to h: MatrixView
     ) {
-        let sums = MatrixView(start: partials + area * partialFloats, rows: parts * texts, columns: h.columns)
+        let sums = MatrixView(start: memory + layout.partials[area], rows: parts * texts, columns: h.columns)
         for part in ownParts {
             let inputs = columns(of: part..<part + 1, in: x.columns)
             SkinnyMatmul.multiply(

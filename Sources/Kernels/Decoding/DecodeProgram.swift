@@ -1,5 +1,5 @@
-/// A decode step as a recorded program: the kernels that one new token of each of N texts passes through, executed by all
-/// threads in one parallel region.
+/// A recorded decode step: the kernels that one new token of each of N texts passes through. ``compiled()`` returns it as a
+/// ``CompiledDecodeProgram``, which all threads execute in one parallel region.
 ///
 /// With N of at most eight rows every product is a skinny GEMM, bound by memory bandwidth, and a step of the `cpu` preset
 /// takes 24 microseconds: less than its thirty kernels would need for a parallel-for each. So the threads share the model as
@@ -9,42 +9,24 @@
 /// in a partial sum for every output; after a barrier each thread adds all partial sums, in the order of the parts. That
 /// order, and so every bit, is the same at any number of threads.
 ///
-/// A layer records its kernels in the order in which its forward pass calls them. The program holds the operands' buffers;
-/// at run time it works on addresses alone, since threads that retain and release the same objects wait for each other.
+/// A layer records its kernels in the order in which its forward pass calls them.
 package final class DecodeProgram {
     /// Activations of the new tokens, (N, columns), in each thread's own workspace.
     package struct Activations {
-        fileprivate let offset: Int
-        /// The width.
+        let offset: Int
+        /// Columns, of all parts together.
         package let columns: Int
-    }
-
-    /// A kernel with its operands' addresses.
-    private enum Instruction {
-        case embed(table: MatrixView, positions: MatrixView?, into: Activations)
-        case layerNorm(
-            Activations, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into: Activations)
-        case rmsNorm(Activations, weight: UnsafePointer<Float>, into: Activations)
-        case columnParallel(Activations, MatrixView, bias: MatrixView?, sections: Int, into: Activations)
-        case gelu(Activations)
-        case swiGLU(Activations, into: Activations)
-        case rotary(Activations, RotaryKernel.View)
-        case attend(Activations, KeyValueCache.View, into: Activations)
-        case addRowParallel(Activations, MatrixView, bias: MatrixView?, partials: Int, to: Activations)
-        case logits(Activations, MatrixView, threads: Int, into: MatrixView)
     }
 
     /// Weights below which a further thread costs more than it saves.
     private static let weightsPerThread = 1 << 17
 
-    /// The logits of the tokens after the new ones, once ``run(_:position:)`` has returned. Shape: (N, V)
-    package private(set) var logits = Buffer(uninitialized: 0)
-
     private let texts: Int, parts: Int, capacity: Int
-    private var instructions: [Instruction] = []
+    private var instructions: [DecodeInstruction] = []
     /// Keep the addresses in the instructions valid.
     private var buffers: [Buffer] = []
     private var caches: [KeyValueCache] = []
+    private var logits = Buffer(uninitialized: 0)
     /// Elements of all weights, which a step reads once.
     private var weights = 0
     private var vocabulary = 0
@@ -54,13 +36,6 @@ package final class DecodeProgram {
     /// Row-parallel products so far, and the floats of the partial sums of the largest.
     private var rowParallelCount = 0
     private var partialFloats = 0
-    /// The new tokens of a run. Shape: (N)
-    private let tokens: UnsafeMutablePointer<Int32>
-    /// The instructions, once complete; an array would be retained by every thread that reads it.
-    private var compiled: UnsafeMutableBufferPointer<Instruction>?
-    /// The most threads of a run, and what each of them executes.
-    private var threads = 1
-    private var body: ThreadPool.RegionBody = { _, _ in }
 
     /// An empty program.
     ///
@@ -71,10 +46,7 @@ package final class DecodeProgram {
     package init(texts: Int, parts: Int, capacity: Int) {
         require(texts > 0 && parts > 0 && capacity > 0, "\(texts) texts, \(parts) parts, \(capacity) positions")
         (self.texts, self.parts, self.capacity) = (texts, parts, capacity)
-        tokens = .allocate(capacity: texts)
     }
-
-    // MARK: Recording
 
     /// The embeddings of the new tokens, plus that of their position if positions are added.
     ///
@@ -82,7 +54,8 @@ package final class DecodeProgram {
     package func embed(_ table: Matrix, positions: Matrix?) -> Activations {
         let (rows, offsets) = (table.view, positions?.view)
         require(
-            offsets.map { rows.columns == $0.columns && $0.rows >= capacity } ?? true,
+            rows.columnStride == 1
+                && offsets.map { $0.columnStride == 1 && rows.columns == $0.columns && $0.rows >= capacity } ?? true,
             "positions (\(offsets?.rows ?? 0), \(offsets?.columns ?? 0)) for embeddings of width \(rows.columns)")
         vocabulary = rows.rows
         let h = take(rows.columns)
@@ -96,7 +69,7 @@ package final class DecodeProgram {
     package func layerNorm(_ x: Activations, weight: Buffer, bias: Buffer?) -> Activations {
         require(
             weight.count == x.columns && bias.map { $0.count == x.columns } ?? true,
-            "layer norm of \(x.columns) channels with \(weight.count) weights")
+            "layer norm of width \(x.columns) with \(weight.count) weights")
         let y = take(x.columns)
         record(
             .layerNorm(x, weight: UnsafePointer(weight.pointer), bias: bias.map { UnsafePointer($0.pointer) }, into: y),
@@ -108,7 +81,7 @@ package final class DecodeProgram {
     ///
     /// Shape: (N, C), weight (C) -> (N, C)
     package func rmsNorm(_ x: Activations, weight: Buffer) -> Activations {
-        require(weight.count == x.columns, "RMS norm of \(x.columns) channels with \(weight.count) weights")
+        require(weight.count == x.columns, "RMS norm of width \(x.columns) with \(weight.count) weights")
         let y = take(x.columns)
         record(.rmsNorm(x, weight: UnsafePointer(weight.pointer), into: y), [weight])
         return y
@@ -126,7 +99,9 @@ package final class DecodeProgram {
     /// - Returns: Activations of which each thread has its own parts.
     package func columnParallel(_ x: Activations, _ weight: Matrix, bias: Buffer?, sections: Int = 1) -> Activations {
         check(x, weight, bias)
-        require(weight.view.columns % sections == 0, "\(weight.view.columns) outputs in \(sections) sections")
+        require(
+            sections > 0 && weight.view.columns % sections == 0,
+            "\(weight.view.columns) outputs in \(sections) sections")
         let y = take(weight.view.columns)
         weights += weight.buffer.count
         record(
@@ -135,7 +110,9 @@ package final class DecodeProgram {
         return y
     }
 
-    /// The Gaussian error linear unit of own parts, in place.
+    /// The Gaussian error linear unit of own parts, in place; see ``GELUKernel``.
+    ///
+    /// Shape: (N, F) -> (N, F)
     package func gelu(_ x: Activations) -> Activations {
         record(.gelu(x), [])
         return x
@@ -145,7 +122,7 @@ package final class DecodeProgram {
     ///
     /// Shape: (N, 2F), gates and ups side by side -> (N, F)
     package func swiGLU(_ x: Activations) -> Activations {
-        require(x.columns % 2 == 0, "\(x.columns) channels are not gates and ups side by side")
+        require(x.columns % 2 == 0, "\(x.columns) columns are not gates and ups side by side")
         let y = take(x.columns / 2)
         record(.swiGLU(x, into: y), [])
         return y
@@ -158,8 +135,8 @@ package final class DecodeProgram {
     package func rotary(_ queryKeyValue: Activations, _ operands: RotaryKernel.Operands) {
         let view = operands.view
         require(
-            queryKeyValue.columns == 3 * parts * view.width && view.positions >= capacity,
-            "\(queryKeyValue.columns) channels, \(parts) heads of \(view.width), \(view.positions) positions")
+            queryKeyValue.columns == 3 * parts * view.headWidth && view.positions >= capacity,
+            "\(queryKeyValue.columns) columns, \(parts) heads of \(view.headWidth), \(view.positions) positions")
         record(.rotary(queryKeyValue, view), operands.buffers)
     }
 
@@ -170,10 +147,10 @@ package final class DecodeProgram {
         let shape = cache.view.shape
         require(
             shape.batch == texts && shape.heads == parts && shape.time >= capacity
-                && queryKeyValue.columns == 3 * shape.channels,
+                && queryKeyValue.columns == 3 * shape.width,
             "a cache of \(shape) in a program of \(texts) texts, \(parts) heads, \(capacity) positions")
         caches.append(cache)
-        let output = take(shape.channels)
+        let output = take(shape.width)
         record(.attend(queryKeyValue, cache.view, into: output), [])
         return output
     }
@@ -186,17 +163,17 @@ package final class DecodeProgram {
         require(weight.view.columns == h.columns, "\(weight.view.columns) outputs for a stream of \(h.columns)")
         weights += weight.buffer.count
         partialFloats = max(partialFloats, parts * texts * h.columns)
-        // Two areas for partial sums in turns: a thread reaches the next area but one only after a barrier at which all
-        // have added up this one.
+        // Two areas for partial sums alternate: a thread writes to an area again only after a barrier that no thread reaches
+        // before it has added up what the area held.
         record(
             .addRowParallel(x, weight.view, bias: Self.row(bias), partials: rowParallelCount % 2, to: h),
             [weight.buffer] + (bias.map { [$0] } ?? []))
         rowParallelCount += 1
     }
 
-    /// The logits `x weight`, by as few threads as pay.
+    /// The logits `x weight`, on one thread for each ``weightsPerThread`` of the weight.
     ///
-    /// Shape: (N, C), weight (C, V) -> ``logits`` (N, V)
+    /// Shape: (N, C), weight (C, V) -> ``CompiledDecodeProgram/logits`` (N, V)
     package func logits(_ x: Activations, _ weight: Matrix) {
         check(x, weight, nil)
         weights += weight.buffer.count
@@ -219,8 +196,7 @@ package final class DecodeProgram {
         return Activations(offset: layout.take(texts * columns), columns: columns)
     }
 
-    private func record(_ instruction: Instruction, _ operands: [Buffer]) {
-        require(compiled == nil, "a decode program cannot be extended after its first run")
+    private func record(_ instruction: DecodeInstruction, _ operands: [Buffer]) {
         instructions.append(instruction)
         buffers += operands
     }
@@ -234,77 +210,12 @@ package final class DecodeProgram {
 
     private static func row(_ bias: Buffer?) -> MatrixView? { bias.map { Matrix(repeating: $0, rows: 1).view } }
 
-    // MARK: Running
-
-    /// Computes ``logits`` for one new token of each text. Nothing is allocated after the first step.
-    ///
-    /// - Parameters:
-    ///   - tokens: The new tokens. Shape: (N)
-    ///   - position: Their position: tokens of each text in the caches so far.
-    package func run(_ tokens: [Int32], position: Int) {
-        require(
-            tokens.count == texts && position >= 0 && position < capacity,
-            "\(tokens.count) tokens at position \(position) in a program for \(texts) at up to \(capacity)")
-        if compiled == nil { compile() }
-        for (text, token) in tokens.enumerated() {
-            require(token >= 0 && token < vocabulary, "token \(token) is not below \(vocabulary)")
-            self.tokens[text] = token
-        }
-        Parallel.region(upTo: threads, position, body)
-    }
-
-    /// Lays out the workspaces and fixes the instructions.
-    private func compile() {
-        threads = max(1, min(parts, weights / Self.weightsPerThread))
-        let partials = Buffer.padded(2 * partialFloats)
-        let own = Buffer.padded(ownFloats)
-        let workspace = Buffer(uninitialized: partials + threads * own)
-        buffers.append(workspace)
-        let program = UnsafeMutableBufferPointer<Instruction>.allocate(capacity: instructions.count)
-        _ = program.initialize(from: instructions)
-        compiled = program
-        let (memory, tokens) = (workspace.pointer, tokens)
-        let (texts, parts, partialFloats) = (texts, parts, partialFloats)
-        body = { thread, position in
-            let execution = DecodeExecution(
-                thread: thread, position: position, texts: texts, parts: parts, tokens: tokens,
-                own: memory + partials + thread.number * own, partials: memory, partialFloats: partialFloats)
-            for index in 0..<program.count { Self.execute(program.baseAddress! + index, execution) }
-        }
-    }
-
-    deinit {
-        tokens.deallocate()
-        compiled?.deallocate()
-    }
-
-    @inline(__always)
-    private static func execute(_ instruction: UnsafePointer<Instruction>, _ execution: DecodeExecution) {
-        func view(_ x: Activations) -> MatrixView { execution.view(x.offset, x.columns) }
-        switch instruction.pointee {
-        case .embed(let table, let positions, let h):
-            execution.embed(table, positions, into: view(h))
-        case .layerNorm(let x, let weight, let bias, let y):
-            execution.layerNorm(view(x), weight, bias, into: view(y))
-        case .rmsNorm(let x, let weight, let y):
-            execution.rmsNorm(view(x), weight, into: view(y))
-        case .columnParallel(let x, let weight, let bias, let sections, let y):
-            execution.columnParallel(view(x), weight, bias, sections, into: view(y))
-        case .gelu(let x):
-            execution.gelu(view(x))
-        case .swiGLU(let x, let y):
-            execution.swiGLU(view(x), into: view(y))
-        case .rotary(let queryKeyValue, let operands):
-            execution.rotary(view(queryKeyValue), operands)
-        case .attend(let queryKeyValue, let cache, let output):
-            cache.attend(
-                view(queryKeyValue).start, position: execution.position, heads: execution.ownParts,
-                output: view(output).start)
-        case .addRowParallel(let x, let weight, let bias, let partials, let h):
-            execution.addRowParallel(view(x), weight, bias, partials, to: view(h))
-        case .logits(let x, let weight, let threads, let output):
-            let columns = execution.thread.range(of: output.columns, among: threads)
-            if !columns.isEmpty { SkinnyMatmul.multiply(view(x), weight, columns: columns, into: output) }
-        }
+    /// The program as ``CompiledDecodeProgram``, which holds the operands' buffers and has the workspaces of all threads.
+    package func compiled() -> CompiledDecodeProgram {
+        let threads = max(1, min(parts, weights / Self.weightsPerThread))
+        return CompiledDecodeProgram(
+            instructions, buffers: buffers, caches: caches, logits: logits,
+            DecodeShape(texts: texts, parts: parts, capacity: capacity, vocabulary: vocabulary),
+            DecodeWorkspaceLayout(ownFloats: ownFloats, partialFloats: partialFloats, threads: threads))
     }
 }

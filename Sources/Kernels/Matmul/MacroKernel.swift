@@ -3,13 +3,13 @@ import CPUSupport
 /// The part of a matrix product that one thread computes, packing its operands into the thread's own workspace.
 ///
 /// The blocking is that of Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a block of A
-/// (the left operand) stays in the second-level cache and a panel of B (the right one) in the first, both packed in the
+/// (the left operand) stays in the second-level cache and a micro-panel of B (the right one) in the first, both packed in the
 /// order in which the microkernel reads them, unless it can read them in place.
 struct MacroKernel {
     let left: MatrixView, right: MatrixView
     let rows: Range<Int>, columns: Range<Int>
 
-    /// Rows of a block of A.
+    /// Rows of a block of A (MC of BLIS).
     private static let blockRows = 8 * tileRows
 
     /// Rows of the next block when `left` rows are left. Rows that do not fill a tile are a block of their own, so that the
@@ -18,21 +18,21 @@ struct MacroKernel {
         left >= blockRows ? blockRows : left >= tileRows ? left - left % tileRows : left
     }
 
-    /// Where the operands and a partial tile are in the thread's workspace, as offsets.
+    /// A thread's workspace for one K block.
     struct Workspace {
         /// A tile that extends beyond the product's edge.
-        let tile: Int
+        let partialTile: UnsafeMutablePointer<Float>
         /// The packed panels of B and the packed block of A; packing may write a register beyond the end.
-        let packedRight: Int, packedLeft: Int
+        let packedRight: UnsafeMutablePointer<Float>, packedLeft: UnsafeMutablePointer<Float>
         /// Floats of all.
         let count: Int
 
-        init(columns: Int, depth: Int) {
+        init(columns: Int, depth: Int, _ memory: UnsafeMutablePointer<Float>) {
             let depth = min(depth, Matmul.depthBlock)
             var layout = WorkspaceLayout()
-            tile = layout.take(tileRows * tileColumns)
-            packedRight = layout.take((columns + tileColumns - 1) / tileColumns * tileColumns * depth)
-            packedLeft = layout.take(MacroKernel.blockRows * depth + vectorWidth)
+            partialTile = memory + layout.take(tileRows * tileColumns)
+            packedRight = memory + layout.take((columns + tileColumns - 1) / tileColumns * tileColumns * depth)
+            packedLeft = memory + layout.take(MacroKernel.blockRows * depth + vectorWidth)
             count = layout.count
         }
     }
@@ -53,21 +53,21 @@ struct MacroKernel {
         _ depths: Range<Int>, into c: MatrixView, plus addend: MatrixView?,
         _ memory: UnsafeMutablePointer<Float>
     ) {
-        let workspace = Workspace(columns: columns.count, depth: depths.count)
-        let partialTile = memory + workspace.tile
+        let workspace = Workspace(columns: columns.count, depth: depths.count, memory)
+        let partialTile = workspace.partialTile
         let b = PackedOperand(
-            right.transposed, lines: columns, depths: depths, width: tileColumns, readsDepthInPlace: false,
-            memory + workspace.packedRight)
+            right.transposed, rows: columns, depths: depths, panelRows: tileColumns, readsRowsInPlace: false,
+            workspace.packedRight)
         var firstRow = rows.lowerBound
         while firstRow < rows.upperBound {
             let block = firstRow..<firstRow + Self.blockRows(rows.upperBound - firstRow)
             firstRow = block.upperBound
             let a = PackedOperand(
-                left, lines: block, depths: depths, width: tileRows, readsDepthInPlace: true,
-                memory + workspace.packedLeft)
+                left, rows: block, depths: depths, panelRows: tileRows, readsRowsInPlace: true,
+                workspace.packedLeft)
             let multiply =
                 block.count <= shortTileRows
-                ? multiplyShortTile : a.lineStride == 1 ? multiplyPackedTile : multiplyRowsTile
+                ? multiplyShortTile : a.rowStride == 1 ? multiplyPackedTile : multiplyRowsTile
             forEachStep(columns, by: tileColumns) { column in
                 let panel = b.panel(column - columns.lowerBound)
                 forEachStep(block, by: tileRows) { row in
@@ -110,9 +110,9 @@ private struct Tile {
     let addend: UnsafePointer<Float>?, addendRowStride: Int
 
     @inline(__always)
-    func multiply(rows count: Int, lineStride: Int, depthStride: Int) {
+    func multiply(rows count: Int, rowStride aRowStride: Int, depthStride: Int) {
         microkernel(
-            rows: count, depth: depth, a: rows, rowStride: lineStride, depthStride: depthStride,
+            rows: count, depth: depth, a: rows, rowStride: aRowStride, depthStride: depthStride,
             b: panel, depthStride: b.depthStride, into: c, rowStride: rowStride,
             plus: addend, rowStride: addendRowStride)
     }
@@ -123,12 +123,12 @@ private struct Tile {
 
 @inline(never)
 private func multiplyPackedTile(_ tile: Tile) {
-    tile.multiply(rows: tileRows, lineStride: 1, depthStride: tile.a.depthStride)
+    tile.multiply(rows: tileRows, rowStride: 1, depthStride: tile.a.depthStride)
 }
 
 @inline(never)
 private func multiplyRowsTile(_ tile: Tile) {
-    tile.multiply(rows: tileRows, lineStride: tile.a.lineStride, depthStride: 1)
+    tile.multiply(rows: tileRows, rowStride: tile.a.rowStride, depthStride: 1)
 }
 
 /// The most remaining rows for which a shorter tile pays: it computes fewer elements in vain.
@@ -137,5 +137,5 @@ private var shortTileRows: Int { tileRows * 2 / 3 }
 /// Remaining rows are always packed.
 @inline(never)
 private func multiplyShortTile(_ tile: Tile) {
-    tile.multiply(rows: shortTileRows, lineStride: 1, depthStride: tile.a.depthStride)
+    tile.multiply(rows: shortTileRows, rowStride: 1, depthStride: tile.a.depthStride)
 }

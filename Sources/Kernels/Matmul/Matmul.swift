@@ -1,14 +1,13 @@
-import CPUSupport
-
 /// The product of two matrices (GEMM), either of them transposed or not.
 ///
 /// Few rows go to ``SkinnyMatmul``. Otherwise threads share the product as ``MatmulPartition`` divides it, one
 /// ``MacroKernel`` at a time, and at the bottom is the ``microkernel(rows:depth:a:rowStride:depthStride:b:depthStride:into:rowStride:plus:rowStride:)``.
 /// Which thread computes a part never changes the order in which an element is summed, so results have the same bits at any
-/// number of threads.
+/// number of threads. Nor does the number of rows, if neither operand is transposed; with B transposed, a row has the same bits
+/// in all products of up to ``SkinnyMatmul/rowLimit`` rows, and in all of more.
 package enum Matmul {
-    /// Steps along the depth that are summed in registers before the sum is added to memory (the K block of BLIS). Every
-    /// path through this file rounds at the same steps, so an element's bits do not depend on the number of rows.
+    /// The K block (KC of BLIS): products that are summed in registers before the sum is added to memory. The packed and the
+    /// skinny path have the same block and so round at the same places.
     static let depthBlock = 512
 
     /// Computes `c = a b + addend`.
@@ -53,8 +52,9 @@ package enum Matmul {
     private static func multiplyHalves(
         _ a: MatrixView, _ b: MatrixView, into c: MatrixView, plus addend: MatrixView?
     ) {
-        Buffer.withWorkspace(c.rows * c.columns) { memory in
-            let second = MatrixView(start: memory, rows: c.rows, columns: c.columns)
+        let buffer = Buffer(uninitialized: c.rows * c.columns)
+        let second = MatrixView(start: buffer.pointer, rows: c.rows, columns: c.columns)
+        withExtendedLifetime(buffer) {
             multiply(a, b, into: [c, second], plus: addend)
             Parallel.forEachRange(c.rows, grain: 8) { rows in
                 for row in rows { add(second.row(row), to: c.row(row), c.columns) }
@@ -78,47 +78,5 @@ package enum Matmul {
                     .multiply(depths, into: targets[target], plus: target == 0 ? addend : nil, memory)
             }
         }
-    }
-}
-
-/// How threads share a matrix product: each has an equal range of rows, cut into two parts by columns, so that another
-/// thread can take one of them when cores differ in speed or one is preempted.
-///
-/// Every part packs its operands for itself. No thread waits for another or reads what another has just written: a line
-/// from another core's cache takes as long as a hundred multiply-adds, or five hundred where cores share no cache.
-struct MatmulPartition {
-    private let productRows: Int, productColumns: Int
-    private let partRows: Int, partColumns: Int
-    /// Parts side by side.
-    private let partsPerRow: Int
-    /// Parts in all.
-    let count: Int
-    /// Floats of workspace that a part needs.
-    let workspace: Int
-
-    /// Divides a product of these sizes among so many threads.
-    init(rows: Int, columns: Int, depth: Int, threads: Int) {
-        let (tiles, panels) = (Self.blocks(rows, tileRows), Self.blocks(columns, tileColumns))
-        (productRows, productColumns) = (rows, columns)
-        partRows = Self.blocks(tiles, threads) * tileRows
-        partColumns = Self.blocks(panels, 2) * tileColumns
-        partsPerRow = Self.blocks(columns, partColumns)
-        count = partsPerRow * Self.blocks(rows, partRows)
-        workspace = MacroKernel.Workspace(columns: partColumns, depth: depth).count
-    }
-
-    /// How many blocks of `size` cover `count`.
-    private static func blocks(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
-
-    /// The rows of the product in a part.
-    func rows(_ part: Int) -> Range<Int> {
-        let first = part / partsPerRow * partRows
-        return first..<min(productRows, first + partRows)
-    }
-
-    /// The columns of the product in a part.
-    func columns(_ part: Int) -> Range<Int> {
-        let first = part % partsPerRow * partColumns
-        return first..<min(productColumns, first + partColumns)
     }
 }

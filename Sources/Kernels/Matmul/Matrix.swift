@@ -15,8 +15,11 @@ package struct Matrix {
         view = MatrixView(start: buffer.pointer, rows: rows, columns: columns)
     }
 
-    /// A matrix of equal rows, each of them the whole buffer: a bias.
+    /// A matrix of equal rows, each of them the whole buffer (a row stride of 0): a bias.
+    ///
+    /// - Precondition: The number of rows is not negative.
     package init(repeating row: Buffer, rows: Int) {
+        require(rows >= 0, "a matrix of \(rows) rows")
         buffer = row
         view = MatrixView(start: row.pointer, rows: rows, columns: row.count, rowStride: 0)
     }

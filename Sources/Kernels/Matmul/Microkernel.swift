@@ -5,10 +5,11 @@ let tileColumns = tileVectors * vectorWidth
 
 /// The microkernel: a register tile of the product, `rows` x ``tileColumns``, plus an addend, which may be `c` itself.
 ///
-/// Each step along the depth loads one row of B's panel into registers and multiplies it by one broadcast element of A per
-/// row of the tile: two fused multiply-adds per load into 24 independent accumulators on AVX-512, enough to keep both of
-/// the CPU's multiply-add units busy through their latency of four cycles. Callers give `rows` and, where they can, the
-/// strides as literals. Every loop over the accumulators must unroll, or they go to memory in every step.
+/// Each iteration over the depth k is a rank-1 update: it loads one row of B's micro-panel into registers and multiplies it by
+/// one broadcast element of A per row of the tile. On AVX-512 that is two fused multiply-adds per load into 24 independent
+/// accumulators, enough to keep both of the CPU's multiply-add units busy through their latency of four cycles. Callers give
+/// `rows` and, where they can, the strides as literals. Every loop over the accumulators must unroll, or they go to memory in
+/// every iteration.
 @inline(__always)
 func microkernel(
     rows: Int, depth: Int,

@@ -1,95 +1,96 @@
 import CPUSupport
 
-/// An operand of a matrix product in the order in which ``microkernel`` reads it: panels as wide as the register tile,
-/// step after step along the depth.
+/// An operand of a matrix product in the order in which ``microkernel`` reads it: micro-panels of as many rows as the register
+/// tile has, of which the microkernel takes one column after the other (BLIS: `packm`).
 ///
-/// A *line* is a row of A or a column of B; the matrices given here have them as rows.
+/// The operand's columns are the dimension that is summed over: A comes as it is, B transposed, so that a row here is a row of
+/// A or a column of B.
 struct PackedOperand {
     private let start: UnsafePointer<Float>
-    /// The distance between the first elements of two lines in different panels, per line.
+    /// The distance from the first row of a panel to the first row of the next, per row.
     private let panelStride: Int
-    /// The distance between two lines in a panel: 1, unless steps along the depth are adjacent in memory.
-    let lineStride: Int
-    /// The distance between two steps along the depth.
+    /// The distance between two rows in a panel: 1, unless the operand is read in place and its rows are contiguous.
+    let rowStride: Int
+    /// The distance between two columns, which is that between two iterations over the depth.
     let depthStride: Int
 
-    /// Packs a range of lines and depths of a matrix into panels of `width` lines, which is a literal.
+    /// Packs a range of rows and depths of an operand into panels of `panelRows`, which is a literal.
     ///
-    /// Lines that are adjacent in memory are read in place, and so are, if `readsDepthInPlace`, lines whose steps are. The
-    /// rest is packed into `memory`: a sequence of panels, the last of them padded with zeros.
+    /// An operand whose columns are contiguous is read in place, and so is, if `readsRowsInPlace`, one whose rows are. Others
+    /// are packed into `memory`, the last panel padded with zeros.
     @inline(__always)
     init(
-        _ matrix: MatrixView, lines: Range<Int>, depths: Range<Int>, width: Int, readsDepthInPlace: Bool,
+        _ operand: MatrixView, rows: Range<Int>, depths: Range<Int>, panelRows: Int, readsRowsInPlace: Bool,
         _ memory: UnsafeMutablePointer<Float>
     ) {
-        let source = matrix.row(lines.lowerBound) + depths.lowerBound * matrix.columnStride
-        if lines.count % width == 0 && (matrix.rowStride == 1 || readsDepthInPlace && matrix.columnStride == 1) {
+        let source = operand.row(rows.lowerBound) + depths.lowerBound * operand.columnStride
+        if rows.count % panelRows == 0 && (operand.rowStride == 1 || readsRowsInPlace && operand.columnStride == 1) {
             start = UnsafePointer(source)
-            (panelStride, lineStride, depthStride) = (matrix.rowStride, matrix.rowStride, matrix.columnStride)
+            (panelStride, rowStride, depthStride) = (operand.rowStride, operand.rowStride, operand.columnStride)
             return
         }
         start = UnsafePointer(memory)
-        (panelStride, lineStride, depthStride) = (depths.count, 1, width)
-        forEachStep(0..<lines.count, by: width) { line in
+        (panelStride, rowStride, depthStride) = (depths.count, 1, panelRows)
+        forEachStep(0..<rows.count, by: panelRows) { row in
             packPanel(
-                source + line * matrix.rowStride, lineStride: matrix.rowStride, depthStride: matrix.columnStride,
-                lines: min(width, lines.count - line), depth: depths.count, width: width,
-                into: memory + line * depths.count)
+                source + row * operand.rowStride, rowStride: operand.rowStride, depthStride: operand.columnStride,
+                rows: min(panelRows, rows.count - row), depth: depths.count, panelRows: panelRows,
+                into: memory + row * depths.count)
         }
     }
 
-    /// The panel whose first line has this number.
+    /// The panel that begins with a row, a multiple of the panels' rows.
     @inline(__always)
-    func panel(_ line: Int) -> UnsafePointer<Float> { start + line * panelStride }
+    func panel(_ row: Int) -> UnsafePointer<Float> { start + row * panelStride }
 }
 
-/// Packs `width` lines of a matrix as one panel: `panel[step][line]`. May write up to a register beyond its end.
+/// Packs `panelRows` rows of an operand as one panel: `panel[k][row]`. May write up to a register beyond its end.
 ///
-/// One of the two strides is 1. Only the first `lines` of the `width` lines exist; the others become zero.
+/// One of the two strides is 1. Only the first `rows` of the panel's rows exist; the others become zero.
 @inline(__always)
 private func packPanel(
-    _ source: UnsafePointer<Float>, lineStride: Int, depthStride: Int, lines: Int, depth: Int,
-    width: Int, into panel: UnsafeMutablePointer<Float>
+    _ source: UnsafePointer<Float>, rowStride: Int, depthStride: Int, rows: Int, depth: Int,
+    panelRows: Int, into panel: UnsafeMutablePointer<Float>
 ) {
     if depthStride == 1 {
-        packTransposed(source, lineStride: lineStride, lines: lines, depth: depth, width: width, into: panel)
-    } else if lines == width {
+        packTransposed(source, rowStride: rowStride, rows: rows, depth: depth, panelRows: panelRows, into: panel)
+    } else if rows == panelRows {
         // Whole registers, also where the panel is narrower: a store beyond the panel's width is overwritten by the next
-        // step, and a load beyond it reads the next row, which does not exist for the last step.
-        for step in 0..<depth - 1 {
-            let (from, to) = (source + step * depthStride, panel + step * width)
-            forEachStep(0..<width, by: vectorWidth) { line in Vector(at: from + line).store(to: to + line) }
+        // column, and a load beyond it reads the operand's next column, which does not exist after the last.
+        for k in 0..<depth - 1 {
+            let (from, to) = (source + k * depthStride, panel + k * panelRows)
+            forEachStep(0..<panelRows, by: vectorWidth) { row in Vector(at: from + row).store(to: to + row) }
         }
-        (panel + (depth - 1) * width).update(from: source + (depth - 1) * depthStride, count: width)
+        (panel + (depth - 1) * panelRows).update(from: source + (depth - 1) * depthStride, count: panelRows)
     } else {
-        panel.update(repeating: 0, count: width * depth)
-        for step in 0..<depth { (panel + step * width).update(from: source + step * depthStride, count: lines) }
+        panel.update(repeating: 0, count: panelRows * depth)
+        for k in 0..<depth { (panel + k * panelRows).update(from: source + k * depthStride, count: rows) }
     }
 }
 
-/// Packs lines that are stored one after the other by transposing squares of registers.
+/// Packs contiguous rows by transposing squares of registers.
 ///
-/// Where the panel is narrower than a register, each store extends into the next step, which is stored after it.
+/// Where the panel is narrower than a register, each store extends into the next column, which is stored after it.
 @inline(__always)
 private func packTransposed(
-    _ source: UnsafePointer<Float>, lineStride: Int, lines: Int, depth: Int, width: Int,
+    _ source: UnsafePointer<Float>, rowStride: Int, rows: Int, depth: Int, panelRows: Int,
     into panel: UnsafeMutablePointer<Float>
 ) {
     let whole = depth - depth % vectorWidth
-    forEachStep(0..<width, by: vectorWidth) { line in
-        forEachStep(0..<whole, by: vectorWidth) { step in
-            let (from, to) = (source + line * lineStride + step, panel + step * width + line)
-            let rows = min(lines - line, vectorWidth)
+    forEachStep(0..<panelRows, by: vectorWidth) { row in
+        forEachStep(0..<whole, by: vectorWidth) { k in
+            let (from, to) = (source + row * rowStride + k, panel + k * panelRows + row)
+            let rows = min(rows - row, vectorWidth)
             if rows == vectorWidth {
-                transposeWholeSquare(from: from, stride: lineStride, to: to, stride: width)
+                transposeWholeSquare(from: from, stride: rowStride, to: to, stride: panelRows)
             } else if rows == tileRows {
-                transposeTileRows(from: from, stride: lineStride, to: to, stride: width)
+                transposeTileRows(from: from, stride: rowStride, to: to, stride: panelRows)
             } else {
-                transposePartOfSquare(from: from, stride: lineStride, rows: max(0, rows), to: to, stride: width)
+                transposePartOfSquare(from: from, stride: rowStride, rows: max(0, rows), to: to, stride: panelRows)
             }
         }
     }
-    for step in whole..<depth {
-        for line in 0..<width { panel[step * width + line] = line < lines ? source[line * lineStride + step] : 0 }
+    for k in whole..<depth {
+        for row in 0..<panelRows { panel[k * panelRows + row] = row < rows ? source[row * rowStride + k] : 0 }
     }
 }

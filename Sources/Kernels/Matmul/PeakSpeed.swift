@@ -7,8 +7,10 @@ package enum PeakSpeed {
 
     /// Computes the same register tile `repetitions` times on every thread.
     ///
-    /// - Returns: The floating-point operations done, two for each multiply-add.
+    /// - Parameter repetitions: Times that each thread computes the tile, not negative.
+    /// - Returns: The floating-point operations done by all threads, two for each multiply-add.
     package static func exercise(repetitions: Int) -> Double {
+        require(repetitions >= 0, "a register tile computed \(repetitions) times")
         let operands = Buffer(repeating: 1e-3, count: depth * (tileRows + tileColumns))
         Parallel.forEach(Parallel.threads, workspace: tileRows * tileColumns) { _, tile in
             for _ in 0..<repetitions { multiplyInCache(operands.pointer, into: tile) }

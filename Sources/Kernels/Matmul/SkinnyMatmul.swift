@@ -13,7 +13,9 @@ enum SkinnyMatmul {
     /// Computes `c = a b + addend` for a few rows.
     ///
     /// Rows are taken in groups, so that a loaded element of B serves several. Each row is summed in the same order whatever
-    /// its group, and rounded where ``MacroKernel`` rounds: a text has the same bits, however many are sampled beside it.
+    /// its group: a text has the same bits, however many are sampled beside it. Where B is not transposed it is also rounded
+    /// where ``MacroKernel`` rounds, after each K block. Where B is transposed (the LM head), an element is a dot product of
+    /// contiguous floats, summed lane by lane over the whole depth, which the packed path does not do.
     static func multiply(
         _ a: MatrixView, _ b: MatrixView, into c: MatrixView, plus addend: MatrixView?
     ) {
@@ -33,7 +35,7 @@ enum SkinnyMatmul {
         }
     }
 
-    /// Computes a range of columns, adding to memory where the packed path does.
+    /// Computes a range of columns, adding to memory after each K block like the packed path, unless B is transposed.
     private static func multiplyBlocks(
         _ a: MatrixView, _ b: MatrixView, columns: Range<Int>, into c: MatrixView, plus addend: MatrixView?
     ) {
@@ -117,10 +119,10 @@ enum SkinnyMatmul {
         for row in rows {
             forEachVector(columns.upperBound - column) { offset, lanes in
                 var sum = Vector()
-                for step in 0..<b.rows {
+                for k in 0..<b.rows {
                     sum = sum.adding(
-                        product: Vector(repeating: a.row(row)[step * a.columnStride]),
-                        Vector(at: b.row(step) + column + offset, lanes: lanes))
+                        product: Vector(repeating: a.row(row)[k * a.columnStride]),
+                        Vector(at: b.row(k) + column + offset, lanes: lanes))
                 }
                 if let addend { sum += Vector(at: addend.row(row) + column + offset, lanes: lanes) }
                 sum.store(to: c.row(row) + column + offset, lanes: lanes)
@@ -147,10 +149,10 @@ enum SkinnyMatmul {
             let last = columns.upperBound - 1
             let starts = InlineArray<4, UnsafePointer<Float>> { start(min(column + $0, last)) }
             var sums = InlineArray<4, Vector> { _ in Vector() }
-            forEachVector(b.rows) { step, lanes in
-                let element = Vector(at: a + step, lanes: lanes)
+            forEachVector(b.rows) { k, lanes in
+                let element = Vector(at: a + k, lanes: lanes)
                 for index in 0..<4 {
-                    sums[index] = sums[index].adding(product: element, Vector(at: starts[index] + step, lanes: lanes))
+                    sums[index] = sums[index].adding(product: element, Vector(at: starts[index] + k, lanes: lanes))
                 }
             }
             for index in 0..<min(4, columns.upperBound - column) {

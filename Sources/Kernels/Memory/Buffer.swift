@@ -65,41 +65,9 @@ package final class Buffer: @unchecked Sendable {
         }
     }
 
-    /// The floats to reserve for `count` that one thread writes when another thread's follow: whole cache lines and a page.
-    ///
-    /// The padding prevents false sharing, also by the hardware prefetcher, which runs ahead of sequential reads up to the
-    /// end of a page and would take lines away from the core that writes them: a sixth of the decode step's time on cores
-    /// that share no cache.
-    static func padded(_ count: Int) -> Int {
-        let (line, page) = (16, 1024)
-        return (count + line - 1) / line * line + page
-    }
-
     /// Calls `body` with a workspace of `count` floats, which returns to the pool afterwards.
     static func withWorkspace(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
         let buffer = Buffer(uninitialized: count)
         withExtendedLifetime(buffer) { body(buffer.pointer) }
     }
-}
-
-/// A bump allocator: consecutive places in a workspace, as offsets in floats.
-///
-/// The size of a workspace is the ``count`` of the same calls that lay it out, so size and layout cannot disagree.
-struct WorkspaceLayout {
-    /// Floats taken so far.
-    private(set) var count = 0
-
-    /// Reserves `count` floats and returns the offset of the first.
-    mutating func take(_ count: Int) -> Int {
-        defer { self.count += count }
-        return self.count
-    }
-
-    /// Makes the floats from offset `count` on available again.
-    mutating func release(to count: Int) { self.count = count }
-}
-
-extension UnsafeMutablePointer<Float> {
-    /// An address that is never accessed, at which a workspace is laid out in order to count its floats.
-    static var placeholder: UnsafeMutablePointer<Float> { UnsafeMutablePointer(bitPattern: 64)! }
 }

@@ -6,11 +6,11 @@ import Foundation
     import Darwin
 #endif
 
-/// A pool of memory blocks that are used again, step after step.
+/// A pool of memory blocks that are reused from step to step.
 ///
-/// The first write to a page that the system hands out (a page fault) costs more than the arithmetic done in the page. A
-/// training step asks for the same sizes in the same order every time, so from the second step on every request is served
-/// from the blocks that the first one returned.
+/// The first write to a page of new memory (a page fault) costs more than the arithmetic done in the page. A training step
+/// allocates the same sizes in the same order every time, so from the second step on all come from the blocks that the first one
+/// returned.
 package final class BufferPool: Sendable {
     /// The pool that all buffers come from.
     package static let shared = BufferPool()
@@ -37,8 +37,8 @@ package final class BufferPool: Sendable {
     private let lock = NSLock()
     private nonisolated(unsafe) var state = State()
 
-    /// Ends the process when the system has no memory left, of which it is told how many bytes were asked for. A program that
-    /// wants to say more than a crash report does sets it before it computes.
+    /// Called with the size of an allocation that the system refused, in bytes; ends the process. A program can replace it by a
+    /// better message than that of a crash, before it computes.
     package nonisolated(unsafe) static var exhausted: @Sendable (_ bytes: Int) -> Never = { bytes in
         fatalError("out of memory: the system has no further \(bytes) bytes")
     }

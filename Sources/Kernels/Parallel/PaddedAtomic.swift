@@ -19,12 +19,12 @@ struct PaddedAtomic: ~Copyable {
 
     init(_ value: UInt64 = 0) { word = Atomic(value) }
 
-    /// Polls after which the thread waited for must have lost its core: about a fifth of a millisecond.
+    /// Polls after which the other thread must have been preempted: about a fifth of a millisecond.
     private static let patience = 8000
 
     /// Spins until the word is at least `value`; what was written before that store is then visible (acquire).
     ///
-    /// - Returns: Nanoseconds of delay by a thread that must have lost its core; 0 where the wait was short.
+    /// - Returns: Nanoseconds of delay by a thread that must have been preempted; 0 where the wait was short.
     @discardableResult
     func wait(until value: UInt64) -> UInt64 {
         var polls = 0

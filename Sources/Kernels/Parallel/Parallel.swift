@@ -8,7 +8,7 @@ package enum Parallel {
 
     private static let threadLimit = Atomic<Int>(0)
 
-    /// How many threads work on one kernel; one for each core unless set. Results do not depend on it.
+    /// The threads that share one kernel; one for each core unless set. Results do not depend on it.
     ///
     /// - Precondition: At least 1.
     package static var threads: Int {
@@ -35,7 +35,7 @@ package enum Parallel {
         }
     }
 
-    /// The same with a workspace of so many floats, which is the calling thread's for as long as it works on an index. Each
+    /// The same with a workspace of so many floats, which belongs to the executing thread while it works on an index. Each
     /// thread keeps its workspace from job to job, so that it stays in the caches of one core.
     @inline(never)
     static func forEach(
@@ -100,36 +100,4 @@ package enum Parallel {
         ThreadPool.shared.overwriteWorkspaces(with: value)
         BufferPool.shared.overwriteUnused(with: value)
     }
-}
-
-/// A thread of a parallel region: all threads execute the same code, each on index ranges of its own, and meet at a barrier
-/// where one needs what another has computed.
-struct RegionThread {
-    /// This thread's number, from 0.
-    let number: Int
-    /// Threads in the region.
-    let count: Int
-    private let spinBarrier: SpinBarrier?
-    private let arrivals: UInt64
-
-    /// A thread of several, in a region that begins after so many arrivals at the barrier.
-    init(_ number: Int, of count: Int, _ barrier: SpinBarrier, after arrivals: UInt64) {
-        (self.number, self.count, self.spinBarrier, self.arrivals) = (number, count, barrier, arrivals)
-    }
-
-    /// The only thread of a region.
-    init() { (number, count, spinBarrier, arrivals) = (0, 1, nil, 0) }
-
-    /// This thread's part of `0..<indices`.
-    func range(of indices: Int) -> Range<Int> { range(of: indices, among: count) }
-
-    /// This thread's part of `0..<indices` when only the first `threads` threads have one.
-    func range(of indices: Int, among threads: Int) -> Range<Int> {
-        let threads = min(threads, count)
-        guard number < threads else { return 0..<0 }
-        return indices * number / threads..<indices * (number + 1) / threads
-    }
-
-    /// Returns when all threads of the region have called it as often as this one.
-    func barrier() { spinBarrier?.wait(number, of: count, after: arrivals) }
 }

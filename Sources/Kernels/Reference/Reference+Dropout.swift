@@ -1,6 +1,6 @@
 extension Reference {
-    /// What dropout multiplies elements 0, 1, 2 and so on by: 0 with probability `rate`, else 1 / (1 - rate)
-    /// (Srivastava et al. 2014, section 10, "inverted dropout").
+    /// The factors of elements 0, 1, 2 and so on in inverted dropout: 0 with probability `rate`, else 1 / (1 - rate)
+    /// (Srivastava et al. 2014, section 10).
     ///
     /// An element is dropped if a hash of its index, taken as a fraction of 2^32, is below the rate. The hash is "lowbias32"
     /// (Wellons, "Prospecting for Hash Functions", 2018), applied twice, with the lower and the upper half of the key mixed
@@ -8,9 +8,10 @@ extension Reference {
     ///
     /// - Parameters:
     ///   - rate: From 0 up to but not including 1.
-    ///   - key: What tells this mask from all others.
-    ///   - part: Which of several masks of one key, as the heads of attention have; a mask that stands alone is part 0.
-    ///   - count: How many elements.
+    ///   - key: The mask's key: masks of different keys are independent.
+    ///   - part: The number of the mask among those of one key: attention has one for each head of each text, other masks are
+    ///     part 0.
+    ///   - count: The number of elements.
     /// - Returns: `count` factors.
     package static func dropoutFactors(rate: Float, key: UInt64, part: Int = 0, count: Int) -> [Float] {
         func lowbias32(_ value: UInt32) -> UInt32 {

@@ -4,9 +4,9 @@ extension Reference {
     /// The rotations of RoPE (Su et al. 2021, section 3.4.2): at position t the D/2 cosines of `t base^(-2i/D)`, then the sines.
     ///
     /// Shape: -> (time, D)
-    package static func rotations(time: Int, width: Int, base: Double = 10_000) -> [Float] {
+    package static func rotations(time: Int, headWidth: Int, base: Double = 10_000) -> [Float] {
         (0..<time).flatMap { position in
-            let angles = (0..<width / 2).map { Double(position) * pow(base, -Double(2 * $0) / Double(width)) }
+            let angles = (0..<headWidth / 2).map { Double(position) * pow(base, -Double(2 * $0) / Double(headWidth)) }
             return angles.map { Float(cos($0)) } + angles.map { Float(sin($0)) }
         }
     }
@@ -17,7 +17,7 @@ extension Reference {
     package static func rotary(
         _ queryKeyValue: [Float], _ shape: AttentionShape, queryGain: [Float], keyGain: [Float]
     ) -> [Float] {
-        let turned = rotations(time: shape.time, width: shape.headWidth)
+        let turned = rotations(time: shape.time, headWidth: shape.headWidth)
         var output = queryKeyValue
         forEachHead(shape) { channels, position, isKey in
             let y = rmsNorm(Array(queryKeyValue[channels]), weight: isKey ? keyGain : queryGain)
@@ -33,7 +33,7 @@ extension Reference {
         _ queryKeyValue: [Float], _ shape: AttentionShape, queryGain: [Float], keyGain: [Float],
         outputGradient: [Float]
     ) -> (input: [Float], queryGain: [Float], keyGain: [Float]) {
-        let turned = rotations(time: shape.time, width: shape.headWidth)
+        let turned = rotations(time: shape.time, headWidth: shape.headWidth)
         var inputGradient = outputGradient
         var gains = [[Float]](repeating: [Float](repeating: 0, count: shape.headWidth), count: 2)
         forEachHead(shape) { channels, position, isKey in
@@ -52,7 +52,7 @@ extension Reference {
     ) {
         for row in 0..<shape.batch * shape.time {
             for head in 0..<2 * shape.heads {
-                let start = row * 3 * shape.channels + head * shape.headWidth
+                let start = row * 3 * shape.width + head * shape.headWidth
                 body(start..<start + shape.headWidth, row % shape.time, head >= shape.heads)
             }
         }

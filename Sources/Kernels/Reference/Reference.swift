@@ -1,4 +1,4 @@
 /// The definition of every kernel: plain loops over arrays, summed in double precision, one formula each.
 ///
-/// The fast kernels are tested against these, and these against nothing but the reader's eyes. Nothing else calls them.
+/// The fast kernels are tested against these; nothing else calls them.
 package enum Reference {}

@@ -11,8 +11,7 @@ package enum CrossEntropyKernel {
             !targets.isEmpty && logits.count % targets.count == 0 && losses.count == targets.count
                 && logSums.count == targets.count,
             "\(logits.count) logits for \(targets.count) targets, \(losses.count) losses, \(logSums.count) sums")
-        let classes = logits.count / targets.count
-        require(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target is not below \(classes)")
+        let classes = classes(of: logits, targets)
         let (source, loss, logSum) = (logits.pointer, losses.pointer, logSums.pointer)
         Parallel.forEachRange(targets.count, grain: 64) { rows in
             for row in rows {
@@ -23,13 +22,15 @@ package enum CrossEntropyKernel {
         }
     }
 
-    /// Computes the gradient of the logits: `(softmax - one at the target) * scale`.
+    /// Computes the gradient of the logits: `(softmax(logits) - oneHot(targets)) * scale`.
+    ///
+    /// Shape: `logits` (rows, classes), `targets` and `logSums` (rows) -> `gradient` (rows, classes)
     package static func backward(logits: Buffer, targets: [Int32], logSums: Buffer, scale: Float, gradient: Buffer) {
         require(
             !targets.isEmpty && logits.count % targets.count == 0 && logSums.count == targets.count
                 && gradient.count == logits.count,
             "\(gradient.count) gradients of \(logits.count) logits for \(targets.count) targets")
-        let classes = logits.count / targets.count
+        let classes = classes(of: logits, targets)
         let (source, target, logSum) = (logits.pointer, gradient.pointer, logSums.pointer)
         Parallel.forEachRange(targets.count, grain: 64) { rows in
             for row in rows {
@@ -42,5 +43,12 @@ package enum CrossEntropyKernel {
                 y[Int(targets[row])] -= scale
             }
         }
+    }
+
+    /// The classes that each target has logits of; checks that the targets are among them.
+    private static func classes(of logits: Buffer, _ targets: [Int32]) -> Int {
+        let classes = logits.count / targets.count
+        require(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target is not in 0..<\(classes)")
+        return classes
     }
 }

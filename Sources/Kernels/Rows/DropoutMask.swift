@@ -15,7 +15,7 @@ package struct DropoutMask: Sendable {
     ///
     /// - Parameters:
     ///   - rate: From 0 up to but not including 1.
-    ///   - key: Distinguishes this mask from others: mixed from seed, step and layer.
+    ///   - key: Masks of different keys are independent; mixed from seed, step and dropout site.
     package init(rate: Float, key: UInt64) {
         require(rate >= 0 && rate < 1, "a dropout rate of \(rate) is not in 0..<1")
         firstKey = UInt32(truncatingIfNeeded: key)

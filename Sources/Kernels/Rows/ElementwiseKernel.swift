@@ -1,7 +1,7 @@
 import CPUSupport
 import Foundation
 
-/// Arithmetic on each element by itself: the operations of a pocket calculator.
+/// Arithmetic on each element: functions of one operand, and of two with the smaller one repeated (broadcasting).
 package enum ElementwiseKernel {
     /// An operation on one number, with the derivative that its gradient needs.
     package enum Unary: Sendable {
@@ -115,8 +115,8 @@ package enum ElementwiseKernel {
         }
     }
 
-    // These take a closure for each register and are called in a thread's own range: handed on to the threads, the closure
-    // would not be inlined, and a call for each register costs more than the arithmetic.
+    // These take a closure for each register and are called in a thread's own range: passed to the threads, the closure would
+    // not be inlined, and a call for each register costs more than the arithmetic.
 
     @inline(__always)
     private static func map(
@@ -127,7 +127,7 @@ package enum ElementwiseKernel {
         }
     }
 
-    /// For operations that the system's mathematics library knows best.
+    /// For functions of the system's mathematics library, which take one float at a time.
     @inline(__always)
     private static func mapLanes(
         _ x: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>, _ operation: (Float) -> Float

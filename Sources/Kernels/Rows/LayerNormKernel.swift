@@ -12,29 +12,29 @@ package enum LayerNormKernel {
 
     /// Computes `output = (input - mean) / deviation * weight + bias` row by row.
     ///
-    /// Shape: (rows, channels) -> (rows, channels); `weight` and `bias` (channels).
+    /// Shape: (rows, width) -> (rows, width); `weight` and `bias` (width).
     package static func forward(_ input: Buffer, weight: Buffer, bias: Buffer?, output: Buffer) {
-        let channels = weight.count
+        let width = weight.count
         require(
-            channels > 0 && input.count % channels == 0 && output.count == input.count
-                && bias.map { $0.count == channels } ?? true,
-            "layer norm of \(input.count) elements with \(channels) weights into \(output.count)")
+            width > 0 && input.count % width == 0 && output.count == input.count
+                && bias.map { $0.count == width } ?? true,
+            "layer norm of \(input.count) elements with \(width) weights into \(output.count)")
         let (source, target, scale, shift) = (input.pointer, output.pointer, weight.pointer, bias?.pointer)
-        Parallel.forEachRange(input.count / channels, grain: 32) { rows in
+        Parallel.forEachRange(input.count / width, grain: 32) { rows in
             for row in rows {
-                forward(source + row * channels, channels, weight: scale, bias: shift, output: target + row * channels)
+                forward(source + row * width, width, weight: scale, bias: shift, output: target + row * width)
             }
         }
     }
 
     /// The same for one row.
     static func forward(
-        _ x: UnsafePointer<Float>, _ channels: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        _ x: UnsafePointer<Float>, _ width: Int, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
         output: UnsafeMutablePointer<Float>
     ) {
-        let (mean, inverse) = statistics(x, channels)
+        let (mean, inverse) = statistics(x, width)
         let (means, inverses) = (Vector(repeating: mean), Vector(repeating: inverse))
-        forEachVector(channels) { channel, lanes in
+        forEachVector(width) { channel, lanes in
             let normalized = (Vector(at: x + channel, lanes: lanes) - means) * inverses
             var value = normalized * Vector(at: weight + channel, lanes: lanes)
             if let bias { value += Vector(at: bias + channel, lanes: lanes) }
@@ -47,27 +47,27 @@ package enum LayerNormKernel {
         _ input: Buffer, weight: Buffer, outputGradient: Buffer,
         inputGradient: Buffer, weightGradient: Buffer, biasGradient: Buffer?
     ) {
-        let channels = weight.count
+        let width = weight.count
         require(
-            channels > 0 && input.count % channels == 0 && outputGradient.count == input.count
-                && inputGradient.count == input.count && weightGradient.count == channels
-                && biasGradient.map { $0.count == channels } ?? true,
-            "layer norm of \(input.count) elements with \(outputGradient.count) gradients and \(channels) weights")
-        let rows = input.count / channels
+            width > 0 && input.count % width == 0 && outputGradient.count == input.count
+                && inputGradient.count == input.count && weightGradient.count == width
+                && biasGradient.map { $0.count == width } ?? true,
+            "layer norm of \(input.count) elements with \(outputGradient.count) gradients and \(width) weights")
+        let rows = input.count / width
         let groups = (rows + groupRows - 1) / groupRows
-        let weightSums = Buffer(uninitialized: groups * channels)
-        let biasSums = biasGradient == nil ? nil : Buffer(uninitialized: groups * channels)
+        let weightSums = Buffer(uninitialized: groups * width)
+        let biasSums = biasGradient == nil ? nil : Buffer(uninitialized: groups * width)
         let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
         let (scale, weightSum, biasSum) = (weight.pointer, weightSums.pointer, biasSums?.pointer)
         Parallel.forEach(groups) { group in
-            let ofWeight = weightSum + group * channels
-            let ofBias = biasSum.map { $0 + group * channels }
-            ofWeight.update(repeating: 0, count: channels)
-            ofBias?.update(repeating: 0, count: channels)
+            let ofWeight = weightSum + group * width
+            let ofBias = biasSum.map { $0 + group * width }
+            ofWeight.update(repeating: 0, count: width)
+            ofBias?.update(repeating: 0, count: width)
             for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
                 backwardRow(
-                    source + row * channels, scale, incoming + row * channels, outgoing + row * channels,
-                    ofWeight, ofBias, channels)
+                    source + row * width, scale, incoming + row * width, outgoing + row * width,
+                    ofWeight, ofBias, width)
             }
         }
         ReductionKernel.sumRows(weightSums, into: weightGradient)
@@ -79,12 +79,12 @@ package enum LayerNormKernel {
     private static func backwardRow(
         _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ incoming: UnsafePointer<Float>,
         _ outgoing: UnsafeMutablePointer<Float>, _ weightSum: UnsafeMutablePointer<Float>,
-        _ biasSum: UnsafeMutablePointer<Float>?, _ channels: Int
+        _ biasSum: UnsafeMutablePointer<Float>?, _ width: Int
     ) {
-        let (mean, inverse) = statistics(x, channels)
+        let (mean, inverse) = statistics(x, width)
         let (means, inverses) = (Vector(repeating: mean), Vector(repeating: inverse))
         var (sums, products) = (Vector(), Vector())
-        forEachVector(channels) { channel, lanes in
+        forEachVector(width) { channel, lanes in
             let normalized = (Vector(at: x + channel, lanes: lanes, padding: mean) - means) * inverses
             let gradient = Vector(at: incoming + channel, lanes: lanes)
             let scaled = gradient * Vector(at: scale + channel, lanes: lanes)
@@ -96,10 +96,10 @@ package enum LayerNormKernel {
                 (Vector(at: biasSum + channel, lanes: lanes) + gradient).store(to: biasSum + channel, lanes: lanes)
             }
         }
-        let share = 1 / Float(channels)
+        let share = 1 / Float(width)
         let meanGradient = Vector(repeating: sums.total * share)
         let meanProduct = Vector(repeating: products.total * share)
-        forEachVector(channels) { channel, lanes in
+        forEachVector(width) { channel, lanes in
             let normalized = (Vector(at: x + channel, lanes: lanes) - means) * inverses
             let scaled = Vector(at: incoming + channel, lanes: lanes) * Vector(at: scale + channel, lanes: lanes)
             ((scaled - meanGradient - normalized * meanProduct) * inverses)
@@ -107,7 +107,7 @@ package enum LayerNormKernel {
         }
     }
 
-    /// The sum of a function of each element, in two sums side by side, because one would wait for itself.
+    /// The sum of a function of each element, in two accumulators, because one would be bound by the latency of its additions.
     @inline(__always)
     static func sum(
         _ x: UnsafePointer<Float>, _ count: Int, padding: Float = 0, _ term: (Vector) -> Vector
@@ -126,11 +126,11 @@ package enum LayerNormKernel {
 
     /// The mean of a row and the inverse of its standard deviation.
     @inline(__always)
-    private static func statistics(_ x: UnsafePointer<Float>, _ channels: Int) -> (mean: Float, inverse: Float) {
-        let share = 1 / Float(channels)
-        let mean = sum(x, channels) { $0 } * share
+    private static func statistics(_ x: UnsafePointer<Float>, _ width: Int) -> (mean: Float, inverse: Float) {
+        let share = 1 / Float(width)
+        let mean = sum(x, width) { $0 } * share
         let means = Vector(repeating: mean)
-        let variance = sum(x, channels, padding: mean) { ($0 - means) * ($0 - means) } * share
+        let variance = sum(x, width, padding: mean) { ($0 - means) * ($0 - means) } * share
         return (mean, 1 / (variance + epsilon).squareRoot())
     }
 }

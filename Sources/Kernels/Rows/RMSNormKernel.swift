@@ -12,26 +12,26 @@ package enum RMSNormKernel {
 
     /// Computes `output = input / sqrt(mean square + epsilon) * weight` row by row.
     ///
-    /// Shape: (rows, channels) -> (rows, channels); `weight` (channels).
+    /// Shape: (rows, width) -> (rows, width); `weight` (width).
     package static func forward(_ input: Buffer, weight: Buffer, output: Buffer) {
-        let channels = weight.count
+        let width = weight.count
         require(
-            channels > 0 && input.count % channels == 0 && output.count == input.count,
-            "RMS norm of \(input.count) elements with \(channels) weights into \(output.count)")
+            width > 0 && input.count % width == 0 && output.count == input.count,
+            "RMS norm of \(input.count) elements with \(width) weights into \(output.count)")
         let (source, target, scale) = (input.pointer, output.pointer, weight.pointer)
-        Parallel.forEachRange(input.count / channels, grain: 32) { rows in
+        Parallel.forEachRange(input.count / width, grain: 32) { rows in
             for row in rows {
-                forward(source + row * channels, channels, weight: scale, output: target + row * channels)
+                forward(source + row * width, width, weight: scale, output: target + row * width)
             }
         }
     }
 
     /// The same for one row.
     static func forward(
-        _ x: UnsafePointer<Float>, _ channels: Int, weight: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
+        _ x: UnsafePointer<Float>, _ width: Int, weight: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
     ) {
-        let inverses = Vector(repeating: inverse(x, channels))
-        forEachVector(channels) { channel, lanes in
+        let inverses = Vector(repeating: inverse(x, width))
+        forEachVector(width) { channel, lanes in
             (Vector(at: x + channel, lanes: lanes) * inverses * Vector(at: weight + channel, lanes: lanes))
                 .store(to: output + channel, lanes: lanes)
         }
@@ -41,23 +41,23 @@ package enum RMSNormKernel {
     package static func backward(
         _ input: Buffer, weight: Buffer, outputGradient: Buffer, inputGradient: Buffer, weightGradient: Buffer
     ) {
-        let channels = weight.count
+        let width = weight.count
         require(
-            channels > 0 && input.count % channels == 0 && outputGradient.count == input.count
-                && inputGradient.count == input.count && weightGradient.count == channels,
-            "RMS norm of \(input.count) elements with \(outputGradient.count) gradients and \(channels) weights")
-        let rows = input.count / channels
+            width > 0 && input.count % width == 0 && outputGradient.count == input.count
+                && inputGradient.count == input.count && weightGradient.count == width,
+            "RMS norm of \(input.count) elements with \(outputGradient.count) gradients and \(width) weights")
+        let rows = input.count / width
         let groups = (rows + groupRows - 1) / groupRows
-        let sums = Buffer(uninitialized: groups * channels)
+        let sums = Buffer(uninitialized: groups * width)
         let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
         let (scale, weightSums) = (weight.pointer, sums.pointer)
         Parallel.forEach(groups) { group in
-            let weightSum = weightSums + group * channels
-            weightSum.update(repeating: 0, count: channels)
+            let weightSum = weightSums + group * width
+            weightSum.update(repeating: 0, count: width)
             for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
                 backwardRow(
-                    source + row * channels, scale, incoming + row * channels, outgoing + row * channels, weightSum,
-                    channels)
+                    source + row * width, scale, incoming + row * width, outgoing + row * width, weightSum,
+                    width)
             }
         }
         ReductionKernel.sumRows(sums, into: weightGradient)
@@ -67,19 +67,19 @@ package enum RMSNormKernel {
     @inline(__always)
     private static func backwardRow(
         _ x: UnsafePointer<Float>, _ scale: UnsafePointer<Float>, _ incoming: UnsafePointer<Float>,
-        _ outgoing: UnsafeMutablePointer<Float>, _ weightSum: UnsafeMutablePointer<Float>, _ channels: Int
+        _ outgoing: UnsafeMutablePointer<Float>, _ weightSum: UnsafeMutablePointer<Float>, _ width: Int
     ) {
-        let inverses = Vector(repeating: inverse(x, channels))
+        let inverses = Vector(repeating: inverse(x, width))
         var products = Vector()
-        forEachVector(channels) { channel, lanes in
+        forEachVector(width) { channel, lanes in
             let normalized = Vector(at: x + channel, lanes: lanes) * inverses
             let gradient = Vector(at: incoming + channel, lanes: lanes)
             products = products.adding(product: gradient * Vector(at: scale + channel, lanes: lanes), normalized)
             Vector(at: weightSum + channel, lanes: lanes).adding(product: gradient, normalized)
                 .store(to: weightSum + channel, lanes: lanes)
         }
-        let meanProduct = Vector(repeating: products.total * (1 / Float(channels)))
-        forEachVector(channels) { channel, lanes in
+        let meanProduct = Vector(repeating: products.total * (1 / Float(width)))
+        forEachVector(width) { channel, lanes in
             let normalized = Vector(at: x + channel, lanes: lanes) * inverses
             let scaled = Vector(at: incoming + channel, lanes: lanes) * Vector(at: scale + channel, lanes: lanes)
             ((scaled - normalized * meanProduct) * inverses).store(to: outgoing + channel, lanes: lanes)
@@ -88,8 +88,8 @@ package enum RMSNormKernel {
 
     /// The inverse of a row's root mean square.
     @inline(__always)
-    static func inverse(_ x: UnsafePointer<Float>, _ channels: Int) -> Float {
-        let square = LayerNormKernel.sum(x, channels) { $0 * $0 } * (1 / Float(channels))
+    static func inverse(_ x: UnsafePointer<Float>, _ width: Int) -> Float {
+        let square = LayerNormKernel.sum(x, width) { $0 * $0 } * (1 / Float(width))
         return 1 / (square + epsilon).squareRoot()
     }
 }

@@ -11,9 +11,9 @@ package enum ReductionKernel {
     /// The sum of the squares of all elements of all buffers, in one parallel-for.
     package static func sumOfSquares(_ inputs: [Buffer]) -> Double { sumOfGroups(inputs, squared: true) }
 
-    // Not with a closure for each register: handed on to the threads, it would not be inlined.
+    // Not with a closure for each register: passed to the threads, it would not be inlined.
     private static func sumOfGroups(_ inputs: [Buffer], squared: Bool) -> Double {
-        // Each group's sum has a place known beforehand, so that the sums are added in this order.
+        // Each group's sum has a fixed index, so that the sums are added in the order of the groups.
         let counts = inputs.map(\.count)
         var firstGroups: [Int] = []
         var groups = 0

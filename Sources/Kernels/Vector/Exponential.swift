@@ -7,7 +7,7 @@ import CPUSupport
 /// NaN stays NaN.
 /// The error is at most 2 units in the last place; the tests walk through the whole range of `Float`.
 ///
-/// Transparent, because `@inline(__always)` does not inline it everywhere, and a call takes every register apart.
+/// Transparent, because `@inline(__always)` does not inline it everywhere, and a call passes the vector lane by lane.
 @_transparent
 func exponential(_ x: Vector) -> Vector {
     let lowest = Vector(repeating: -104)

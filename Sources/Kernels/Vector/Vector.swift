@@ -81,7 +81,8 @@ extension Vector {
     @inline(__always)
     var total: Float { folded { $0 + $1 } }
 
-    /// All lanes made one: half of them with the other half, and again. The standard library goes from lane to lane.
+    /// Reduces all lanes in log2(width) steps, each combining the lower half with the upper one. The standard library's
+    /// reductions are loops over the lanes.
     @inline(__always)
     private func folded(_ combine: (Vector, Vector) -> Vector) -> Float {
         var value = self
@@ -118,7 +119,7 @@ func forEachVector(_ count: Int, _ body: (_ offset: Int, _ lanes: Int) -> Void) 
 }
 
 /// Calls `body` with every `step`-th number of a range: a stride without an iterator, which in the innermost loops is a
-/// call per turn.
+/// call per iteration.
 @inline(__always)
 func forEachStep(_ range: Range<Int>, by step: Int, _ body: (Int) -> Void) {
     var index = range.lowerBound

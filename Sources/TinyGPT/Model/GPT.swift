@@ -5,7 +5,7 @@ import Layers
 /// A character-level generative transformer: a pre-norm decoder in the manner of GPT-2 (Radford et al. 2019) with sinusoidal
 /// positions, or in that of today's open models with rotary ones (``Layers/Architecture``).
 public struct GPT {
-    /// The sizes.
+    /// The model's sizes and kind.
     public let configuration: Configuration
     /// All parameters with their names.
     public let parameters: [NamedParameter]
@@ -22,7 +22,7 @@ public struct GPT {
     /// A model with parameters from a list.
     ///
     /// - Parameters:
-    ///   - configuration: The sizes.
+    ///   - configuration: The model's sizes and kind.
     ///   - list: The source of the parameters, empty so far.
     /// - Throws: `TinyGPTError` for an invalid configuration, and what the list throws.
     public init<Failure>(_ configuration: Configuration, parameters list: ParameterList<Failure>) throws {
@@ -61,7 +61,7 @@ public struct GPT {
     /// An untrained model, with random parameters.
     ///
     /// - Parameters:
-    ///   - configuration: The sizes.
+    ///   - configuration: The model's sizes and kind.
     ///   - seed: The seed of the random numbers; the same seed gives the same parameters.
     /// - Throws: `TinyGPTError` for an invalid configuration.
     public init(_ configuration: Configuration, seed: UInt64) throws {

@@ -21,7 +21,7 @@ final class CachedDecoder {
 
     private let model: GPT
     private let caches: [KeyValueCache]
-    private let step: DecodeProgram
+    private let program: CompiledDecodeProgram
     private let texts: Int
 
     /// An empty decoder.
@@ -30,14 +30,16 @@ final class CachedDecoder {
     ///   - model: The model; it must not be trained meanwhile, because cached keys and values would not follow.
     ///   - texts: Texts side by side.
     init(_ model: GPT, texts: Int) {
-        let sizes = model.configuration
+        let configuration = model.configuration
+        let (heads, context) = (configuration.heads, configuration.context)
         let shape = AttentionShape(
-            batch: texts, heads: sizes.heads, time: sizes.context, headWidth: sizes.width / sizes.heads)
+            batch: texts, heads: heads, time: context, headWidth: configuration.width / heads)
         self.model = model.frozen
         self.texts = texts
         caches = model.blocks.map { _ in KeyValueCache(shape) }
-        step = DecodeProgram(texts: texts, parts: sizes.heads, capacity: sizes.context)
-        self.model.decode(caches, in: step)
+        let recorded = DecodeProgram(texts: texts, parts: heads, capacity: context)
+        self.model.decode(caches, in: recorded)
+        program = recorded.compiled()
     }
 
     /// Reads whole windows from their first token on, forgetting what was held before, and computes the logits of the
@@ -68,14 +70,14 @@ final class CachedDecoder {
     ///
     /// Shape: tokens (N) -> (N, V)
     func step(_ tokens: [Int32], logits: inout [[Float]]) {
-        step.run(tokens, position: count)
+        program.run(tokens, position: count)
         count += 1
         if keepsAttention {
             attention = caches.map { cache in
                 (0..<model.configuration.heads).map { cache.lastWeights(text: 0, head: $0, count: count) }
             }
         }
-        copy(step.logits, into: &logits)
+        copy(program.logits, into: &logits)
     }
 
     private func copy(_ output: Buffer, into logits: inout [[Float]]) {

@@ -1,0 +1,100 @@
+import Testing
+
+@testable import Kernels
+
+@Suite("The decode program")
+struct DecodeProgramTests {
+    static let texts = 2, heads = 4, headWidth = 40, capacity = 9, vocabulary = 50, hidden = 352
+    static var width: Int { heads * headWidth }
+
+    /// Weights of one block with every instruction; together enough to be worth two threads.
+    private struct Weights {
+        let table = noise(vocabulary * width, seed: 1), positions = noise(capacity * width, seed: 2, scale: 0.1)
+        let gain = noise(width, seed: 3), shift = noise(width, seed: 4)
+        let queryKeyValue = noise(width * 3 * width, seed: 5, scale: 0.1), bias = noise(3 * width, seed: 6)
+        let queryGain = noise(headWidth, seed: 7), keyGain = noise(headWidth, seed: 8)
+        let projection = noise(width * width, seed: 9, scale: 0.1), projectionBias = noise(width, seed: 10)
+        let up = noise(width * 4 * width, seed: 11, scale: 0.1), down = noise(4 * width * width, seed: 12, scale: 0.1)
+        let gateUp = noise(width * 2 * hidden, seed: 13, scale: 0.1)
+        let gatedDown = noise(hidden * width, seed: 14, scale: 0.1)
+        let head = noise(vocabulary * width, seed: 15)
+    }
+
+    /// The new tokens of every step.
+    private static let tokens = (0..<capacity).map { step in
+        (0..<texts).map { Int32((7 * step + 11 * $0) % vocabulary) }
+    }
+
+    /// The logits of every step, by a recorded program.
+    static func run() -> [[Float]] {
+        let w = Weights()
+        func matrix(_ values: [Float], _ rows: Int) -> Matrix {
+            Matrix(Buffer(values), rows: rows, columns: values.count / rows)
+        }
+        let cache = KeyValueCache(AttentionShape(batch: texts, heads: heads, time: capacity, headWidth: headWidth))
+        let program = DecodeProgram(texts: texts, parts: heads, capacity: capacity)
+        let h = program.embed(matrix(w.table, vocabulary), positions: matrix(w.positions, capacity))
+        program.scope {
+            let x = program.layerNorm(h, weight: Buffer(w.gain), bias: Buffer(w.shift))
+            let mixed = program.columnParallel(x, matrix(w.queryKeyValue, width), bias: Buffer(w.bias), sections: 3)
+            let rotations = Buffer(Reference.rotations(time: capacity, headWidth: headWidth))
+            program.rotary(
+                mixed,
+                RotaryKernel.Operands(
+                    queryGain: Buffer(w.queryGain), keyGain: Buffer(w.keyGain), rotations: rotations))
+            program.addRowParallel(
+                program.attend(mixed, cache), matrix(w.projection, width), bias: Buffer(w.projectionBias), to: h)
+        }
+        program.scope {
+            let wide = program.columnParallel(h, matrix(w.up, width), bias: nil)
+            program.addRowParallel(program.gelu(wide), matrix(w.down, 4 * width), bias: nil, to: h)
+        }
+        program.scope {
+            let x = program.rmsNorm(h, weight: Buffer(w.gain))
+            let wide = program.columnParallel(x, matrix(w.gateUp, width), bias: nil, sections: 2)
+            program.addRowParallel(program.swiGLU(wide), matrix(w.gatedDown, hidden), bias: nil, to: h)
+        }
+        program.logits(h, matrix(w.head, vocabulary).transposed)
+        let compiled = program.compiled()
+        return tokens.enumerated().map { position, tokens in
+            compiled.run(tokens, position: position)
+            return compiled.logits.array
+        }
+    }
+
+    /// The same by definitions, a text at a time.
+    private static func expected() -> [[Float]] {
+        let w = Weights()
+        func product(_ x: [Float], _ weight: [Float], _ inputs: Int, plus bias: [Float]? = nil) -> [Float] {
+            Reference.matmul(x, weight, m: 1, k: inputs, n: weight.count / inputs, plus: bias)
+        }
+        func sum(_ a: [Float], _ b: [Float]) -> [Float] { Reference.combine(.add, a, b) }
+        let head = Reference.transpose(w.head, rows: vocabulary, columns: width)
+        let ofTexts = (0..<texts).map { text in
+            var history: [Float] = []
+            return (0..<capacity).map { position in
+                let token = Reference.embedding(w.table, width: width, indices: [tokens[position][text]])
+                var h = sum(token, Array(w.positions[position * width..<(position + 1) * width]))
+                let x = Reference.layerNorm(h, weight: w.gain, bias: w.shift)
+                history += product(x, w.queryKeyValue, width, plus: w.bias)
+                let shape = AttentionShape(batch: 1, heads: heads, time: position + 1, headWidth: headWidth)
+                let rotated = Reference.rotary(history, shape, queryGain: w.queryGain, keyGain: w.keyGain)
+                let headOutputs = Array(Reference.attention(rotated, shape).output.suffix(width))
+                h = sum(h, product(headOutputs, w.projection, width, plus: w.projectionBias))
+                let active = product(h, w.up, width).map { Float(Reference.gelu(Double($0))) }
+                h = sum(h, product(active, w.down, 4 * width))
+                let wide = product(Reference.rmsNorm(h, weight: w.gain), w.gateUp, width)
+                h = sum(h, product(Reference.swiGLU(wide, hidden: hidden), w.gatedDown, hidden))
+                return product(h, head, width)
+            }
+        }
+        return (0..<capacity).map { position in (0..<texts).flatMap { ofTexts[$0][position] } }
+    }
+
+    @Test("Every instruction computes what its definition does, at every position")
+    func definition() {
+        for (position, (actual, expected)) in zip(Self.run(), Self.expected()).enumerated() {
+            expectClose(actual, expected, relative: 1e-5, absolute: 1e-4, "position \(position)")
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Testing
+
+@testable import Kernels
+
+@Suite("Bits and threads")
+struct SameBitsTests {
+    /// A kernel's entry point with inputs large enough for several threads, and what it computes.
+    private struct Kernel: Sendable {
+        let name: String
+        let run: @Sendable () -> [[Float]]
+
+        /// A kernel that writes to buffers of these sizes.
+        init(_ name: String, _ counts: [Int], _ run: @escaping @Sendable ([Buffer]) -> Void) {
+            self.name = name
+            self.run = {
+                let buffers = counts.map { Buffer(repeating: .nan, count: $0) }
+                run(buffers)
+                return buffers.map(\.array)
+            }
+        }
+
+        init(_ name: String, values: @escaping @Sendable () -> [Float]) {
+            self.name = name
+            run = { [values()] }
+        }
+    }
+
+    // Sizes that are no multiples of a register, of a group of rows or of a grain.
+    private static let rows = 331, width = 41, many = 70_001, classes = 23
+    private static let shape = AttentionShape(batch: 3, heads: 2, time: 33, headWidth: 20)
+    private static let x = Buffer(noise(rows * width)), dy = Buffer(noise(rows * width, seed: 2))
+    private static let gain = Buffer(noise(width, seed: 3)), bias = Buffer(noise(width, seed: 4))
+    private static let long = Buffer(noise(many)), longGradient = Buffer(noise(many, seed: 5))
+    private static let queryKeyValue = Buffer(noise(3 * shape.outputCount))
+    private static let headGradient = Buffer(noise(shape.outputCount, seed: 6))
+    private static let mask = DropoutMask(rate: 0.3, key: 7)
+    private static let targets = (0..<rows).map { Int32($0 * 5 % classes) }
+    private static let logits = Buffer(noise(rows * classes))
+    private static let indices = (0..<rows).map { Int32($0 * $0 % 7) }
+    private static var rotations: RotaryKernel.Operands {
+        RotaryKernel.Operands(
+            queryGain: Buffer(noise(20)), keyGain: Buffer(noise(20, seed: 2)),
+            rotations: Buffer(Reference.rotations(time: shape.time, headWidth: 20)))
+    }
+
+    private static let elementwise = [
+        Kernel("ElementwiseKernel.apply", [many, many, many, rows * width]) { y in
+            ElementwiseKernel.apply(.tanh, long, output: y[0])
+            ElementwiseKernel.apply(.multiply, long, longGradient, output: y[1])
+            ElementwiseKernel.apply(.subtract, long, Buffer([3]), output: y[2])
+            ElementwiseKernel.apply(.add, x, bias, output: y[3])
+        },
+        Kernel("ElementwiseKernel.gradient", [many]) { dx in
+            ElementwiseKernel.gradient(
+                of: .power(3), input: long, output: long, outputGradient: longGradient, inputGradient: dx[0])
+        },
+        Kernel("GELUKernel.forward", [many]) { y in GELUKernel.forward(long, output: y[0]) },
+        Kernel("GELUKernel.backward", [many, many]) { y in
+            GELUKernel.backward(long, outputGradient: longGradient, inputGradient: y[0], output: y[1])
+        },
+        Kernel("DropoutKernel.forward", [many]) { y in
+            DropoutKernel.forward(long, mask: mask, residual: longGradient, output: y[0])
+        },
+        Kernel("AdamWKernel.update", [many, many, many]) { state in
+            for (buffer, seed) in zip(state, [UInt64(1), 2, 3]) {
+                buffer.replace(with: noise(many, seed: seed).map(abs))
+            }
+            let settings = AdamWKernel.Settings(
+                beta1: 0.9, beta2: 0.99, epsilon: 1e-8, gradientScale: 0.7, learningRate: 1e-2, weightDecay: 0.1,
+                correction1: 0.1, correction2: 0.01)
+            AdamWKernel.update(
+                [
+                    .init(
+                        parameter: state[0], gradient: longGradient, firstMoment: state[1], secondMoment: state[2],
+                        decays: true)
+                ], settings)
+        },
+        Kernel("ReductionKernel.sum") { [ReductionKernel.sum(long)] },
+        Kernel("ReductionKernel.sumOfSquares") { [Float(ReductionKernel.sumOfSquares([long, x]))] },
+        Kernel("ReductionKernel.sumRows", [width]) { y in ReductionKernel.sumRows(x, into: y[0]) },
+    ]
+
+    private static let byRows = [
+        Kernel("LayerNormKernel.forward", [rows * width]) { y in
+            LayerNormKernel.forward(x, weight: gain, bias: bias, output: y[0])
+        },
+        Kernel("LayerNormKernel.backward", [rows * width, width, width]) { y in
+            LayerNormKernel.backward(
+                x, weight: gain, outputGradient: dy, inputGradient: y[0], weightGradient: y[1], biasGradient: y[2])
+        },
+        Kernel("RMSNormKernel.forward", [rows * width]) { y in RMSNormKernel.forward(x, weight: gain, output: y[0]) },
+        Kernel("RMSNormKernel.backward", [rows * width, width]) { y in
+            RMSNormKernel.backward(x, weight: gain, outputGradient: dy, inputGradient: y[0], weightGradient: y[1])
+        },
+        Kernel("SoftmaxKernel.forward", [rows * classes]) { y in
+            SoftmaxKernel.forward(logits, classes: classes, output: y[0])
+        },
+        Kernel("SoftmaxKernel.backward", [rows * classes]) { dx in
+            SoftmaxKernel.backward(output: logits, classes: classes, outputGradient: logits, inputGradient: dx[0])
+        },
+        Kernel("CrossEntropyKernel.forward", [rows, rows]) { y in
+            CrossEntropyKernel.forward(logits: logits, targets: targets, losses: y[0], logSums: y[1])
+        },
+        Kernel("CrossEntropyKernel.backward", [rows * classes]) { dx in
+            CrossEntropyKernel.backward(
+                logits: logits, targets: targets, logSums: Buffer(noise(rows)), scale: 0.5, gradient: dx[0])
+        },
+        Kernel("SwiGLUKernel.forward", [many - 1]) { y in
+            SwiGLUKernel.forward(Buffer(noise(2 * (many - 1))), hidden: 56, output: y[0])
+        },
+        Kernel("SwiGLUKernel.backward", [2 * (many - 1), many - 1]) { y in
+            SwiGLUKernel.backward(
+                Buffer(noise(2 * (many - 1))), hidden: 56, outputGradient: Buffer(noise(many - 1)),
+                inputGradient: y[0], output: y[1])
+        },
+        Kernel("EmbeddingKernel.gather", [rows * width]) { y in
+            EmbeddingKernel.gather(Buffer(noise(7 * width)), width: width, indices: indices, output: y[0])
+        },
+        Kernel("EmbeddingKernel.scatterAdd", [7 * width]) { y in
+            EmbeddingKernel.scatterAdd(x, width: width, indices: indices, tableGradient: y[0])
+        },
+    ]
+
+    private static let products = [1, 7, 16, 24, 40, 99].flatMap { rows in
+        // Few rows are shared by rows or by columns; 400 x 121 weights are worth sharing from three rows on.
+        [(false, false), (false, true), (true, false)].map { left, right in
+            Kernel("Matmul.multiply", [rows * 121]) { y in
+                let a = Buffer(noise(rows * 400)), b = Buffer(noise(400 * 121, seed: 2))
+                Matmul.multiply(
+                    left ? Matrix(a, rows: 400, columns: rows).transposed : Matrix(a, rows: rows, columns: 400),
+                    right ? Matrix(b, rows: 121, columns: 400).transposed : Matrix(b, rows: 400, columns: 121),
+                    into: Matrix(y[0], rows: rows, columns: 121))
+            }
+        }
+    }
+
+    private static func cached(_ body: (KeyValueCache) -> [Float]) -> [Float] {
+        let cache = KeyValueCache(
+            AttentionShape(batch: shape.batch, heads: shape.heads, time: shape.time + 1, headWidth: shape.headWidth))
+        cache.fill(from: queryKeyValue, time: shape.time)
+        let output = Buffer(repeating: .nan, count: shape.batch * shape.width)
+        cache.attend(
+            Buffer(noise(3 * shape.batch * shape.width, seed: 8)), position: shape.time, output: output)
+        return output.array + body(cache)
+    }
+
+    private static let attention = [
+        Kernel("AttentionKernel.forward", [shape.outputCount, shape.rowCount, shape.rowCount * shape.time]) { y in
+            AttentionKernel.forward(queryKeyValue, shape, mask: mask, output: y[0], logSums: y[1], weights: y[2])
+        },
+        Kernel("AttentionKernel.backward", [shape.outputCount, shape.rowCount, 3 * shape.outputCount]) { y in
+            AttentionKernel.forward(queryKeyValue, shape, mask: mask, output: y[0], logSums: y[1])
+            AttentionKernel.backward(
+                queryKeyValue, shape, mask: mask, output: y[0], logSums: y[1], outputGradient: headGradient,
+                gradient: y[2])
+        },
+        Kernel("RotaryKernel.forward", [3 * shape.outputCount]) { y in
+            RotaryKernel.forward(queryKeyValue, shape, rotations, output: y[0])
+        },
+        Kernel("RotaryKernel.backward", [3 * shape.outputCount, 20, 20]) { y in
+            RotaryKernel.backward(
+                queryKeyValue, shape, rotations, outputGradient: queryKeyValue, inputGradient: y[0],
+                queryGainGradient: y[1], keyGainGradient: y[2])
+        },
+        Kernel("KeyValueCache.fill") { cached { _ in [] } },
+        Kernel("KeyValueCache.attend") { cached { _ in [] } },
+        Kernel("KeyValueCache.lastWeights") { cached { $0.lastWeights(text: 2, head: 1, count: shape.time + 1) } },
+        Kernel("DecodeProgram") { DecodeProgramTests.run().flatMap { $0 } },
+    ]
+
+    private static let kernels = elementwise + byRows + products + attention
+
+    @Test("Every kernel gives the same bits at any number of threads")
+    func sameBits() {
+        defer { Parallel.threads = Parallel.processors }
+        Parallel.threads = 1
+        let expected = Self.kernels.map { $0.run() }
+        #expect(expected.joined().joined().allSatisfy { !$0.isNaN })
+        for threads in [2, 3, 5] {
+            Parallel.threads = threads
+            for (kernel, expected) in zip(Self.kernels, expected) {
+                #expect(kernel.run() == expected, "\(kernel.name) on \(threads) threads")
+            }
+        }
+    }
+
+    @Test("Every entry point of a kernel is among those that are run on different numbers of threads")
+    func isComplete() {
+        let names = ReferenceTests.definitions.keys.map { $0.hasPrefix("DecodeProgram.") ? "DecodeProgram" : $0 }
+        #expect(Set(Self.kernels.map(\.name)) == Set(names))
+    }
+}
