@@ -107,7 +107,7 @@ check grep -q "tinygpt train --resume TERM" TERM.log
 check grep -q "steps was 1500, now 1510" resume.log
 before=$(cat TERM/* | cksum)
 "$tinygpt" train --resume TERM --json 2> resume.log > done.json
-check grep -q "all 1510 steps of TERM are made" resume.log
+check grep -q "TERM has already completed all 1510 steps" resume.log
 check test "$(grep -c '"event":"done"' done.json)" = 1
 check test "$before" = "$(cat TERM/* | cksum)"
 rm TERM/config.json
@@ -172,7 +172,7 @@ check test -s initial/checkpoint-last.safetensors
 "$tinygpt" eval whole "$text" --json > all.json
 check test "$(number characters all.json)" = 93819
 
-"$tinygpt" heads whole > heads.txt 2> err
+"$tinygpt" heads whole --quiet > heads.txt 2> err
 check test ! -s err
 check test "$(grep -c '^[01]\.[01] ' heads.txt)" = 4
 check grep -q '^chance ' heads.txt
@@ -204,7 +204,7 @@ for change in "config.json gpt2 gptj" "config.json gelu_new relu" "config.json \
     refused 65 "edited/" import --from huggingface edited --run refused
     check test ! -e refused
 done
-refused 73 "nothing is overwritten" export whole --to huggingface exported
+refused 73 "not overwritten" export whole --to huggingface exported
 refused 73 "cannot create" export whole --to huggingface /dev/null/x
 refused 66 "no file" import --from huggingface whole --run refused
 check test -z "$(ls -d ./*.part 2> /dev/null)"
@@ -245,8 +245,8 @@ check test "$("$tinygpt" bench step --architecture modern --width 32 --steps 4 -
 refused 64 "a modern model has no biases" train "$text" --architecture modern --bias
 refused 64 "needs an even number" train "$text" --architecture modern --heads 3 --width 9
 refused 64 "classic or modern" train "$text" --architecture postmodern
-refused 64 "cannot change it" train --resume whole --architecture modern
-refused 64 "cannot change it" train --resume modern --architecture classic
+refused 64 "cannot be changed" train --resume whole --architecture modern
+refused 64 "cannot be changed" train --resume modern --architecture classic
 "$tinygpt" train --resume modern --steps 121 --architecture modern --quiet
 
 echo "a folder named ~ is a folder, and a closed standard stream is no file"
@@ -322,23 +322,23 @@ refused 64 "whole number" train --batch 0
 refused 64 "whole number" train --steps 99999999999999999999
 refused 64 "number" train --learning-rate nan
 refused 64 "number" train --dropout 1
-refused 64 "5 heads do not divide a width of 128" train "$text" --heads 5
+refused 64 "a width of 128 is not divisible by 5 heads" train "$text" --heads 5
 refused 64 "larger than --learning-rate" train "$text" --learning-rate 1e-5 --min-learning-rate 1e-4
 refused 66 "missing" train missing
 refused 66 "folder" train plain
 printf 'a text' > t
-refused 66 "where the name of a run is expected" sample t
+refused 66 "expected a run, but 't' is a file" sample t
 refused 65 "empty" train empty
 refused 65 "too short" train short
 refused 65 "nothing" train one
 refused 65 "byte offset 5" train latin
 refused 73 "cannot create" train "$text" --run /dev/null/run
 refused 73 "already exists" train "$text" --run whole
-refused 64 "cannot change it" train --resume whole --width 64
-refused 64 "has made 120 already" train --resume whole --steps 100
+refused 64 "cannot be changed" train --resume whole --width 64
+refused 64 "has already completed 120 steps" train --resume whole --steps 100
 refused 64 "was trained on standard input" train --resume initial --steps 5
 refused 64 "was trained on standard input" eval initial
-refused 66 "the name of a run is expected" eval "$text"
+refused 66 "expected a run" eval "$text"
 refused 65 "not the one" train short --resume whole
 refused 66 "there is no run 'nowhere'" sample nowhere
 refused 66 "no checkpoint" sample plain
@@ -351,13 +351,13 @@ refused 64 "for the explorer" attention whole --prompt a --heads
 refused 66 "has no probe" attention whole --probe
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
 refused 73 "cannot create '/nowhere/page'" sample whole --html /nowhere/page
-refused 64 "wants huggingface, got" export whole --to other folder
+refused 64 "expects huggingface, got" export whole --to other folder
 refused 64 "explain one text" sample whole --explain --count 2
 refused 65 "never saw\|unknown\|position" train "$text" --probe "#"
 refused 64 "another probe" train --resume probed --probe other
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg ./same
 for kind in html npy safetensors; do refused 64 "only --json and --svg" attention whole --prompt a --$kind -; done
-refused 64 "wants the name of a file" sample whole --html -
+refused 64 "expects the name of a file" sample whole --html -
 check test ! -e ./-
 check test ! -e same
 refused 64 "numbered 0 to 1" attention whole --prompt a --layer 2

@@ -147,10 +147,10 @@ def check_history(page, run, folder):
         check_close(shown, [(byte / 255) ** 2 for byte in kept[3 * size:]], lambda _: 1e-6, f"step {snapshot['step']}")
     check_weights(page, weights_of(run, PROMPT, "--checkpoint", "last"))
     notes = page.driver.find_elements(By.CSS_SELECTOR, "#grid small")
-    check(len(notes) == 4, "the heads have no worth")
+    check(len(notes) == 4, "the heads have no importance")
     page.find("#sort").click()
-    worths = [float(note.text.split("worth ")[1].split()[0]) for note in page.driver.find_elements(By.CSS_SELECTOR, "#grid small")]
-    check(worths == sorted(worths, reverse=True), "the heads are not sorted")
+    importances = [float(note.text.split("importance ")[1].split()[0]) for note in page.driver.find_elements(By.CSS_SELECTOR, "#grid small")]
+    check(importances == sorted(importances, reverse=True), "the heads are not sorted")
     page.shot("history")
     page.check_quiet()
 

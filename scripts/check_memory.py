@@ -45,7 +45,7 @@ for number, size in enumerate(sizes):
     arguments = ["train", sonnets, "--steps", 3, "--run", f"estimate-{number}", *size]
     # In too little memory the program says how much it needs.
     code, message, _ = run(arguments, limit=120_000_000)
-    found = re.search(r"needs (\d+) MB of memory, but only (\d+) MB are available", message)
+    found = re.search(r"needs (\d+) MB of memory, but only (\d+) MB is available", message)
     check(code == 1 and found, f"{size} in 120 MB: exit code {code}, {message!r}")
     code, message, peak = run(arguments)
     check(code == 0, f"{size}: exit code {code}, {message!r}")

@@ -26,8 +26,8 @@ import fuzz_mutations as mutations
 SECONDS, MEGABYTES, CHARACTERS = 2, 300, 2000
 CODES = {0, 1, 64, 65, 66, 73, 74}
 # States that a run can be in, and that an option or a missing TEXT contradicts.
-USAGE = re.compile(r"has made \d+ already|has no text of its own|was trained on standard input|--min-learning-rate|"
-                   r"contradict|cannot change it")
+USAGE = re.compile(r"has already completed \d+ steps|has no text of its own|was trained on standard input|--min-learning-rate|"
+                   r"contradict|cannot be changed")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 SAFETENSORS = [mutations.change_safetensors] * 5 + [mutations.change_bytes]

@@ -16,7 +16,7 @@ public struct Gradients {
 
         /// The sum of two gradients.
         fileprivate static func + (a: RowGradient, b: RowGradient) -> RowGradient {
-            let channels = a.buffer.count / a.rows.count
+            let width = a.buffer.count / a.rows.count
             var places = Dictionary(uniqueKeysWithValues: zip(a.rows, Int32(0)...))
             var rows = a.rows
             for row in b.rows where places[row] == nil {
@@ -25,9 +25,9 @@ public struct Gradients {
             }
             let parts = Buffer(uninitialized: a.buffer.count + b.buffer.count)
             parts.replace(with: a.buffer.array + b.buffer.array)
-            let sum = Buffer(uninitialized: rows.count * channels)
+            let sum = Buffer(uninitialized: rows.count * width)
             EmbeddingKernel.scatterAdd(
-                parts, channels: channels, indices: (a.rows + b.rows).map { places[$0]! }, tableGradient: sum)
+                parts, width: width, indices: (a.rows + b.rows).map { places[$0]! }, tableGradient: sum)
             return RowGradient(rows: rows, buffer: sum)
         }
     }
@@ -66,11 +66,11 @@ public struct Gradients {
             "gradients are kept for parameters only, not for "
                 + (parameter.node.map { "the result of '\($0.operation)'" } ?? "a constant"))
         if let buffer = buffer(for: parameter) { return Tensor(shape: parameter.shape, buffer: buffer) }
-        guard let used = rows(of: parameter), let channels = parameter.shape.array.last else {
+        guard let used = rows(of: parameter), let width = parameter.shape.array.last else {
             return Tensor(repeating: 0, shape: parameter.shape)
         }
         let gradient = Buffer(uninitialized: parameter.shape.count)
-        EmbeddingKernel.scatterAdd(used.buffer, channels: channels, indices: used.rows, tableGradient: gradient)
+        EmbeddingKernel.scatterAdd(used.buffer, width: width, indices: used.rows, tableGradient: gradient)
         return Tensor(shape: parameter.shape, buffer: gradient)
     }
 

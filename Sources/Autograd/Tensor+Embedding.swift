@@ -29,7 +29,7 @@ extension Tensor {
     ///
     /// Shape: (V, C), indices in the given shape (B, T) -> (B, T, C)
     public func sparseRows(_ indices: [Int32], shape: Shape) -> Tensor {
-        let (entries, channels) = shape2
+        let (entries, width) = shape2
         guard let node, node.isParameter else { return rows(indices, shape: shape) }
         var places = [Int32](repeating: -1, count: entries)
         var distinct: [Int32] = []
@@ -40,11 +40,11 @@ extension Tensor {
             }
             return places[Int(index)]
         }
-        let used = Buffer(uninitialized: distinct.count * channels)
-        EmbeddingKernel.gather(buffer, channels: channels, indices: distinct, output: used)
+        let used = Buffer(uninitialized: distinct.count * width)
+        EmbeddingKernel.gather(buffer, width: width, indices: distinct, output: used)
         let leaf = Tensor(
-            shape: [distinct.count, channels], buffer: used,
-            node: Node(rows: distinct, of: node, shape: [distinct.count, channels]))
+            shape: [distinct.count, width], buffer: used,
+            node: Node(rows: distinct, of: node, shape: [distinct.count, width]))
         return leaf.rows(local, shape: shape)
     }
 

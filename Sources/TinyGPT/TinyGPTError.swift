@@ -1,7 +1,7 @@
-/// What can go wrong outside the program: settings, texts, files. Programmer errors are preconditions instead.
+/// Errors in settings, texts, files and memory, which a caller can handle. Programmer errors are preconditions instead.
 ///
 /// ``description`` says what is wrong, where, what was expected and what was found. It names no options of a command line; a
-/// command-line tool adds from the case's values what its user can do.
+/// command-line tool adds advice from the case's values.
 public enum TinyGPTError: Error, Equatable {
     // MARK: The model and its training
 
@@ -23,6 +23,8 @@ public enum TinyGPTError: Error, Equatable {
     case biasesInModernModel
     /// A dropout rate is not in 0..<1.
     case invalidDropout(Float)
+    /// A hyperparameter of a training is out of range; `problem` says which, the value and the range.
+    case invalidSettings(problem: String)
     /// A model has no layer or head of this number; `part` is which of the two.
     case noSuchPart(part: String, number: Int, count: Int)
 
@@ -106,8 +108,9 @@ extension TinyGPTError: CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
-        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .invalidDropout, .noSuchPart,
-            .invalidValidationFraction, .standardInputTwice:
+        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .invalidDropout,
+            .invalidSettings,
+            .noSuchPart, .invalidValidationFraction, .standardInputTwice:
             .usage
         case .tooShortToTrain, .tooShortToValidate, .tooShortToMeasure, .uniformText, .unknownCharacters, .emptyText,
             .notUTF8, .badFile, .modelDiverged:
@@ -122,67 +125,67 @@ extension TinyGPTError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missingInstructions(let name):
-            "this program was compiled for \(name), which this CPU lacks"
+            "this program was compiled for \(name) instructions, which this CPU does not have"
         case .trainingDiverged(let step, let loss, let norm, let rate):
             """
-            training diverged at step \(step): the loss is \(loss), the norm of the gradient \(norm), the learning rate was \
-            \(rate)
+            training diverged at step \(step): loss \(loss), gradient norm \(norm), learning rate \(rate)
             """
-        case .evaluationDiverged: "the model has diverged: its loss on the text is not a finite number"
-        case .modelDiverged: "the model has diverged: its logits are not finite numbers"
+        case .evaluationDiverged: "the model has diverged: its loss on the text is not finite"
+        case .modelDiverged: "the model has diverged: its logits are not finite"
         case .invalidSize(let name, let size, let largest):
-            "the model's \(name) must be from 1 to \(largest), got \(size)"
-        case .headsDoNotDivideWidth(let heads, let width): "\(heads) heads do not divide a width of \(width) evenly"
+            "invalid model size: \(name) must be from 1 to \(largest), got \(size)"
+        case .headsDoNotDivideWidth(let heads, let width): "a width of \(width) is not divisible by \(heads) heads"
         case .oddHeadWidth(let heads, let width):
             """
-            \(heads) heads share a width of \(width), so each has \(width / heads) channels: a modern model rotates them in pairs \
-            and needs an even number
+            with \(heads) heads and a width of \(width), each head has \(width / heads) channels; a modern model rotates \
+            channels in pairs and needs an even number
             """
         case .biasesInModernModel: "a modern model has no biases"
         case .invalidDropout(let rate): "the dropout rate must be at least 0 and below 1, got \(rate)"
+        case .invalidSettings(let problem): "invalid training settings: \(problem)"
         case .noSuchPart(let part, let number, let count):
             "there is no \(part) \(number): the model has \(count), numbered 0 to \(count - 1)"
         case .invalidValidationFraction(let fraction):
             "the validation fraction must be above 0 and below 1, such as 0.1, got \(fraction)"
         case .tooShortToTrain(let train, let validation, let fraction, let context):
             """
-            the text is too short: \(Self.split(train, validation, fraction)), but a context of \(context) needs at least \
-            \(context + 1) to train on
+            the text is too short; \(Self.split(train, validation, fraction)), but a context of \(context) needs at least \
+            \(context + 1) for training
             """
         case .tooShortToValidate(let train, let validation, let fraction):
-            "the validation part is too short: \(Self.split(train, validation, fraction)), but at least 2 must validate"
+            "the text is too short; \(Self.split(train, validation, fraction)), but validation needs at least 2"
         case .tooShortToMeasure(let count):
-            "the text is too short: it has \(count) characters, but predicting one from another takes at least 2"
+            "the text is too short: it has \(count) character\(count == 1 ? "" : "s"), but a prediction needs at least 2"
         case .uniformText(let character, let count):
             """
-            the text is \(character) and nothing else, \(count) times: there is nothing to learn; expected at least two \
-            different characters
+            the text consists of one character, \(character), repeated \(count) times: there is nothing to learn; expected at \
+            least two different characters
             """
         case .unknownCharacters(let places, let vocabulary, let count): Self.unknown(places, vocabulary, count)
-        case .emptyText(let place): "there is no text: \(place); name a file with text in it"
+        case .emptyText(let place): "there is no text: \(place); expected a file that contains text"
         case .notUTF8(let file, let byte, let offset, let line, _):
-            "\(file) is not UTF-8: bad byte 0x\(String(byte, radix: 16, uppercase: true)) at byte offset \(offset) "
+            "\(file) is not UTF-8: invalid byte 0x\(String(byte, radix: 16, uppercase: true)) at byte offset \(offset) "
                 + "(line \(line))"
-        case .standardInputTwice: "'-' (standard input) is named twice, but it can be read only once"
+        case .standardInputTwice: "'-' (standard input) is given twice, but it can be read only once"
         case .missingFile(let path): "there is no file '\(path)'"
         case .isFolder(let path): "'\(path)' is a folder, not a file; name the files in it instead"
         case .cannotRead(let path, let reason): "cannot read \(Self.quoted(path)): \(reason)"
         case .cannotCreate(let path, let reason): "cannot create '\(path)': \(reason)"
         case .cannotWrite(let path, let reason): "cannot write to \(Self.quoted(path)): \(reason)"
         case .folderNotEmpty(let path):
-            "'\(path)' exists and is not an empty folder; nothing is overwritten, name another"
+            "'\(path)' exists and is not an empty folder; existing folders are not overwritten; choose another name"
         case .notEnoughMemory(let purpose, let needed, let available):
-            "\(purpose) needs \(Self.megabytes(needed)) of memory, but only \(Self.megabytes(available)) are available"
+            "\(purpose) needs \(Self.megabytes(needed)) of memory, but only \(Self.megabytes(available)) is available"
         case .badFile(let path, let problem): "\(Self.quoted(path)) \(problem)"
         case .runExists(let path): "the run folder '\(path)' already exists and is not empty"
         case .runInUse(let path): "another process is training the run '\(path)'"
         case .noRuns(let base): "there is no run with a checkpoint in '\(base)'"
         case .noSuchRun(let name, let base, let others, let areSimilar):
-            "there is no run '\(name)', here or in '\(base)'" + Self.suggestion(others, areSimilar)
+            "there is no run '\(name)' here or in '\(base)'" + Self.suggestion(others, areSimilar)
         case .noCheckpoint(let path, let others, let areSimilar):
             "there is no checkpoint in '\(path)': expected checkpoint-last.safetensors or checkpoint-best.safetensors"
                 + Self.suggestion(others, areSimilar)
-        case .fileIsNotARun(let path): "'\(path)' is a file, where the name of a run is expected"
+        case .fileIsNotARun(let path): "expected a run, but '\(path)' is a file"
         }
     }
 
@@ -196,7 +199,7 @@ extension TinyGPTError: CustomStringConvertible {
     private static func quoted(_ path: String) -> String { path.hasPrefix("standard ") ? path : "'\(path)'" }
 
     private static func split(_ train: Int, _ validation: Int, _ fraction: Double) -> String {
-        "of \(train + validation) characters, \(train) train and \(validation) validate (fraction \(fraction))"
+        "it has \(train + validation) characters: \(train) for training and \(validation) for validation (fraction \(fraction))"
     }
 
     private static func unknown(_ places: [String], _ vocabulary: String, _ count: Int) -> String {
@@ -204,8 +207,9 @@ extension TinyGPTError: CustomStringConvertible {
         let rest = places.count > shown ? " and \(places.count - shown) more" : ""
         let noun = places.count == 1 ? "a character" : "characters"
         return """
-            \(noun) the model does not know: \(places.prefix(shown).joined(separator: ", "))\(rest) (counting from 0).
-            It knows \(count == 1 ? "one" : "these \(count)"): \(vocabulary)
+            the text contains \(noun) the model does not know: \(places.prefix(shown).joined(separator: ", "))\(rest) (counting \
+            from 0).
+            The model knows \(count == 1 ? "one" : "these \(count)"): \(vocabulary)
             """
     }
 

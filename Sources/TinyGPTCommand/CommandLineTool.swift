@@ -5,13 +5,13 @@ import TinyGPT
 struct CommandLineTool {
     let commands: [any Command]
 
-    /// What a command line asks for.
+    /// The meaning of a command line.
     enum Request {
         case show(String)
         case run(any Command, ParsedArguments)
     }
 
-    /// Does what the arguments ask for.
+    /// Carries out a command line.
     ///
     /// - Parameter arguments: Everything after the program's name.
     /// - Returns: What to exit with. Does not return where the command was stopped by a signal: then the process ends by it.

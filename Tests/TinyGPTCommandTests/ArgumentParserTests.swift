@@ -111,6 +111,6 @@ struct ArgumentParserTests {
         #expect(try parse("sample", "--prompt", "-5").text("prompt") == "-5")
         #expect(
             try mistake("sample", "--temperature", "-.5")
-                == "--temperature wants a finite number of at least 0, got '-.5'")
+                == "--temperature expects a finite number of at least 0, got '-.5'")
     }
 }

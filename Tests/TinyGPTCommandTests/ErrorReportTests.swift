@@ -42,13 +42,13 @@ struct ErrorReportTests {
     func advice() {
         #expect(
             ErrorReport(TinyGPTError.headsDoNotDivideWidth(heads: 3, width: 128), command: "train").text == """
-                tinygpt train: 3 heads do not divide a width of 128 evenly
+                tinygpt train: a width of 128 is not divisible by 3 heads
                 Try --width 126 or 129, or another number of --heads.
 
                 """)
         #expect(
             ErrorReport(TinyGPTError.oddHeadWidth(heads: 3, width: 9), command: "train").text == """
-                tinygpt train: 3 heads share a width of 9, so each has 3 channels: a modern model rotates them in pairs \
+                tinygpt train: with 3 heads and a width of 9, each head has 3 channels; a modern model rotates channels in pairs \
                 and needs an even number
                 Try --width 12, another number of --heads, or --architecture classic.
 
@@ -56,21 +56,21 @@ struct ErrorReportTests {
         #expect(
             ErrorReport(TinyGPTError.biasesInModernModel, command: "train").text == """
                 tinygpt train: a modern model has no biases
-                Leave --bias out, or use --architecture classic.
+                Omit --bias, or use --architecture classic.
 
                 """)
         #expect(
             ErrorReport(TinyGPTError.runExists("runs/my run"), command: "train").text == """
                 tinygpt train: the run folder 'runs/my run' already exists and is not empty
-                Give another --run, or continue it with --resume 'runs/my run'
+                Choose another --run, or continue this one with --resume 'runs/my run'
 
                 """)
         #expect(
             ErrorReport(TinyGPTError.fileIsNotARun("runs/a/checkpoint-last.safetensors"), command: "sample").text
-                .hasSuffix("\nName the folder it is in: runs/a\n"))
+                .hasSuffix("\nName its folder: runs/a\n"))
         #expect(
             ErrorReport(TinyGPTError.noSuchRun("a", in: "runs", others: [], areSimilar: false), command: "sample").text
-                .hasSuffix("\nThere are no runs yet; make one: tinygpt train\n"))
+                .hasSuffix("\nThere are no runs yet; train one: tinygpt train\n"))
         #expect(ErrorReport(CommandError(.badData, "x"), command: nil).text == "tinygpt: x\n")
         #expect(ExitCode(CommandError(.badData, "x")) == .badData)
     }
@@ -81,7 +81,7 @@ struct ErrorReportTests {
             .missingInstructions("AVX2"), .trainingDiverged(step: 1, loss: .nan, gradientNorm: 1, learningRate: 1),
             .evaluationDiverged, .modelDiverged, .invalidSize(name: "heads", size: 0, largest: 9),
             .headsDoNotDivideWidth(heads: 3, width: 4), .oddHeadWidth(heads: 2, width: 6), .biasesInModernModel,
-            .invalidDropout(2),
+            .invalidDropout(2), .invalidSettings(problem: "batch 0, expected 1 to 65536"),
             .noSuchPart(part: "layer", number: 4, count: 4),
             .invalidValidationFraction(2), .tooShortToTrain(train: 1, validation: 1, fraction: 0.1, context: 9),
             .tooShortToValidate(train: 1, validation: 1, fraction: 0.1), .tooShortToMeasure(characters: 1),

@@ -135,19 +135,19 @@ struct HelpTextTests {
 private let runsHelp = """
     Usage: tinygpt runs [options]
 
-    Lists the run folders under runs/, the newest first.
+    Lists the run folders under runs/, newest first.
 
     Examples:
       tinygpt runs         a table
-      tinygpt runs --json  a line of JSON for each run
+      tinygpt runs --json  one line of JSON per run
 
     Options:
       --json                     Print each run as a line of JSON
-      --color always|never|auto  Use colors; auto asks NO_COLOR, FORCE_COLOR and the
-                                 terminal (default: auto)
-      --no-color                 The same as --color never
-      -q, --quiet                Print no progress and no notices, only results and
-                                 errors
+      --color always|never|auto  Use colors; auto follows NO_COLOR, FORCE_COLOR and
+                                 the terminal (default: auto)
+      --no-color                 Same as --color never
+      -q, --quiet                Suppress progress and notices; print only results
+                                 and errors
       -h, --help                 Print this help
 
     """
@@ -156,76 +156,78 @@ private let trainHelp = """
     Usage: tinygpt train [TEXT ...] [options]
 
     Trains a character-level GPT on text files and keeps everything in a run folder.
-    Ctrl-C ends the step at hand and saves; --resume goes on from there.
+    Ctrl-C finishes the current step and saves; --resume continues from there.
 
     Examples:
-      tinygpt train                             Shakespeare, the small preset
+      tinygpt train                             Shakespeare's sonnets, the small
+                                                preset
       tinygpt train notes.txt --run runs/notes  your own text, a folder of your
                                                 choice
-      tinygpt train --preset baby --batch 16    a larger model, less memory
-      tinygpt train --resume                    go on with the newest run
+      tinygpt train --preset baby --batch 16    a larger model, a smaller batch
+      tinygpt train --resume                    continue the newest run
 
     Arguments:
-      [TEXT ...]                  UTF-8 text files, joined in this order (default:
-                                  data/shakespeare.txt)
+      [TEXT ...]                  UTF-8 text files, concatenated in this order
+                                  (default: data/shakespeare.txt)
 
     Common options:
-      --preset cpu|baby           Values of the options marked cpu and baby: minutes
-                                  on a laptop, or hours (default: cpu)
-      --steps N                   Optimizer steps; 0 writes the initial model
-                                  (default: cpu 2000, baby 5000)
+      --preset cpu|baby           Defaults for the options below: cpu takes minutes
+                                  on a laptop, baby hours (default: cpu)
+      --steps N                   Optimizer steps in total; 0 writes the initial
+                                  model (default: cpu 2000, baby 5000)
       --run DIR                   Folder to create for the run (default: a new one
                                   under runs/)
-      --resume [RUN]              Go on with a run exactly where it stopped; without
-                                  RUN, the newest
-      --seed N                    Start of all random numbers; the same seed gives
+      --resume [RUN]              Continue a run exactly where it stopped (the
+                                  newest run if RUN is omitted)
+      --seed N                    Seed of all random numbers; the same seed gives
                                   the same model (default: 1337)
-      --threads N                 Threads to compute with; the result does not
-                                  depend on it (default: one for each core)
+      --threads N                 Number of threads; results do not depend on it
+                                  (default: one per core)
 
     Model:
       --architecture classic|modern
-                                  Kind of decoder: GPT-2's, or that of today's open
-                                  models (RoPE, RMSNorm, QK-norm, SwiGLU)
-                                  (default: classic)
+                                  Decoder: classic is GPT-2's, modern that of
+                                  today's open models (RoPE, RMSNorm, QK-norm,
+                                  SwiGLU) (default: classic)
       --layers N                  Transformer blocks (default: cpu 4, baby 6)
       --heads N                   Attention heads in each block; must divide the
                                   width (default: cpu 4, baby 6)
-      --width N                   Channels (default: cpu 128, baby 384)
-      --context N                 Characters the model sees at once
-                                  (default: cpu 64, baby 256)
-      --dropout P                 Probability of dropping a value while training
+      --width N                   Channels of the residual stream (d_model)
+                                  (default: cpu 128, baby 384)
+      --context N                 Context length: the characters the model sees at
+                                  once (default: cpu 64, baby 256)
+      --dropout P                 Dropout probability during training
                                   (default: cpu 0, baby 0.2)
       --bias                      Add biases to linear layers and layer norms;
                                   classic only
-      --tied                      Share the embedding with the output layer
+      --tied                      Share one matrix between the embedding and the LM
+                                  head
 
     Training:
       --batch N                   Windows of text in each step
                                   (default: cpu 12, baby 64)
-      --learning-rate X           Highest learning rate, reached after the warm-up
-                                  (default: 0.001)
-      --min-learning-rate X       Learning rate that it falls to by the end
-                                  (default: 0.0001, or --learning-rate if lower)
-      --warmup N                  Steps in which the learning rate rises from 0
+      --learning-rate X           Peak learning rate, reached at the end of the
+                                  warm-up (default: 0.001)
+      --min-learning-rate X       Learning rate at the end of the training (default:
+                                  0.0001, or --learning-rate if lower)
+      --warmup N                  Steps over which the learning rate rises from 0
                                   (default: 100)
-      --weight-decay X            AdamW weight decay of matrices (default: 0.1)
-      --clip X                    Largest norm of all gradients together
-                                  (default: 1)
-      --val-fraction F            Part of the text, from its end, kept for
+      --weight-decay X            Weight decay of matrices (AdamW) (default: 0.1)
+      --clip X                    Maximum global norm of the gradients (default: 1)
+      --val-fraction F            Fraction of the text, at its end, held out for
                                   validation (default: 0.1)
       --eval-every N              Steps between validations (default: 250)
 
     Output:
-      --probe TEXT                Keep the attention on this text at every
-                                  validation, to see heads form
+      --probe TEXT                Record the attention on this text at every
+                                  validation, to watch heads form
       --json                      Print every step as a line of JSON on standard
                                   output
-      --color always|never|auto   Use colors; auto asks NO_COLOR, FORCE_COLOR and
+      --color always|never|auto   Use colors; auto follows NO_COLOR, FORCE_COLOR and
                                   the terminal (default: auto)
-      --no-color                  The same as --color never
-      -q, --quiet                 Print no progress and no notices, only results and
-                                  errors
+      --no-color                  Same as --color never
+      -q, --quiet                 Suppress progress and notices; print only results
+                                  and errors
       -h, --help                  Print this help
 
     """

@@ -35,7 +35,7 @@ struct InterruptionTests {
         }
     }
 
-    private static let notice = "stopping after this step and saving; again to quit now\ncleaning up\n"
+    private static let notice = "finishing this step and saving; press Ctrl-C again to quit immediately\ncleaning up\n"
 
     @Test("A second signal ends the process at once")
     func secondSignal() async {

@@ -9,7 +9,8 @@ struct UsageMistakeTests {
         arguments: ["abc", "", "-5", "1.5", "1e3", "0x10", " 5", "1000000001", "99999999999999999999", "nan"])
     func wholeNumbers(text: String) throws {
         #expect(
-            try mistake("train", "--steps", text) == "--steps wants a whole number from 0 to 1000000000, got '\(text)'")
+            try mistake("train", "--steps", text)
+                == "--steps expects a whole number from 0 to 1000000000, got '\(text)'")
     }
 
     @Test(
@@ -18,31 +19,38 @@ struct UsageMistakeTests {
     func numbers(text: String) throws {
         #expect(
             try mistake("train", "--learning-rate=\(text)")
-                == "--learning-rate wants a finite number above 0, got '\(text)'")
+                == "--learning-rate expects a finite number above 0, got '\(text)'")
+    }
+
+    @Test("A range without an upper end is named by its lower one, and layers and heads are numbered without one")
+    func withoutUpperEnd() throws {
+        #expect(try mistake("train", "--seed", "-1") == "--seed expects a whole number of at least 0, got '-1'")
+        #expect(try mistake("attention", "--prompt=a", "--layer", "64", "--head", "64") == nil)
     }
 
     @Test("Bounds that are not reached are named so")
     func openBounds() throws {
-        #expect(try mistake("train", "--dropout=1") == "--dropout wants a number of at least 0 and below 1, got '1'")
+        #expect(try mistake("train", "--dropout=1") == "--dropout expects a number of at least 0 and below 1, got '1'")
         #expect(
             try mistake("train", "--dropout=0.999999999")
-                == "--dropout wants a number of at least 0 and below 1, got '0.999999999'")
-        #expect(try mistake("sample", "--top-p=0") == "--top-p wants a number above 0 and at most 1, got '0'")
+                == "--dropout expects a number of at least 0 and below 1, got '0.999999999'")
+        #expect(try mistake("sample", "--top-p=0") == "--top-p expects a number above 0 and at most 1, got '0'")
         #expect(
-            try mistake("train", "--val-fraction=1") == "--val-fraction wants a number above 0 and below 1, got '1'")
+            try mistake("train", "--val-fraction=1") == "--val-fraction expects a number above 0 and below 1, got '1'")
     }
 
     @Test("The option is called as it was typed")
     func typedName() throws {
         #expect(
-            try mistake("train", "--max_iters", "x") == "--max_iters wants a whole number from 0 to 1000000000, got 'x'"
+            try mistake("train", "--max_iters", "x")
+                == "--max_iters expects a whole number from 0 to 1000000000, got 'x'"
         )
     }
 
     @Test("A word that is no choice is told with the choices")
     func choices() throws {
-        #expect(try mistake("train", "--preset", "big") == "--preset wants cpu or baby, got 'big'")
-        #expect(try mistake("eval", "--split=test") == "--split wants train, val or all, got 'test'")
+        #expect(try mistake("train", "--preset", "big") == "--preset expects cpu or baby, got 'big'")
+        #expect(try mistake("eval", "--split=test") == "--split expects train, val or all, got 'test'")
     }
 
     @Test("An unknown option brings the nearest one to mind")
@@ -65,13 +73,13 @@ struct UsageMistakeTests {
     func missingValues() throws {
         #expect(
             try mistake("train", "--steps")
-                == "--steps wants a whole number from 0 to 1000000000, but nothing follows it")
+                == "--steps expects a whole number from 0 to 1000000000, but nothing follows it")
         #expect(
             try mistake("train", "--steps", "--tied")
-                == "--steps wants a whole number from 0 to 1000000000, but '--tied' follows it")
+                == "--steps expects a whole number from 0 to 1000000000, but '--tied' follows it")
         #expect(
             try mistake("sample", "--prompt", "--quiet")
-                == "--prompt wants a text, but '--quiet' follows it; if that is the text, write --prompt='--quiet'")
+                == "--prompt expects text, but '--quiet' follows it; if that is the text, write --prompt='--quiet'")
     }
 
     @Test("A flag takes no value")
@@ -88,8 +96,8 @@ struct UsageMistakeTests {
 
     @Test("A superfluous argument is told")
     func superfluousArguments() throws {
-        #expect(try mistake("sample", "a", "b") == "unexpected argument 'b'; it takes one RUN")
-        #expect(try mistake("runs", "a") == "unexpected argument 'a'; it takes none")
+        #expect(try mistake("sample", "a", "b") == "unexpected argument 'b'; the command takes only RUN")
+        #expect(try mistake("runs", "a") == "unexpected argument 'a'; the command takes none")
         #expect(try mistake("eval", "a", "b", "c") == nil)
     }
 
@@ -103,6 +111,7 @@ struct UsageMistakeTests {
 
     @Test("An argument cannot break the message or the terminal")
     func controlCharacters() throws {
-        #expect(try mistake("train", "--preset", "a\n\u{1B}[2J") == #"--preset wants cpu or baby, got 'a\n\u{1B}[2J'"#)
+        #expect(
+            try mistake("train", "--preset", "a\n\u{1B}[2J") == #"--preset expects cpu or baby, got 'a\n\u{1B}[2J'"#)
     }
 }

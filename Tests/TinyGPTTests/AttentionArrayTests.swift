@@ -13,7 +13,7 @@ struct AttentionArrayTests {
     }
 
     private static func array(_ trace: ModelTrace, layer: Int?, head: Int?) -> AttentionArray {
-        AttentionArray(trace, heads: 3, layer: layer, head: head, vocabulary: vocabulary)
+        AttentionArray(trace, layer: layer, head: head, vocabulary: vocabulary)
     }
 
     @Test(

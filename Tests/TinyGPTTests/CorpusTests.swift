@@ -28,8 +28,8 @@ struct CorpusTests {
         #expect(error?.kind == .badData)
         #expect(
             error?.description == """
-                the text is too short: of 10 characters, 8 train and 2 validate (fraction 0.2), but a context of 8 needs at \
-                least 9 to train on
+                the text is too short; it has 10 characters: 8 for training and 2 for validation (fraction 0.2), but a \
+                context of 8 needs at least 9 for training
                 """)
     }
 
@@ -39,8 +39,8 @@ struct CorpusTests {
         #expect(error?.kind == .badData)
         #expect(
             error?.description == """
-                the validation part is too short: of 10 characters, 9 train and 1 validate (fraction 0.1), but at least 2 \
-                must validate
+                the text is too short; it has 10 characters: 9 for training and 1 for validation (fraction 0.1), but \
+                validation needs at least 2
                 """)
     }
 
@@ -49,7 +49,9 @@ struct CorpusTests {
         let text = TokenArray([Int32](repeating: 0, count: 500))
         let error = userError { _ = try Corpus(text, Vocabulary(text: "ab\n".unicodeScalars), context: 8) }
         #expect(error?.kind == .badData)
-        #expect(error?.description.contains("the text is U+000A (newline) and nothing else, 500 times") == true)
+        #expect(
+            error?.description.contains("the text consists of one character, U+000A (newline), repeated 500 times")
+                == true)
     }
 
     @Test("A fraction that leaves no part is wrong usage", arguments: [0, 1, -0.1, 2, .nan, .infinity])

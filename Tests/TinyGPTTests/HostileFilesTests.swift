@@ -44,10 +44,13 @@ struct HostileFilesTests {
     @Test(
         "Every value in a checkpoint has the range that it has on the command line",
         arguments: [
-            ("configuration", #""layers":2"#, #""layers":65"#, "the model's layers must be from 1 to 64, got 65"),
+            (
+                "configuration", #""layers":2"#, #""layers":65"#,
+                "invalid model size: layers must be from 1 to 64, got 65"
+            ),
             ("configuration", #""context":6"#, #""context":65537"#, "context must be from 1 to 65536, got 65537"),
             ("configuration", #""width":8"#, #""width":16385"#, "width must be from 1 to 16384, got 16385"),
-            ("configuration", #""heads":2"#, #""heads":3"#, "3 heads do not divide a width of 8 evenly"),
+            ("configuration", #""heads":2"#, #""heads":3"#, "a width of 8 is not divisible by 3 heads"),
             ("configuration", #""dropout":0"#, #""dropout":0.99999999999"#, "below 1, got 1.0"),
             ("settings", #""batch":12"#, #""batch":65537"#, "batch 65537, expected 1 to 65536"),
             (
@@ -168,12 +171,12 @@ struct HostileFilesTests {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(try ProbeLog.read(path, for: checkpoint).snapshots.map(\.step) == [0, 5, 10])
         for (old, new, problem) in [
-            ("\"text\":\"ab\"", "\"text\":\"az\"", "line 1 has a text"),
-            ("\"text\":\"ab\"", "\"text\":\"\"", "line 1 has a text"),
+            ("\"text\":\"ab\"", "\"text\":\"az\"", "line 1 has an empty text, or one with"),
+            ("\"text\":\"ab\"", "\"text\":\"\"", "line 1 has an empty text, or one with"),
             ("\"text\":\"ab\"", "\"text\":\"abc\"", "line 2 has 12 weights at step 0, expected 24"),
             ("\"step\":5", "\"step\":11", "line 4 has step 10, expected 11 to"),
             ("\"step\":5", "\"step\":-5", "line 3 has step -5"),
-            ("\"loss\":2", "\"loss\":1e400", "line 2 has a mistake: at byte"),
+            ("\"loss\":2", "\"loss\":1e400", "line 2 is malformed: at byte"),
             ("\"maps\":\"", "\"maps\":\"*", "maps in base64"),
         ] {
             #expect(text.contains(old))

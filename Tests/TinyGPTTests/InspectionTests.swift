@@ -152,7 +152,7 @@ struct InspectionTests {
 
     @Test("Nothing in a page's data can end the script element it stands in")
     func escaping() throws {
-        let page = ExplorerPage(try Self.trace("a<b"), heads: 2, vocabulary: Self.vocabulary, title: "</script><b>")
+        let page = ExplorerPage(try Self.trace("a<b"), vocabulary: Self.vocabulary, title: "</script><b>")
         let html = try page.html()
         let data = try #require(html.components(separatedBy: "id=\"data\">").dropFirst().first)
         let json = try #require(data.components(separatedBy: "</script>").first)
@@ -163,7 +163,7 @@ struct InspectionTests {
 
     @Test("Snapshots of another text or model make no page")
     func foreignSnapshots() throws {
-        var page = ExplorerPage(try Self.trace("ab"), heads: 2, vocabulary: Self.vocabulary, title: "")
+        var page = ExplorerPage(try Self.trace("ab"), vocabulary: Self.vocabulary, title: "")
         let other = try AttentionSnapshot(Self.model(), [1, 2, 3], step: 5, loss: 1)
         #expect(
             throws: TinyGPTError.badFile("probe.jsonl", problem: "has 24 weights at step 5, expected 12 for its text")

@@ -147,7 +147,7 @@ struct LoadedTextTests {
         let error = userError { _ = try LoadedText(paths: ["-"], standardInput: descriptors) }
         #expect(
             error?.description == """
-                standard input is not UTF-8: bad byte 0xE9 at byte offset 1 (line 1)
+                standard input is not UTF-8: invalid byte 0xE9 at byte offset 1 (line 1)
                 """)
     }
 
@@ -185,7 +185,7 @@ struct LoadedTextTests {
         #expect(userError { _ = try LoadedText(paths: []) }?.kind == .badData)
     }
 
-    /// The reading end of a pipe with a few bytes in it and nobody writing any more.
+    /// The reading end of a pipe with a few bytes in it and no writer left.
     private func pipe(holding bytes: [UInt8]) -> Int32 {
         let pipe = Pipe()
         pipe.fileHandleForWriting.write(Data(bytes))

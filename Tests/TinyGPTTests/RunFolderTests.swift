@@ -50,7 +50,7 @@ struct RunFolderTests {
         let file = try folder.write("file", "x")
         let error = userError { _ = try RunFolder.create(at: file) }
         #expect(error?.kind == .cannotCreate)
-        #expect(error?.description.contains("'\(file)': a file of that name exists") == true)
+        #expect(error?.description.contains("'\(file)': a file with that name exists") == true)
         let below = userError { _ = try RunFolder.create(at: file + "/run") }
         #expect(below?.kind == .cannotCreate)
         #expect(below?.description.contains("Not a directory") == true)
@@ -124,7 +124,7 @@ struct RunFolderTests {
         #expect(error?.kind == .missingInput)
         #expect(
             error?.description == """
-                there is no run 'faust', here or in '\(base)'
+                there is no run 'faust' here or in '\(base)'
                 Did you mean one of these? 20240101-Faust, 20250101-hamlet, 20250102-hamlet, 20250103-hamlet, 20250104-hamlet
                 """)
         let other = userError { _ = try RunFolder.find("odyssey", in: base) }

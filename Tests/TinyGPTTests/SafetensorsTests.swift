@@ -159,12 +159,12 @@ struct SafetensorsTests {
             try problem(two("[0,4]", "[8,12]"), values: 12) == "'b' leaves a gap before it: expected it at 4, got 8")
         #expect(
             try problem(two("[0,4]", "[2,6]"), values: 8)
-                == "'b' overlaps what comes before it: expected it at 4, got 2")
+                == "'b' overlaps the tensor before it: expected it at 4, got 2")
         #expect(
             try problem(two("[4,8]", "[8,12]"), values: 12) == "'a' leaves a gap before it: expected it at 0, got 4")
         #expect(
             try problem(two("[0,4]", "[4,8]"), values: 9)
-                == "something follows the last tensor: expected 8 bytes of values, got 9")
+                == "data follows the last tensor: expected 8 bytes of values, got 9")
         #expect(try problem(two("[0,4]", "[4,8]"), values: 7) == "it is cut off: expected 8 bytes of values, got 7")
         #expect(
             try problem(two("[0,8]", "[8,12]"), values: 12)

@@ -55,8 +55,8 @@ struct VocabularyTests {
         #expect(error?.kind == .badData)
         #expect(
             error?.description == """
-                a character the model does not know: '?' (U+003F) at position 2 (counting from 0).
-                It knows these 6: ⇥⏎␣ab U+0301 
+                the text contains a character the model does not know: '?' (U+003F) at position 2 (counting from 0).
+                The model knows these 6: ⇥⏎␣ab U+0301 
                 """)
     }
 
@@ -66,10 +66,10 @@ struct VocabularyTests {
         let error = userError { _ = try vocabulary.encode("a\n \t\u{200D}\n\r12".unicodeScalars) }
         #expect(
             error?.description == """
-                characters the model does not know: U+000A (newline) at position 1, U+0020 (space) at position 2, \
-                U+0009 (tab) at position 3, U+200D (zero width joiner) at position 4, U+000D (carriage return) at \
-                position 6 and 2 more (counting from 0).
-                It knows one: a
+                the text contains characters the model does not know: U+000A (newline) at position 1, U+0020 (space) at \
+                position 2, U+0009 (tab) at position 3, U+200D (zero width joiner) at position 4, U+000D (carriage \
+                return) at position 6 and 2 more (counting from 0).
+                The model knows one: a
                 """)
     }
 

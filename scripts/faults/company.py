@@ -62,7 +62,7 @@ def resume(lab, folder, count, stopped):
     # A process that comes when all is done has nothing left to do, and says so without --quiet.
     arguments = [argument for argument in lab.resuming(run) if argument != "--quiet"]
     ends = outcomes([lab.start(arguments) for _ in range(count)])
-    writers = [error for code, error in ends if code == 0 and "steps of" not in error.split("training")[0]]
+    writers = [error for code, error in ends if code == 0 and "already completed" not in error]
     require(len(writers) == 1, f"{len(writers)} processes wrote: {[code for code, _ in ends]}")
     check_losers(ends)
     State(run).compare(lab.reference(**LENGTH))

@@ -35,7 +35,7 @@ def stop(lab, folder, case, number, duration):
     error = process.communicate()[1].decode()
     require(process.returncode in (0, -number), f"exit code {process.returncode}, expected {-number}: {error}")
     saved = re.search(r"stopped and saved after step (\d+)", error)
-    if "stopping after this step" in error and "best validation loss" not in error:
+    if "finishing this step" in error and "best validation loss" not in error:
         require(saved, f"said that it stops, and did not say that it saved: {error}")
     if saved:
         step = step_of_bytes((run / CHECKPOINTS[0]).read_bytes())
@@ -71,7 +71,7 @@ def limit_output(lab, folder, command):
 
 
 def leave(lab, folder, lines):
-    """The training notices, saves, and says that nobody reads."""
+    """The training notices, saves, and says that its output is not read."""
     run = folder / "run"
     process = lab.start([*lab.training(run, steps=STEPS), "--json"])
     for _ in range(lines):

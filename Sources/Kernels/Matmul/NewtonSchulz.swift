@@ -21,11 +21,11 @@ struct NewtonSchulz {
         (self.rows, self.columns) = (rows, columns)
         let side = min(rows, columns)
         var layout = WorkspaceLayout()
-        matrix = layout.take(Buffer.padded(rows * columns))
-        next = layout.take(Buffer.padded(rows * columns))
-        square = layout.take(Buffer.padded(side * side))
-        polynomial = layout.take(Buffer.padded(side * side))
-        packing = layout.take(MacroKernel.Workspace(columns: columns, depth: Matmul.depthBlock).count)
+        matrix = layout.take(rows * columns)
+        next = layout.take(rows * columns)
+        square = layout.take(side * side)
+        polynomial = layout.take(side * side)
+        packing = layout.take(MacroKernel.Workspace(columns: columns, depth: Matmul.depthBlock, .placeholder).count)
         workspace = layout.count
     }
 

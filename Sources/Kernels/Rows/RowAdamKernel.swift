@@ -29,20 +29,20 @@ package enum RowAdamKernel {
     /// Updates rows and their moments in place; all other rows stay as they are.
     ///
     /// - Parameters:
-    ///   - table: The parameter. Shape: (entries, channels)
+    ///   - table: The parameter. Shape: (entries, width)
     ///   - rows: The rows, each once.
-    ///   - gradient: Their gradients. Shape: (rows, channels)
+    ///   - gradient: Their gradients. Shape: (rows, width)
     ///   - secondMoment: The running mean of the squared gradient, as of the step that last used each row.
-    ///     Shape: (entries, channels)
+    ///     Shape: (entries, width)
     ///   - lastStep: The step that last used each row, 0 if none. Shape: (entries)
     ///   - settings: The hyperparameters.
     package static func update(
         _ table: Buffer, rows: [Int32], gradient: Buffer, secondMoment: Buffer, lastStep: Buffer, _ settings: Settings
     ) {
-        let (entries, channels) = (lastStep.count, table.count / max(1, lastStep.count))
+        let (entries, width) = (lastStep.count, table.count / max(1, lastStep.count))
         require(
-            entries > 0 && table.count == entries * channels && secondMoment.count == table.count
-                && gradient.count == rows.count * channels,
+            entries > 0 && table.count == entries * width && secondMoment.count == table.count
+                && gradient.count == rows.count * width,
             "\(gradient.count) gradients of \(rows.count) rows for a table of \(table.count) in \(entries) rows")
         require(rows.allSatisfy { $0 >= 0 && $0 < entries }, "a row is not below \(entries)")
         let (p, g, v, last) = (table.pointer, gradient.pointer, secondMoment.pointer, lastStep.pointer)
@@ -56,8 +56,8 @@ package enum RowAdamKernel {
                 // The gradient was zero in the steps between.
                 let decay = Vector(repeating: Foundation.pow(settings.beta2, Float(settings.step) - last[row]))
                 last[row] = Float(settings.step)
-                let (p, g, v) = (p + row * channels, g + index * channels, v + row * channels)
-                forEachVector(channels) { offset, lanes in
+                let (p, g, v) = (p + row * width, g + index * width, v + row * width)
+                forEachVector(width) { offset, lanes in
                     let gradient = Vector(at: g + offset, lanes: lanes) * scale
                     let second = (Vector(at: v + offset, lanes: lanes) * decay).adding(product: gradient * gradient, rest)
                     second.store(to: v + offset, lanes: lanes)

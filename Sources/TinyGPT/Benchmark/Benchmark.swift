@@ -14,9 +14,17 @@ public enum Benchmark {
         (1536, 1536, 1536),
     ]
 
-    /// The best speed of a matrix product over many repetitions, in 10^9 operations per second.
+    /// The speed of a matrix product: 2 m k n operations, a multiplication and an addition for each term, in the shortest time
+    /// of at least 30 repetitions and a fifth of a second.
     ///
     /// Shape: (m, k) x (k, n) -> (m, n)
+    ///
+    /// - Parameters:
+    ///   - m: Rows of the left operand and of the product.
+    ///   - k: Depth: columns of the left operand, rows of the right one.
+    ///   - n: Columns of the right operand and of the product.
+    /// - Returns: 10^9 operations per second (GFLOP/s).
+    /// - Precondition: All three are positive.
     public static func matmul(m: Int, k: Int, n: Int) -> Double {
         var random = RandomStream(seed: 0, purpose: .initialization)
         let x = Tensor((0..<m * k).map { _ in Float(random.normal()) }, shape: [m, k])
@@ -25,7 +33,8 @@ public enum Benchmark {
         return 2 * Double(m * k * n) / time / 1e9
     }
 
-    /// The most that the CPU's multiply-add units can do, in 10^9 operations per second: no product can be faster.
+    /// The measured peak of the CPU's fused multiply-add units, in 10^9 operations per second (GFLOP/s): the upper bound of any
+    /// matrix product.
     public static var peak: Double {
         var operations = 0.0
         let time = seconds(repetitions: 20) { operations = PeakSpeed.exercise(repetitions: 20_000) }
@@ -42,14 +51,14 @@ public enum Benchmark {
         public let peakMegabytes: Double
     }
 
-    /// Measures the trainer's own step, with everything that belongs to it.
+    /// Measures a step of ``Trainer``: batch, forward and backward pass, update.
     ///
     /// - Parameters:
     ///   - configuration: The sizes of the model.
     ///   - settings: The settings of the training.
-    ///   - repetitions: How many steps to make; the first quarter is not counted.
+    ///   - repetitions: How many steps to make, at least 2; the first quarter is not counted.
     /// - Returns: Time and memory.
-    /// - Throws: `.usage` for sizes that no model can have.
+    /// - Throws: What ``GPT/Configuration/validate()`` throws, or ``TinyGPTError/trainingDiverged(step:loss:gradientNorm:learningRate:)``.
     public static func step(
         _ configuration: GPT.Configuration, _ settings: TrainingSettings, repetitions: Int = 40
     ) throws -> Step {
@@ -69,7 +78,14 @@ public enum Benchmark {
             peakMegabytes: peakMegabytes)
     }
 
-    /// How many characters per second a model of these sizes writes, from the first one on.
+    /// The speed of sampling one text with random weights, after 20 characters that are not counted. A text longer than the
+    /// context includes the prefills of its sliding window.
+    ///
+    /// - Parameters:
+    ///   - configuration: The sizes of the model.
+    ///   - length: The characters to sample, at least 1.
+    /// - Returns: Characters per second.
+    /// - Throws: What ``GPT/Configuration/validate()`` throws.
     public static func sample(_ configuration: GPT.Configuration, length: Int = 2000) throws -> Double {
         let generator = Generator(
             try GPT(configuration, seed: 0), prompt: [0], sampler: Sampler(temperature: Sampler.defaultTemperature),
@@ -80,7 +96,7 @@ public enum Benchmark {
         return Double(length) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
-    /// The sizes of a preset for the random text.
+    /// The sizes of a preset for the random text, whose vocabulary has 65 characters.
     public static func configuration(_ preset: Preset) -> GPT.Configuration {
         preset.configuration(vocabulary: vocabulary)
     }

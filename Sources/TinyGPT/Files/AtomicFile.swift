@@ -51,7 +51,7 @@ package enum AtomicFile {
     /// The type of the file at a path, which must not be a folder; nil when there is none.
     private static func typeOfFile(at path: String) throws -> mode_t? {
         let type = FileStatus.type(at: path)
-        if type == S_IFDIR { throw TinyGPTError.cannotCreate(path, reason: "a folder of that name exists") }
+        if type == S_IFDIR { throw TinyGPTError.cannotCreate(path, reason: "a folder with that name exists") }
         return type
     }
 

@@ -77,7 +77,7 @@ struct JSONScanner {
         depth -= 1
     }
 
-    /// Reads a value and forgets it.
+    /// Reads a value and discards it.
     mutating func skip() throws { _ = try scalar() }
 
     /// Nothing but spaces may follow.

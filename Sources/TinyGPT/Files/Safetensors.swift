@@ -33,7 +33,11 @@ public struct Safetensors: Equatable, Sendable {
     /// Arrays by name.
     public var tensors: [String: StoredTensor]
 
-    /// The contents of a file.
+    /// The contents of a file that ``write(to:)`` writes or ``read(from:where:)`` has read.
+    ///
+    /// - Parameters:
+    ///   - metadata: Strings by name; any text, including what JSON has to escape.
+    ///   - tensors: Arrays by name; none may be named `__metadata__`.
     public init(metadata: [String: String] = [:], tensors: [String: StoredTensor] = [:]) {
         self.metadata = metadata
         self.tensors = tensors
@@ -41,6 +45,13 @@ public struct Safetensors: Equatable, Sendable {
 }
 
 extension Safetensors {
+    /// A tensor to write whose values are made when their turn comes, so that those of one tensor are in memory at a time.
+    struct DeferredTensor {
+        let shape: [Int]
+        /// The values in row-major order.
+        let values: () -> [Float]
+    }
+
     /// Writes the file, whole or not at all; what was at the path is replaced.
     ///
     /// The values go from memory to the file without a copy.
@@ -48,47 +59,57 @@ extension Safetensors {
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     /// - Precondition: No tensor is named `__metadata__`.
     public func write(to path: String) throws {
-        let header = header
+        let deferred = tensors.mapValues { tensor in DeferredTensor(shape: tensor.shape) { tensor.values } }
+        try Self.write(deferred, metadata: metadata, to: path)
+    }
+
+    /// Writes a file of tensors whose values are made one tensor at a time.
+    ///
+    /// - Throws: As ``write(to:)``.
+    /// - Precondition: No tensor is named `__metadata__`, and each has as many values as its shape holds.
+    static func write(_ tensors: [String: DeferredTensor], metadata: [String: String], to path: String) throws {
+        let sorted = tensors.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            .map { (name: $0.key, tensor: $0.value) }
+        let header = header(sorted.map { ($0.name, $0.tensor.shape) }, metadata)
         try AtomicFile.write(to: path) { file in
             var length = UInt64(header.utf8.count).littleEndian
             try withUnsafeBytes(of: &length) { try file.append($0) }
             try file.append(header)
-            for name in sortedNames {
-                try tensors[name]!.values.withUnsafeBytes { try file.append($0) }
+            for (name, tensor) in sorted {
+                let (values, expected) = (tensor.values(), tensor.shape.reduce(1, *))
+                precondition(
+                    values.count == expected,
+                    "'\(name)': shape \(tensor.shape) holds \(expected) values, got \(values.count)")
+                try values.withUnsafeBytes { try file.append($0) }
             }
         }
     }
 
-    /// The tensors in the order in which they are stored.
-    private var sortedNames: [String] {
-        tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-
-    /// The JSON text that says what is where, padded so that the values begin at a multiple of 8 bytes.
-    private var header: String {
-        precondition(tensors[Self.metadataKey] == nil, "a tensor cannot have the name '\(Self.metadataKey)'")
+    /// The JSON text that describes name, shape and place of every tensor, padded so that the values begin at a multiple of 8 bytes.
+    ///
+    /// - Parameters:
+    ///   - tensors: Names and shapes in the order in which the values are stored.
+    ///   - metadata: Strings by name.
+    /// - Returns: The text.
+    private static func header(_ tensors: [(name: String, shape: [Int])], _ metadata: [String: String]) -> String {
         var entries: [String] = []
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-                .map { "\(Self.quoted($0.key)):\(Self.quoted($0.value))" }
-            entries.append("\"\(Self.metadataKey)\":{\(pairs.joined(separator: ","))}")
+                .map { "\(quoted($0.key)):\(quoted($0.value))" }
+            entries.append("\"\(metadataKey)\":{\(pairs.joined(separator: ","))}")
         }
         var begin = 0
-        for name in sortedNames {
-            let tensor = tensors[name]!
-            let expected = tensor.shape.reduce(1, *)
-            precondition(
-                tensor.values.count == expected,
-                "'\(name)': shape \(tensor.shape) holds \(expected) values, got \(tensor.values.count)")
-            let end = begin + tensor.values.count * MemoryLayout<Float>.size
-            let shape = tensor.shape.map(String.init).joined(separator: ",")
+        for (name, shape) in tensors {
+            precondition(name != metadataKey, "a tensor cannot have the name '\(metadataKey)'")
+            let end = begin + shape.reduce(1, *) * MemoryLayout<Float>.size
+            let shape = shape.map(String.init).joined(separator: ",")
             entries.append(
-                "\(Self.quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}")
+                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}")
             begin = end
         }
         let json = "{" + entries.joined(separator: ",") + "}"
         let length = json.utf8.count
-        precondition(length <= Self.headerLimit - 7, "the header has \(length) bytes, more than \(Self.headerLimit)")
+        precondition(length <= headerLimit - 7, "the header has \(length) bytes, more than \(headerLimit)")
         return json + String(repeating: " ", count: (8 - length % 8) % 8)
     }
 

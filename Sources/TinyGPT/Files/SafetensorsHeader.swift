@@ -1,6 +1,6 @@
 /// The header of a safetensors file as it stands there: parsed, but its claims about the values not yet believed.
 struct SafetensorsHeader {
-    /// What the header says of one tensor.
+    /// The header's description of one tensor.
     struct Entry {
         var dtype = ""
         var shape: [Int] = []
@@ -34,7 +34,7 @@ struct SafetensorsHeader {
         } catch JSONScanner.Mistake.duplicate(let twice) {
             throw Safetensors.badFile(name, "a name occurs twice in its header: '\(twice)'")
         } catch let mistake as JSONScanner.Mistake {
-            throw Safetensors.badFile(name, "its header is not what it should be \(mistake)")
+            throw Safetensors.badFile(name, "its header is malformed \(mistake)")
         }
     }
 }
@@ -75,7 +75,7 @@ extension SafetensorsHeader {
         let count: Int
     }
 
-    /// Checks what the header says about the values against how many bytes of them there are.
+    /// Checks the places in the header against the number of bytes that follow it.
     ///
     /// - Returns: The tensors in the order in which they are stored.
     /// - Throws: `.badData` when the values are not 32-bit floats, one tensor after the other without a gap, from the end
@@ -87,7 +87,7 @@ extension SafetensorsHeader {
             let count = try checkedCount(of: entry, name: name, file: file)
             let (begin, end) = (entry.offsets[0], entry.offsets[1])
             if begin != position {
-                let problem = begin < position ? "overlaps what comes before it" : "leaves a gap before it"
+                let problem = begin < position ? "overlaps the tensor before it" : "leaves a gap before it"
                 throw Safetensors.badFile(
                     file, "'\(name.excerpt)' \(problem): expected it at \(position), got \(begin)")
             }
@@ -102,7 +102,7 @@ extension SafetensorsHeader {
             places.append(Place(name: name, shape: entry.shape, count: count))
         }
         if position != valueBytes {
-            let problem = position > valueBytes ? "it is cut off" : "something follows the last tensor"
+            let problem = position > valueBytes ? "it is cut off" : "data follows the last tensor"
             throw Safetensors.badFile(file, "\(problem): expected \(position) bytes of values, got \(valueBytes)")
         }
         return places

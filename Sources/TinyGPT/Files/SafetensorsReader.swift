@@ -49,7 +49,7 @@ extension Safetensors {
             filled = try file.fill(UnsafeMutableRawBufferPointer(wanted))
         }
         if bytes.count < count {
-            throw badFile(file.name, "it became shorter while it was read")
+            throw badFile(file.name, "it was truncated while it was read")
         }
         return bytes
     }
@@ -60,7 +60,7 @@ extension Safetensors {
         return try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
             let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
             if try file.fill(bytes) < bytes.count {
-                throw badFile(file.name, "it became shorter while it was read")
+                throw badFile(file.name, "it was truncated while it was read")
             }
             filled = count
         }

@@ -9,18 +9,18 @@ public struct AttentionArray {
     ///
     /// - Parameters:
     ///   - trace: The model's run on a text.
-    ///   - heads: Heads of each layer.
-    ///   - layer: Only this layer; nil for all.
-    ///   - head: Only this head of each layer; nil for all.
-    ///   - vocabulary: Turns tokens into characters.
-    public init(_ trace: ModelTrace, heads: Int, layer: Int?, head: Int?, vocabulary: Vocabulary) {
+    ///   - layer: The only layer, counted from 0; nil for all.
+    ///   - head: The only head of each layer, counted from 0; nil for all.
+    ///   - vocabulary: The model's vocabulary, which turns tokens into characters.
+    /// - Precondition: The model has this layer and head.
+    public init(_ trace: ModelTrace, layer: Int?, head: Int?, vocabulary: Vocabulary) {
         let layers = layer.map { [$0] } ?? Array(trace.attention.indices)
         let count = trace.tokens.count
         let values = layers.flatMap { layer in
             let all = trace.attention[layer].values
             return head.map { Array(all[$0 * count * count..<($0 + 1) * count * count]) } ?? all
         }
-        let axes = (layer == nil ? [layers.count] : []) + (head == nil ? [heads] : [])
+        let axes = (layer == nil ? [layers.count] : []) + (head == nil ? [trace.heads] : [])
         tensor = .init(shape: axes + [count, count], values: values)
         var metadata = [
             "characters": vocabulary.decode(trace.tokens),
@@ -44,35 +44,5 @@ public struct AttentionArray {
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func writeSafetensors(to path: String) throws {
         try Safetensors(metadata: metadata, tensors: ["attention": tensor]).write(to: path)
-    }
-}
-
-/// A selection of heads: all, those of a layer, one of each layer, or a single one.
-public struct HeadChoice: Equatable, Sendable {
-    /// The only layer, nil for all.
-    public let layer: Int?
-    /// The only head of each layer, nil for all.
-    public let head: Int?
-    /// The layers.
-    public let layers: [Int]
-    /// The heads of each.
-    public let heads: [Int]
-
-    /// Selects heads of a model.
-    ///
-    /// - Throws: ``TinyGPTError/noSuchPart(part:number:count:)``.
-    public init(layer: Int?, head: Int?, of configuration: GPT.Configuration) throws {
-        self.layer = layer
-        self.head = head
-        layers = try Self.numbers("layer", layer, of: configuration.layers)
-        heads = try Self.numbers("head", head, of: configuration.heads)
-    }
-
-    private static func numbers(_ part: String, _ number: Int?, of count: Int) throws -> [Int] {
-        guard let number else { return Array(0..<count) }
-        guard (0..<count).contains(number) else {
-            throw TinyGPTError.noSuchPart(part: part, number: number, count: count)
-        }
-        return [number]
     }
 }

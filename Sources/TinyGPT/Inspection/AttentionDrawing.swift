@@ -8,12 +8,12 @@ public struct AttentionDrawing {
     private let choice: HeadChoice
     private let names: [String]
 
-    /// Creates a drawing.
+    /// A drawing of a triangle of T x T cells for each selected head, queries as rows, keys as columns.
     ///
     /// - Parameters:
     ///   - trace: The model's run on a text.
-    ///   - choice: Which heads to draw.
-    ///   - names: Every character as something to see.
+    ///   - choice: The heads to draw.
+    ///   - names: A visible name for each character of the text (``Vocabulary/visibleName(of:)``).
     public init(_ trace: ModelTrace, _ choice: HeadChoice, _ names: [String]) {
         self.trace = trace
         self.choice = choice
@@ -28,7 +28,7 @@ public struct AttentionDrawing {
 
     private static let margin = 24.0
 
-    /// The drawing, as the text of a file.
+    /// The drawing as the text of an SVG file.
     public var svg: String {
         let isSingle = choice.layers.count * choice.heads.count == 1
         let cell = isSingle ? max(3, min(16, 760 / Double(names.count))) : max(1, min(6, 150 / Double(names.count)))

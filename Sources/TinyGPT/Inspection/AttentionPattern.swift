@@ -12,7 +12,11 @@ public struct HeadPattern: Equatable, Sendable {
         /// The score of uniform attention over the same rows.
         public let chance: Double
 
-        /// A score beside that of uniform attention.
+        /// A score beside that of uniform attention over the same rows.
+        ///
+        /// - Parameters:
+        ///   - value: The head's score; NaN where there was no row.
+        ///   - chance: The score of uniform attention.
         public init(value: Double, chance: Double) {
             self.value = value
             self.chance = chance

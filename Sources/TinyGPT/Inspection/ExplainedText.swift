@@ -51,7 +51,7 @@ public struct ExplainedText {
         for character in window.indices.dropLast() {
             attention.append(
                 trace.attention.indices.map { layer in
-                    (0..<model.configuration.heads).map { head in
+                    (0..<trace.heads).map { head in
                         Array(trace.weights(layer: layer, head: head)[character][...character])
                     }
                 })
@@ -87,14 +87,14 @@ public struct ExplainedText {
     public func page(vocabulary: Vocabulary, title: String, notice: String? = nil) -> ExplorerPage {
         let tokens = Array((prompt + choices.map(\.token)).dropLast())
         let expected = trace.expectations()
-        let (layers, heads) = (trace.attention.count, attention[0][0].count)
+        let (layers, heads) = (trace.attention.count, trace.heads)
         let bytes = (0..<layers).flatMap { layer in
             (0..<heads).flatMap { head in attention.flatMap { $0[layer][head].map(QuantizedWeights.byte) } }
         }
         return ExplorerPage(
             PageData(
                 title: title, notice: notice, layers: layers, heads: heads,
-                width: trace.queryKeyValue[0].shape[-1] / 3 / heads,
+                width: trace.headWidth,
                 vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: tokens,
                 written: prompt.count, starts: starts, maps: HuffmanCode(bytes),
                 surprise: PageData.surprise(prompt, expected)

@@ -14,8 +14,13 @@ public struct HeadSurvey {
     /// Random texts, each repeated once, that the induction score is measured on.
     private static let repeatedTexts = 16
 
-    /// The default number of windows: some 8000 characters, which takes seconds for a small model.
-    public static func defaultWindows(context: Int) -> Int { max(16, 8192 / context) }
+    /// The characters measured by default, which take seconds for a small model.
+    package static let defaultCharacters = 8192
+    /// The fewest windows measured by default, so that standard errors mean something where the context is long.
+    package static let fewestDefaultWindows = 16
+
+    /// The default number of windows: as many as hold 8192 characters, but at least 16.
+    public static func defaultWindows(context: Int) -> Int { max(fewestDefaultWindows, defaultCharacters / context) }
 
     /// Measures a model on consecutive windows from the beginning of a text, all as long as the context; if the text is
     /// shorter, on the one window that it is. The induction score comes from random characters instead, half a context
@@ -79,7 +84,7 @@ public struct HeadSurvey {
             repeating: HeadPatternTally(), count: model.configuration.layers * model.configuration.heads)
         func add(_ tokens: [Int32], _ marked: MarkedText, spread: Bool) throws {
             let map = try ModelTrace(of: model, on: tokens)
-            let (square, heads) = (tokens.count * tokens.count, model.configuration.heads)
+            let (square, heads) = (tokens.count * tokens.count, map.heads)
             for (layer, weights) in map.attention.map(\.values).enumerated() {
                 for head in 0..<heads {
                     let part = weights[head * square..<(head + 1) * square]

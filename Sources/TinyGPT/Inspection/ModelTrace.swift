@@ -49,21 +49,28 @@ public struct ModelTrace {
         (self.attention, self.queryKeyValue, self.logSums, self.logits) = (attention, queryKeyValue, logSums, logits)
     }
 
-    /// The weights of one head, row after row.
+    /// H, the attention heads of each layer.
+    public var heads: Int { attention[0].shape[0] }
+    /// D, the channels of each head.
+    var headWidth: Int { queryKeyValue[0].shape[-1] / 3 / heads }
+
+    /// The attention weights of one head: a row per query, 0 for keys after it.
     ///
-    /// Shape: (T, T)
+    /// Shape: -> (T, T)
+    ///
+    /// - Precondition: The model has this layer and head.
     public func weights(layer: Int, head: Int) -> [[Float]] {
         let count = tokens.count
         let values = attention[layer].values
         return (0..<count).map { Array(values[(head * count + $0) * count..<(head * count + $0 + 1) * count]) }
     }
 
-    /// The probability of every character of the vocabulary to follow each character, judged after a layer.
+    /// The probability of every character of the vocabulary to follow each character, by the logit lens after a layer.
     ///
-    /// Shape: (T, V)
+    /// Shape: -> (T, V)
     ///
-    /// - Parameter layer: Which layer, nil for the last, whose judgement is the model's.
-    /// - Returns: A row of probabilities for each character.
+    /// - Parameter layer: The layer; nil for the last one, whose prediction is the model's own.
+    /// - Returns: A row of probabilities for each character, which sums to 1.
     public func expectations(afterLayer layer: Int? = nil) -> [[Float]] {
         let logits = logits[layer ?? logits.count - 1]
         let (rows, classes) = logits.shape2

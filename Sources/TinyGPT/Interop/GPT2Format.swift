@@ -60,38 +60,36 @@ enum GPT2Format: HuggingFaceFormat {
         return configuration
     }
 
-    static func tensors(of model: GPT) -> [String: Safetensors.StoredTensor] {
-        var tensors: [String: Safetensors.StoredTensor] = [:]
+    static func tensors(of model: GPT) -> [String: Safetensors.DeferredTensor] {
+        var tensors: [String: Safetensors.DeferredTensor] = [:]
         for parameter in model.parameters {
             let name = name(of: parameter.name)
             let shape = parameter.tensor.shape
-            tensors[name] = .init(shape: shape.array, values: parameter.tensor.values)
+            tensors[name] = .init(shape: shape.array) { parameter.tensor.values }
             // GPT-2 has a bias everywhere but in the embedding and the head.
             if !model.configuration.bias, parameter.name.hasPrefix("blocks.") || parameter.name.hasPrefix("norm.") {
                 let bias = String(name.dropLast("weight".count)) + "bias"
-                tensors[bias] = .init(shape: [shape[-1]], values: [Float](repeating: 0, count: shape[-1]))
+                tensors[bias] = .init(shape: [shape[-1]]) { [Float](repeating: 0, count: shape[-1]) }
             }
         }
-        let (context, width) = (model.configuration.context, model.configuration.width)
-        tensors[positions] = .init(
-            shape: [context, width], values: PositionalEncoding(context: context, width: width).table.values)
+        if let table = model.positions?.table { tensors[positions] = .init(shape: table.shape.array) { table.values } }
         return tensors
     }
 
     static func model(_ configuration: GPT.Configuration, _ source: HuggingFaceTensors) throws -> GPT {
         try checkPositions(configuration, source)
-        var sizes = configuration
-        sizes.bias = source.hasBiases
+        var configuration = configuration
+        configuration.bias = source.hasBiases
         let model = try GPT(
-            sizes,
+            configuration,
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try source.values(Self.name(of: name), shape), shape: shape)
             })
-        // Not parameters are GPT-2's zero biases of a model without biases and the causal masks that older versions of
-        // `transformers` stored.
+        // Besides parameters there are GPT-2's zero biases of a model without biases, and the causal masks that older versions
+        // of `transformers` stored.
         try source.checkForUnused { name in
             name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
-                || (!sizes.bias && name.hasSuffix(".bias"))
+                || (!configuration.bias && name.hasSuffix(".bias"))
         }
         return model
     }
@@ -105,89 +103,51 @@ enum GPT2Format: HuggingFaceFormat {
             throw TinyGPTError.badFile(
                 source.path,
                 problem:
-                    "has positions '\(positions)' that are not the scaled sinusoids, the only "
-                    + "positions that can be imported; the table was trained or is another model's")
+                    "cannot be imported: its positions, '\(positions)', are not the scaled sinusoids of an export; "
+                    + "they were trained, or are those of another model")
         }
     }
-}
 
-extension GPT2Format {
     /// `config.json`.
-    struct Configuration: Codable {
+    private struct Configuration: Encodable {
         var architectures = ["GPT2LMHeadModel"]
-        var modelType = "gpt2"
-        var vocabularySize: Int
-        var positions: Int
-        var width: Int
-        var layers: Int
-        var heads: Int
-        var activation = "gelu_new"
-        var residualDropout: Float
-        var embeddingDropout: Float
-        var attentionDropout: Float
-        var epsilon = 1e-5
-        var tied: Bool
-        var scaleWeights = true
-        var initializerRange = 0.02
-        var dataType = "float32"
-        /// A text has neither a beginning nor an end of its own.
-        var beginning: Int?
-        var end: Int?
-
-        enum CodingKeys: String, CodingKey {
-            case architectures
-            case modelType = "model_type"
-            case vocabularySize = "vocab_size"
-            case positions = "n_positions"
-            case width = "n_embd"
-            case layers = "n_layer"
-            case heads = "n_head"
-            case activation = "activation_function"
-            case residualDropout = "resid_pdrop"
-            case embeddingDropout = "embd_pdrop"
-            case attentionDropout = "attn_pdrop"
-            case epsilon = "layer_norm_epsilon"
-            case tied = "tie_word_embeddings"
-            case scaleWeights = "scale_attn_weights"
-            case initializerRange = "initializer_range"
-            case dataType = "torch_dtype"
-            case beginning = "bos_token_id"
-            case end = "eos_token_id"
-        }
+        var model_type = GPT2Format.modelType
+        var vocab_size: Int
+        var n_positions: Int
+        var n_embd: Int
+        var n_layer: Int
+        var n_head: Int
+        var activation_function = "gelu_new"
+        var resid_pdrop: Float
+        var embd_pdrop: Float
+        var attn_pdrop: Float
+        var layer_norm_epsilon = 1e-5
+        var tie_word_embeddings: Bool
+        var scale_attn_weights = true
+        var initializer_range = 0.02
+        var torch_dtype = "float32"
+        /// A text has neither a beginning nor an end of its own. Left out, GPT-2's own tokens would take their places.
+        var bos_token_id = Null()
+        var eos_token_id = Null()
 
         init(_ configuration: GPT.Configuration) {
-            vocabularySize = configuration.vocabulary
-            positions = configuration.context
-            width = configuration.width
-            layers = configuration.layers
-            heads = configuration.heads
-            residualDropout = configuration.dropout
-            embeddingDropout = configuration.dropout
-            attentionDropout = configuration.dropout
-            tied = configuration.tied
+            vocab_size = configuration.vocabulary
+            n_positions = configuration.context
+            n_embd = configuration.width
+            n_layer = configuration.layers
+            n_head = configuration.heads
+            (resid_pdrop, embd_pdrop, attn_pdrop) = (
+                configuration.dropout, configuration.dropout, configuration.dropout
+            )
+            tie_word_embeddings = configuration.tied
         }
+    }
 
-        /// Writes also what is nil, because GPT-2's own value would take its place.
+    /// The value `null`, which the encoder would leave out of an optional's place.
+    private struct Null: Encodable {
         func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(architectures, forKey: .architectures)
-            try container.encode(modelType, forKey: .modelType)
-            try container.encode(vocabularySize, forKey: .vocabularySize)
-            try container.encode(positions, forKey: .positions)
-            try container.encode(width, forKey: .width)
-            try container.encode(layers, forKey: .layers)
-            try container.encode(heads, forKey: .heads)
-            try container.encode(activation, forKey: .activation)
-            try container.encode(residualDropout, forKey: .residualDropout)
-            try container.encode(embeddingDropout, forKey: .embeddingDropout)
-            try container.encode(attentionDropout, forKey: .attentionDropout)
-            try container.encode(epsilon, forKey: .epsilon)
-            try container.encode(tied, forKey: .tied)
-            try container.encode(scaleWeights, forKey: .scaleWeights)
-            try container.encode(initializerRange, forKey: .initializerRange)
-            try container.encode(dataType, forKey: .dataType)
-            try container.encode(beginning, forKey: .beginning)
-            try container.encode(end, forKey: .end)
+            var container = encoder.singleValueContainer()
+            try container.encodeNil()
         }
     }
 }

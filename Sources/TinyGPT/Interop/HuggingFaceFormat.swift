@@ -14,8 +14,8 @@ protocol HuggingFaceFormat {
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` for a model that cannot be represented here.
     static func configuration(_ file: HuggingFaceConfiguration, vocabulary: Int) throws -> GPT.Configuration
 
-    /// The tensors of a model by their names there.
-    static func tensors(of model: GPT) -> [String: Safetensors.StoredTensor]
+    /// The tensors of a model by their names there. Their values are copied one tensor at a time.
+    static func tensors(of model: GPT) -> [String: Safetensors.DeferredTensor]
 
     /// The model that tensors are.
     ///

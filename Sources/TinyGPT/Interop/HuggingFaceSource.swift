@@ -27,7 +27,7 @@ struct HuggingFaceConfiguration {
             try scanner.end()
         } catch let mistake as JSONScanner.Mistake {
             throw TinyGPTError.badFile(
-                path, problem: "is not a JSON object; the folder is damaged or something else: \(mistake)")
+                path, problem: "is not a valid JSON object: \(mistake)")
         }
     }
 
@@ -95,7 +95,7 @@ final class HuggingFaceTensors {
             throw TinyGPTError.badFile(path, problem: "has '\(name)' of shape \(tensor.shape), expected \(shape)")
         }
         guard tensor.values.allSatisfy(\.isFinite) else {
-            throw TinyGPTError.badFile(path, problem: "has values in '\(name)' that are not finite numbers")
+            throw TinyGPTError.badFile(path, problem: "has values in '\(name)' that are not finite")
         }
         return tensor.values
     }
@@ -112,7 +112,7 @@ final class HuggingFaceTensors {
         let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
         throw TinyGPTError.badFile(
             path,
-            problem: "has the tensor '\(first.prefix(80))'\(others), which config.json does not account for: "
+            problem: "has the tensor '\(first.prefix(80))'\(others), which config.json does not account for; "
                 + "it describes another model")
     }
 }

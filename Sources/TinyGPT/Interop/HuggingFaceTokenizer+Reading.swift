@@ -9,8 +9,8 @@ extension HuggingFaceTokenizer {
         func refuse(_ got: String) -> TinyGPTError {
             .badFile(
                 path,
-                problem: "is not a tokenizer of one character per token, as an export has it: it has \(got), "
-                    + "which cannot be imported")
+                problem: "cannot be imported: expected a tokenizer with one character per token, as an export has, "
+                    + "but it has \(got)")
         }
         var (hasModel, kind): (Bool, String) = (false, "none")
         var characters: [Unicode.Scalar]?
@@ -30,7 +30,7 @@ extension HuggingFaceTokenizer {
             }
             try scanner.end()
         } catch let mistake as JSONScanner.Mistake {
-            throw refuse("a mistake \(mistake)")
+            throw refuse("malformed JSON (\(mistake))")
         }
         guard hasModel else { throw refuse("no model") }
         guard let characters else { throw refuse("a vocabulary of the kind '\(kind)'") }

@@ -1,6 +1,6 @@
 /// `tokenizer.json`: every character is a word, and a text is taken apart into characters.
 ///
-/// A character that the model never saw has no token, and the tokenizer says so rather than putting another in its place.
+/// A character outside the vocabulary has no token, and encoding it is an error, not a replacement by another.
 /// Of the kinds of model that tokenizers know, "Unigram" is the one whose words are a list. Those of the others are the keys
 /// of an object, which cannot be read back where two characters look the same to Unicode, such as K and the Kelvin sign.
 struct HuggingFaceTokenizer: Encodable {

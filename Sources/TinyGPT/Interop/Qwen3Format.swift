@@ -36,21 +36,23 @@ enum Qwen3Format: HuggingFaceFormat {
         shape.rank == 2 && parameter.hasPrefix("blocks.")
     }
 
-    static func tensors(of model: GPT) -> [String: Safetensors.StoredTensor] {
-        var tensors: [String: Safetensors.StoredTensor] = [:]
+    static func tensors(of model: GPT) -> [String: Safetensors.DeferredTensor] {
+        var tensors: [String: Safetensors.DeferredTensor] = [:]
         for parameter in model.parameters {
-            let (names, shape, values) = (names(of: parameter.name), parameter.tensor.shape, parameter.tensor.values)
+            let (names, tensor, shape) = (names(of: parameter.name), parameter.tensor, parameter.tensor.shape)
             guard isTransposed(parameter.name, shape) else {
-                tensors[names[0]] = .init(shape: shape.array, values: values)
+                tensors[names[0]] = .init(shape: shape.array) { tensor.values }
                 continue
             }
             let (inputs, columns) = (shape[0], shape[1])
             let outputs = columns / names.count
             for (section, name) in names.enumerated() {
-                let part = (0..<outputs).flatMap { output in
-                    (0..<inputs).map { values[$0 * columns + section * outputs + output] }
+                tensors[name] = .init(shape: [outputs, inputs]) {
+                    let values = tensor.values
+                    return (0..<outputs).flatMap { output in
+                        (0..<inputs).map { values[$0 * columns + section * outputs + output] }
+                    }
                 }
-                tensors[name] = .init(shape: [outputs, inputs], values: part)
             }
         }
         return tensors
@@ -142,16 +144,16 @@ enum Qwen3Format: HuggingFaceFormat {
         var initializer_range = 0.02
         var torch_dtype = "float32"
 
-        init(_ sizes: GPT.Configuration) {
-            vocab_size = sizes.vocabulary
-            hidden_size = sizes.width
-            intermediate_size = FeedForward.hiddenWidth(.modern, width: sizes.width)
-            num_hidden_layers = sizes.layers
-            (num_attention_heads, num_key_value_heads) = (sizes.heads, sizes.heads)
-            head_dim = sizes.width / sizes.heads
-            max_position_embeddings = sizes.context
-            attention_dropout = sizes.dropout
-            tie_word_embeddings = sizes.tied
+        init(_ configuration: GPT.Configuration) {
+            vocab_size = configuration.vocabulary
+            hidden_size = configuration.width
+            intermediate_size = FeedForward.hiddenWidth(.modern, width: configuration.width)
+            num_hidden_layers = configuration.layers
+            (num_attention_heads, num_key_value_heads) = (configuration.heads, configuration.heads)
+            head_dim = configuration.width / configuration.heads
+            max_position_embeddings = configuration.context
+            attention_dropout = configuration.dropout
+            tie_word_embeddings = configuration.tied
         }
     }
 }

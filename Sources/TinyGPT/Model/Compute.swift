@@ -13,7 +13,7 @@ public enum Compute {
     /// The instruction set that the kernels were compiled for: "AVX-512", "AVX2", "NEON" or "portable".
     public static var instructionSet: String { InstructionSet.compiled }
 
-    /// Sets what ends the process when the system has no memory left in the middle of a computation, which cannot go on. It is
+    /// Sets what ends the process when the system has no memory left in the middle of a computation, which cannot continue. It is
     /// called with the bytes asked for, on the thread that asked; without it the process traps with a message.
     public static func onMemoryExhaustion(_ end: @escaping @Sendable (_ bytes: Int) -> Never) {
         BufferPool.exhausted = end

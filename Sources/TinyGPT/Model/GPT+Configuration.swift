@@ -59,7 +59,19 @@ extension GPT {
             case storedTables = "tables"
         }
 
-        /// Sizes, not yet validated.
+        /// Sizes, not validated: ``validate()`` checks them, and so does every initializer of a model.
+        ///
+        /// - Parameters:
+        ///   - vocabulary: V, the different characters, 1 to 1,112,064.
+        ///   - layers: Transformer blocks, 1 to 64.
+        ///   - heads: H, the attention heads of each block, 1 to 64; a divisor of the width, with an even quotient in a modern
+        ///     model.
+        ///   - width: C, the channels of the residual stream (d_model), 1 to 16,384.
+        ///   - context: The longest window in characters, 1 to 65,536.
+        ///   - dropout: The probability of dropping a value in training, at least 0 and below 1.
+        ///   - bias: Whether linear layers and layer norms have biases; false in a modern model.
+        ///   - tied: Whether the LM head is the embedding (Press and Wolf 2017).
+        ///   - architecture: The kind of decoder.
         public init(
             vocabulary: Int, layers: Int, heads: Int, width: Int, context: Int, dropout: Float = 0, bias: Bool = false,
             tied: Bool = false, architecture: Architecture = .classic, tables: Tables = .none
@@ -76,7 +88,8 @@ extension GPT {
             self.tables = tables
         }
 
-        /// The number of learned values of a model of these sizes, computed without making one.
+        /// The number of learned values of a model of these sizes, computed without making one; the largest `Int` where it would
+        /// be larger.
         public var parameterCount: Int {
             // In modern models queries and keys have norms of their own.
             let headNorms = architecture == .modern ? 2 * layers * (width / heads) : 0

@@ -5,9 +5,10 @@ import Layers
 /// A character-level generative transformer: a pre-norm decoder in the manner of GPT-2 (Radford et al. 2019) with sinusoidal
 /// positions, or in that of today's open models with rotary ones (``Layers/Architecture``).
 public struct GPT {
-    /// The model's sizes and kind.
+    /// The sizes and the architecture.
     public let configuration: Configuration
-    /// All parameters with their names.
+    /// All parameters with their names, in the order in which they were made: the one list that optimizers, checkpoints and
+    /// counts walk.
     public let parameters: [NamedParameter]
     package let embedding: Embedding
     /// What is added to the embedding; nil where queries and keys are rotated instead.
@@ -17,20 +18,31 @@ public struct GPT {
     package let finalNorm: Norm
     /// The LM head, stored like the embedding, which it is if the two are tied. Shape: (V, C)
     package let lmHead: Tensor
+    /// The rotations that all blocks share; nil in a classic model.
+    private let rotations: Tensor?
     private let dropout: RandomDropout
 
-    /// A model with parameters from a list.
+    /// A model with parameters from a list, such as one that reads them from a file.
     ///
     /// - Parameters:
-    ///   - configuration: The model's sizes and kind.
-    ///   - list: The source of the parameters, empty so far.
-    /// - Throws: `TinyGPTError` for an invalid configuration, and what the list throws.
+    ///   - configuration: The sizes and the architecture.
+    ///   - list: The source of the parameters, empty so far; asked for each one by name and shape.
+    /// - Throws: What ``Configuration/validate()`` throws, and what the list throws.
     public init<Failure>(_ configuration: Configuration, parameters list: ParameterList<Failure>) throws {
         try configuration.validate()
         try self.init(valid: configuration, list)
     }
 
-    private init<Failure>(valid configuration: Configuration, _ list: ParameterList<Failure>) throws(Failure) {
+    /// - Parameters:
+    ///   - configuration: The sizes, valid.
+    ///   - list: The source of the parameters.
+    ///   - positions: The table of positions of a model of the same sizes; computed if nil.
+    ///   - rotations: Its rotations; computed if nil.
+    /// - Throws: What the list throws.
+    private init<Failure>(
+        valid configuration: Configuration, _ list: ParameterList<Failure>, positions: PositionalEncoding? = nil,
+        rotations: Tensor? = nil
+    ) throws(Failure) {
         let (architecture, width) = (configuration.architecture, configuration.width)
         let (layers, heads, context) = (configuration.layers, configuration.heads, configuration.context)
         self.configuration = configuration
@@ -41,7 +53,9 @@ public struct GPT {
                 width: width)
         }
         let rotations =
-            architecture == .modern ? RotaryEmbedding.rotations(context: context, headWidth: width / heads) : nil
+            architecture == .modern
+            ? rotations ?? RotaryEmbedding.rotations(context: context, headWidth: width / heads) : nil
+        self.rotations = rotations
         dropout = RandomDropout(list, rate: configuration.dropout)
         blocks = try (0..<layers).map { layer throws(Failure) in
             try TransformerBlock(
@@ -54,38 +68,49 @@ public struct GPT {
             ? embedding.weight
             : try list.scope("head").make("weight", shape: [configuration.vocabulary, width], .matrix)
         // Last, because no parameter from a file bounds the context: a wrong width fails before a table of it is made.
-        positions = architecture == .classic ? PositionalEncoding(context: context, width: width) : nil
+        self.positions =
+            architecture == .classic ? positions ?? PositionalEncoding(context: context, width: width) : nil
         parameters = list.all
     }
 
-    /// An untrained model, with random parameters.
+    /// An untrained model. Matrices start as N(0, 0.02), residual projections of a classic model smaller by
+    /// 1/sqrt(2 layers) (GPT-2: Radford et al. 2019, section 2.3), those of a modern one as zero; gains as 1, biases as 0.
     ///
     /// - Parameters:
-    ///   - configuration: The model's sizes and kind.
+    ///   - configuration: The sizes and the architecture.
     ///   - seed: The seed of the random numbers; the same seed gives the same parameters.
-    /// - Throws: `TinyGPTError` for an invalid configuration.
+    /// - Throws: What ``Configuration/validate()`` throws.
     public init(_ configuration: Configuration, seed: UInt64) throws {
         try self.init(configuration, parameters: ParameterList(seed: seed))
     }
 
-    /// The logits of the token after each.
+    /// The logits of the token after each: the forward pass.
     ///
     /// Shape: tokens (B, T), row after row -> (B, T, V)
     ///
     /// - Parameters:
-    ///   - tokens: The tokens of all texts; T is at most the context.
+    ///   - tokens: The tokens of all texts, each at least 0 and below V; T is at most the context.
     ///   - batch: The number of texts B.
-    ///   - mode: Training or inference.
-    /// - Returns: The logits.
+    ///   - mode: Training, with dropout, or inference.
+    /// - Returns: The logits; softmax over the last axis makes them probabilities.
+    /// - Precondition: The number of tokens is a multiple of `batch`.
     public func callAsFunction(_ tokens: [Int32], batch: Int, _ mode: Mode) -> Tensor {
         var h = embed(tokens, batch: batch).dropout(dropout(mode))
         for block in blocks { h = block(h, mode) }
         return logits(h)
     }
 
-    /// The mean cross-entropy of the target tokens, in nats.
+    /// The mean cross-entropy of the target tokens, -log softmax(logits)[target], in nats per token.
     ///
     /// Shape: tokens and targets (B, T), row after row -> ()
+    ///
+    /// - Parameters:
+    ///   - tokens: The tokens of all texts, each at least 0 and below V; T is at most the context.
+    ///   - targets: For each token the one that follows it.
+    ///   - batch: The number of texts B.
+    ///   - mode: Training, with dropout, or inference.
+    /// - Returns: The loss, from which gradients flow to ``parameters``.
+    /// - Precondition: There are as many targets as tokens, a multiple of `batch`.
     public func loss(_ tokens: [Int32], targets: [Int32], batch: Int, _ mode: Mode) -> Tensor {
         self(tokens, batch: batch, mode).crossEntropy(targets)
     }
@@ -109,15 +134,18 @@ public struct GPT {
     /// Records the decode step: the forward pass in inference for one new token of each text, with the keys and values of
     /// the tokens before it from a KV cache for each block.
     package func decode(_ caches: [KeyValueCache], in program: DecodeProgram) {
-        let h = program.embed(embedding.weight.matrix, positions: positions?.table.matrix)
+        let h = program.embed(([embedding.weight] + tables.map(\.weight)).map(\.matrix), positions: positions?.table.matrix)
         for (block, cache) in zip(blocks, caches) { block.decode(h, cache, in: program) }
         program.logits(finalNorm.decode(h, in: program), lmHead.matrix.transposed)
     }
 
-    /// The same model with constant parameters, which records no graph. It shares their memory, and so follows training.
+    /// The same model with constant parameters, which records no graph. It shares their memory and the tables of positions, and
+    /// so follows training.
     public var frozen: GPT {
         let tensors = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.tensor.constant) })
-        return GPT(valid: configuration, ParameterList<Never> { name, _, _ in tensors[name]! })
+        return GPT(
+            valid: configuration, ParameterList<Never> { name, _, _ in tensors[name]! }, positions: positions,
+            rotations: rotations)
     }
 
     /// The number of learned values.

@@ -40,12 +40,16 @@ public struct Checkpoint {
 
     /// The text of a training, by which another text is recognized.
     public struct DataDescription: Codable, Equatable, Sendable {
-        /// The SHA-256 of its bytes, in hexadecimal.
+        /// The SHA-256 digest of its bytes, all files concatenated: 64 lowercase hexadecimal digits; empty for no text.
         public var sha256: String
-        /// Its files.
+        /// The paths of its files in order, `-` for standard input; empty for a model that was imported.
         public var files: [String]
 
-        /// A text of these files and this digest.
+        /// The description of a text, not validated.
+        ///
+        /// - Parameters:
+        ///   - sha256: The SHA-256 digest of its bytes, 64 lowercase hexadecimal digits, or nothing where there is no text.
+        ///   - files: The paths of its files in order, `-` for standard input.
         public init(sha256: String, files: [String]) {
             self.sha256 = sha256
             self.files = files
@@ -86,6 +90,27 @@ public struct Checkpoint {
         for part in optimizer.state { tensors[Self.optimizerPrefix + part.name] = Self.stored(part.tensor) }
     }
 
+    /// The state of a model that no step of a training has changed, such as an imported one: step 0, moments of zero.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - vocabulary: Turns characters into tokens and back; as many as the model has.
+    ///   - settings: The hyperparameters of a training to come.
+    ///   - data: Its text.
+    public init(
+        untrained model: GPT, vocabulary: Vocabulary, settings: TrainingSettings, data: DataDescription
+    ) {
+        path = ""
+        configuration = model.configuration
+        (self.vocabulary, self.settings, self.progress, self.data) = (vocabulary, settings, Progress(), data)
+        tensors = [:]
+        for parameter in model.parameters { tensors[parameter.name] = Self.stored(parameter.tensor) }
+        for (name, shape) in Optimizer.state(of: model.parameters, settings.optimizerKind) {
+            tensors[Self.optimizerPrefix + name] = Safetensors.StoredTensor(
+                shape: shape.array, values: [Float](repeating: 0, count: shape.count))
+        }
+    }
+
     private static func stored(_ tensor: Tensor) -> Safetensors.StoredTensor {
         Safetensors.StoredTensor(shape: tensor.shape.array, values: tensor.values)
     }
@@ -119,7 +144,7 @@ public struct Checkpoint {
                     path, "its '\(key)' has \(text.utf8.count) bytes, expected at most \(Self.metadataLimit)")
             }
             do { return try JSONScanner.decode(type, from: text.utf8) } catch {
-                throw Self.damaged(path, "its '\(key)' has a mistake: \(JSONScanner.problem(error))")
+                throw Self.damaged(path, "its '\(key)' is malformed: \(JSONScanner.problem(error))")
             }
         }
         configuration = try decode(GPT.Configuration.self, "configuration")
@@ -158,7 +183,7 @@ public struct Checkpoint {
         guard tensor.values.allSatisfy(\.isFinite) else {
             throw TinyGPTError.badFile(
                 path,
-                problem: "cannot be used: '\(name)' holds values that are not finite numbers; use another checkpoint"
+                problem: "cannot be used: '\(name)' holds values that are not finite; use another checkpoint"
             )
         }
         return tensor.values
@@ -168,14 +193,32 @@ public struct Checkpoint {
     ///
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if a parameter is missing, not finite or of another shape, or if there are
     ///   tensors that the configuration does not account for, such as those of another layer.
-    public func model() throws -> GPT {
+    public func model() throws -> GPT { try model(Set(tensors.keys), values) }
+
+    /// The same model, to which the weights go over: each is released as soon as it is copied, so that they are in memory once
+    /// and not twice. Afterwards the checkpoint only describes the model and its training.
+    ///
+    /// - Throws: As ``model()``.
+    public mutating func takeModel() throws -> GPT {
+        var source = self
+        tensors = [:]
+        return try model(Set(source.tensors.keys)) { name, shape in
+            defer { source.tensors[name] = nil }
+            return try source.values(name, shape)
+        }
+    }
+
+    /// The model with values from a source, which has tensors of these names.
+    private func model(
+        _ names: Set<String>, _ values: @escaping (_ name: String, Shape) throws -> [Float]
+    ) throws -> GPT {
         let model = try GPT(
             configuration,
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try values(name, shape), shape: shape)
             })
-        let known = Set(model.parameters.map(\.name))
-        if let other = tensors.keys.filter({ !known.contains($0) && !$0.hasPrefix(Self.optimizerPrefix) }).min() {
+        let state = Optimizer.state(of: model.parameters, settings.optimizerKind).map { Self.optimizerPrefix + $0.name }
+        if let other = names.subtracting(model.parameters.map(\.name)).subtracting(state).min() {
             throw Self.damaged(path, "its configuration does not account for '\(other.excerpt)'")
         }
         return model
@@ -210,17 +253,12 @@ public struct Checkpoint {
     ///
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        func encode(_ value: some Encodable) throws -> String {
-            String(decoding: try encoder.encode(value), as: UTF8.self)
-        }
         var scalars = String.UnicodeScalarView()
         scalars.append(contentsOf: vocabulary.characters)
         let metadata = [
             "format": Self.format, "vocabulary": String(scalars),
-            "configuration": try encode(configuration), "settings": try encode(settings),
-            "progress": try encode(progress), "data": try encode(data),
+            "configuration": try JSONEncoder.text(of: configuration), "settings": try JSONEncoder.text(of: settings),
+            "progress": try JSONEncoder.text(of: progress), "data": try JSONEncoder.text(of: data),
         ]
         try Safetensors(metadata: metadata, tensors: tensors).write(to: path)
     }

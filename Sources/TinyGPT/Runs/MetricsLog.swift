@@ -125,7 +125,7 @@ extension MetricsLog {
 
     /// The measurements of one step or validation.
     public struct Row: Equatable, Sendable {
-        /// The step.
+        /// The updates made: the step of a training row counts from 1, a validation of the initial state is at 0.
         public var step: Int
         /// The part of the text that the loss was measured on.
         public var split: Split
@@ -137,10 +137,19 @@ extension MetricsLog {
         public var gradientNorm: Double?
         /// Characters processed per second.
         public var tokensPerSecond: Double?
-        /// Seconds since the run began.
+        /// Time spent on training steps since the run began, in seconds.
         public var seconds: Double?
 
         /// A row; what does not apply is nil.
+        ///
+        /// - Parameters:
+        ///   - step: Updates made, at least 0.
+        ///   - split: The part of the text that the loss was measured on.
+        ///   - loss: The mean cross-entropy in nats per character.
+        ///   - learningRate: The learning rate of the step, for training only.
+        ///   - gradientNorm: The global norm of the gradients before clipping, for training only.
+        ///   - tokensPerSecond: Characters processed per second.
+        ///   - seconds: Time spent on training steps since the run began.
         public init(
             step: Int, split: Split, loss: Double, learningRate: Double? = nil, gradientNorm: Double? = nil,
             tokensPerSecond: Double? = nil, seconds: Double? = nil

@@ -12,8 +12,11 @@ public final class ProbeLog {
     public let text: String
     private let file: OutputFile
 
-    /// Starts the log of a run.
+    /// Starts the log of a new run.
     ///
+    /// - Parameters:
+    ///   - path: The file to create.
+    ///   - text: The probe text.
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``, also when the file exists.
     public init(creatingAt path: String, text: String) throws {
         self.text = text
@@ -80,13 +83,13 @@ public final class ProbeLog {
         _ path: String, for checkpoint: Checkpoint, header: (_ text: String) throws -> Void,
         snapshot: (AttentionSnapshot, _ line: ArraySlice<UInt8>) throws -> Void
     ) throws -> String {
-        let sizes = checkpoint.configuration
+        let configuration = checkpoint.configuration
         var (text, weights): (String?, Int) = (nil, 0)
         func damaged(_ line: Int, _ problem: String) -> TinyGPTError {
-            .badFile(path, problem: "is not the log of this run's probe, or a damaged one: line \(line) \(problem)")
+            .badFile(path, problem: "is not the probe log of this run, or is damaged: line \(line) \(problem)")
         }
         func parse<Value>(_ line: Int, _ read: () throws -> Value) throws -> Value {
-            do { return try read() } catch { throw damaged(line, "has a mistake: \(JSONScanner.problem(error))") }
+            do { return try read() } catch { throw damaged(line, "is malformed: \(JSONScanner.problem(error))") }
         }
         let steps = TrainingSettings.Limits.steps
         var last = 0
@@ -97,14 +100,14 @@ public final class ProbeLog {
             guard text != nil else {
                 let first = try parse(number) { try JSONScanner.decode(Header.self, from: bytes).text }
                 guard !first.isEmpty, (try? checkpoint.vocabulary.encode(first.unicodeScalars)) != nil else {
-                    throw damaged(number, "has a text that is empty or has characters that the model does not know")
+                    throw damaged(number, "has an empty text, or one with characters that the model does not know")
                 }
                 text = first
-                let characters = min(sizes.context, first.unicodeScalars.count)
-                weights = sizes.layers * sizes.heads * characters * (characters + 1) / 2
+                let characters = min(configuration.context, first.unicodeScalars.count)
+                weights = configuration.layers * configuration.heads * characters * (characters + 1) / 2
                 return try header(first)
             }
-            if let hole { throw damaged(hole, "has zeros") }
+            if let hole { throw damaged(hole, "contains zeros") }
             if bytes.contains(0) {
                 hole = number
                 return
@@ -126,9 +129,7 @@ public final class ProbeLog {
     }
 
     private static func line(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        try JSONEncoder.text(of: value, .withoutEscapingSlashes) + "\n"
     }
 }
 

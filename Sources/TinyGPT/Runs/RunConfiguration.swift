@@ -20,6 +20,15 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var probe: String?
 
     /// The configuration of a run that starts.
+    ///
+    /// - Parameters:
+    ///   - version: The version of the program.
+    ///   - started: The start of the run, stored in ISO 8601 in UTC, to the second.
+    ///   - commandLine: The arguments that start the run, without the program's name.
+    ///   - model: The model, of which sizes and parameter count are stored.
+    ///   - training: The hyperparameters of the training.
+    ///   - data: The text of the training.
+    ///   - probe: The text whose attention is recorded, if any.
     public init(
         version: String, started: Date, commandLine: [String], model: GPT, training: TrainingSettings,
         data: Checkpoint.DataDescription, probe: String? = nil
@@ -34,13 +43,14 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         self.probe = probe
     }
 
-    /// Reads `config.json`.
+    /// Reads `config.json` and checks every value in it.
     ///
+    /// - Parameter path: The file.
     /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/badFile(_:problem:)``.
     public init(path: String) throws {
         let bytes = try InputFile(path: path).readToEnd(limit: Self.sizeLimit)
         func damaged(_ problem: String) -> TinyGPTError {
-            .badFile(path, problem: "is not the configuration of a run, or a damaged one: \(problem)")
+            .badFile(path, problem: "is not the configuration of a run, or is damaged: \(problem)")
         }
         do { self = try JSONScanner.decode(RunConfiguration.self, from: bytes) } catch {
             throw damaged(JSONScanner.problem(error))
@@ -54,10 +64,11 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     /// The most bytes; a run resumed ten thousand times has 2 MB.
     private static let sizeLimit = 1 << 23
 
-    /// Writes `config.json`.
+    /// Writes `config.json`, whole or not at all: indented, keys sorted, so that the same configuration makes the same bytes.
+    ///
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``; what was at the path is
+    ///   then unchanged.
     public func write(to path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+        try AtomicFile.write(try JSONEncoder.text(of: self, .readable) + "\n", to: path)
     }
 }

@@ -41,7 +41,7 @@ extension RunFolder {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(path))
         } catch {
-            throw TinyGPTError.cannotCreate(path, reason: "the folder exists and cannot be read")
+            throw TinyGPTError.cannotCreate(path, reason: "the folder exists but cannot be read")
         }
     }
 

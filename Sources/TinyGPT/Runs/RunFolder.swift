@@ -15,7 +15,7 @@ public struct RunFolder: Equatable, Sendable {
     public var configurationPath: String { file("config.json") }
     /// The losses, one row at a time.
     public var metricsPath: String { file("metrics.csv") }
-    /// The state after the last step saved, from which training goes on.
+    /// The state after the last step saved, from which training continues.
     public var lastCheckpointPath: String { file("checkpoint-last.safetensors") }
     /// The state with the lowest validation loss.
     public var bestCheckpointPath: String { file("checkpoint-best.safetensors") }
@@ -24,7 +24,9 @@ public struct RunFolder: Equatable, Sendable {
     /// A sample from every validation.
     public var samplesPath: String { file("samples.txt") }
 
-    /// The run in a folder, whatever the folder contains.
+    /// The run in a folder. Nothing is looked at: the folder need not exist, nor hold a run.
+    ///
+    /// - Parameter path: The folder; ``find(_:in:includesUnsaved:)`` finds one by its name.
     public init(path: String) {
         self.path = path
     }
@@ -112,7 +114,7 @@ extension RunFolder {
         let type = FileStatus.type(at: path)
         if type == S_IFDIR { return false }
         throw TinyGPTError.cannotCreate(
-            path, reason: type == nil ? FileStatus.reason(code) : "a file of that name exists")
+            path, reason: type == nil ? FileStatus.reason(code) : "a file with that name exists")
     }
 
     private static func timestamp(_ date: Date, _ timeZone: TimeZone) -> String {

@@ -7,8 +7,8 @@ import Foundation
 ///
 /// Over NFS, Linux turns it into a lock of the server, so that it also holds against other machines, unless the folder is
 /// mounted with `nolock` or `local_lock`: then it holds on each machine by itself. A machine that the server has not heard of
-/// for the time of a lease, 90 seconds by default, loses its locks without a word. Where the file system has no locks at all,
-/// ``isEnforced`` says so.
+/// for the time of a lease, 90 seconds by default, loses its locks silently. Where the file system has no locks at all,
+/// ``isEnforced`` is false.
 public final class RunLock {
     /// The name of the lock's file, which stays in the folder.
     static let fileName = ".lock"

@@ -37,12 +37,14 @@ public final class TrainingRun {
     ///   - corpus: The text.
     ///   - vocabulary: Turns characters into tokens and back.
     ///   - data: The text's files and digest.
-    ///   - probe: A text whose attention is recorded at every validation.
-    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
+    ///   - probe: A text whose attention is recorded at every validation; of one longer than the context, the end.
+    /// - Throws: ``TinyGPTError/invalidSettings(problem:)`` for settings of the trainer that are out of range, before anything is
+    ///   created, or ``TinyGPTError/cannotCreate(_:reason:)``.
     public convenience init(
         in folder: RunFolder, _ trainer: Trainer, corpus: Corpus, vocabulary: Vocabulary,
         data: Checkpoint.DataDescription, probe: String? = nil
     ) throws {
+        try trainer.settings.validate()
         self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
             try MetricsLog(creatingAt: folder.metricsPath), try SamplesLog(creatingAt: folder.samplesPath),
@@ -57,10 +59,11 @@ public final class TrainingRun {
     ///   - checkpoint: The state to continue from, read for training.
     ///   - corpus: The text, the same as before.
     ///   - settings: The hyperparameters to continue with.
-    /// - Throws: ``TinyGPTError`` for a damaged checkpoint or table, or when a file cannot be written.
+    /// - Throws: ``TinyGPTError`` for settings that are out of range, for a damaged checkpoint or table, or when a file cannot be written.
     public convenience init(
         resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
     ) throws {
+        try settings.validate()
         // What is no regular file could not be replaced after the steps are made, and a pipe would be waited for.
         if folder.hasBestCheckpoint { _ = try InputFile(path: folder.bestCheckpointPath) }
         self.init(
@@ -136,7 +139,7 @@ public final class TrainingRun {
     /// The checkpoints come last, so that everything up to their step is in the logs and on the disk; a resumed run drops what
     /// is later. The best comes before the last: a run killed between the two resumes from the last and writes the best again.
     private func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
-        let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try? report(.validating($0)) }
+        let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try report(.validating($0)) }
         let isBest = progress.bestLoss.map { evaluation.loss < $0 } ?? true
         if isBest {
             progress.bestLoss = evaluation.loss
@@ -160,9 +163,8 @@ public final class TrainingRun {
 
     /// A sample after a line break, by the model as it is now.
     private func sample() throws -> String {
-        let start = vocabulary.index(of: "\n") ?? 0
         let generator = Generator(
-            trainer.model, prompt: [start], sampler: Sampler(temperature: Sampler.defaultTemperature),
+            trainer.model, prompt: [vocabulary.startToken], sampler: Sampler(temperature: Sampler.defaultTemperature),
             seed: trainer.settings.seed,
             numbers: progress.step..<progress.step + 1)
         return vocabulary.decode(try (0..<Self.sampleLength).map { _ in try generator.next() })

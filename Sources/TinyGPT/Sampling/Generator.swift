@@ -2,7 +2,7 @@ import Layers
 
 /// Samples from a model, one character at a time, one text or several side by side.
 ///
-/// When the context is full, the window slides by half: its last half is prefilled again and sampling goes on from there. So
+/// When the context is full, the window slides by half: its last half is prefilled again and sampling continues from there. So
 /// every character sees between half and all of the context, and its logits equal those of a forward pass over that window.
 public final class Generator {
     /// The most texts side by side. Each gets the same bits as it would alone.

@@ -14,8 +14,12 @@ public struct Sampler: Equatable, Sendable {
     /// The temperature of samples, unless another is chosen: a little below 1, for fewer slips.
     public static let defaultTemperature = 0.8
 
-    /// A sampler of these settings.
+    /// A sampler that divides the logits by the temperature, then keeps the top k, then of these the top p.
     ///
+    /// - Parameters:
+    ///   - temperature: At least 0; 0 always takes the likeliest token.
+    ///   - topK: Sample among this many of the likeliest tokens; nil for all.
+    ///   - topP: Sample among the likeliest tokens that together reach this probability; nil for all.
     /// - Precondition: The temperature is finite and not negative, top-k at least 1, top-p above 0 and at most 1.
     public init(temperature: Double = 1, topK: Int? = nil, topP: Double? = nil) {
         precondition(

@@ -2,8 +2,8 @@ import Layers
 
 /// The windows of text that each step trains on.
 ///
-/// They depend only on the seed and the step, so a resumed run goes on with the batches it would have had, and nothing has
-/// to be saved for that.
+/// They depend only on the seed and the step, so a resumed run draws the batches it would have drawn, and nothing has to
+/// be saved for that.
 public final class BatchSampler {
     /// Which windows a step takes.
     public enum Order: String, CaseIterable, Codable, Sendable {

@@ -38,7 +38,12 @@ public struct Corpus: Sendable {
         validation = text.part(trainCount..<text.count)
     }
 
-    /// The number of characters to train on, of `count`; the rest validates.
+    /// The number of characters to train on: count * (1 - validationFraction), rounded down. The rest is for validation.
+    ///
+    /// - Parameters:
+    ///   - count: The characters of the text.
+    ///   - validationFraction: The part to validate on, above 0 and below 1.
+    /// - Returns: The characters, from the beginning of the text.
     public static func trainCount(of count: Int, validationFraction: Double) -> Int {
         Int(Double(count) * (1 - validationFraction))
     }

@@ -11,7 +11,9 @@ public struct Vocabulary: Equatable, Sendable {
     /// V, the number of characters.
     public var count: Int { characters.count }
 
-    /// The vocabulary of a text: the characters that occur in it.
+    /// The vocabulary of a text: the sorted set of the characters that occur in it.
+    ///
+    /// - Parameter text: The text; without a character, the vocabulary is empty and no model can be made for it.
     public init(text: some Sequence<Unicode.Scalar>) {
         var occurs = [Bool](repeating: false, count: 0x11_0000)
         for scalar in text { occurs[Int(scalar.value)] = true }
@@ -48,6 +50,10 @@ public struct Vocabulary: Equatable, Sendable {
 
     /// The tokens of space and newline, as far as they are known.
     public var spaces: Set<Int32> { Set([" ", "\n"].compactMap { index(of: $0) }) }
+
+    /// The token from which a text without a prompt is sampled: the line break, after which a text can begin, or the first
+    /// character in a vocabulary without one.
+    package var startToken: Int32 { index(of: "\n") ?? 0 }
 
     /// Whether two vocabularies have the same characters.
     public static func == (first: Vocabulary, second: Vocabulary) -> Bool {

@@ -21,7 +21,12 @@ public final class AdamW {
         /// The largest global norm of the gradients; positive.
         public var clip: Double
 
-        /// Hyperparameters with nanoGPT's betas and epsilon.
+        /// Hyperparameters, not validated, with nanoGPT's betas (0.9 and 0.99) and Adam's epsilon (1e-8; Kingma and Ba 2015).
+        ///
+        /// - Parameters:
+        ///   - weightDecay: The decoupled weight decay of parameters with two axes, at least 0; a step multiplies them by
+        ///     1 - learning rate * weight decay.
+        ///   - clip: The largest global norm of the gradients, above 0; larger gradients are scaled down to it.
         public init(weightDecay: Double = 0.1, clip: Double = 1) {
             self.weightDecay = weightDecay
             self.clip = clip
@@ -36,7 +41,11 @@ public final class AdamW {
     /// The running means m and v, in the order of the parameters.
     package let firstMoments: [Tensor], secondMoments: [Tensor]
 
-    /// An optimizer that has made no update.
+    /// An optimizer that has made no update: step 0, moments of zero, which take twice the memory of the parameters.
+    ///
+    /// - Parameters:
+    ///   - parameters: The parameters that ``update(_:norm:learningRate:)`` changes in place.
+    ///   - settings: The hyperparameters.
     public convenience init(_ parameters: [NamedParameter], _ settings: Settings = Settings()) {
         func zeros() -> [Tensor] { parameters.map { Tensor(repeating: 0, shape: $0.tensor.shape) } }
         self.init(parameters, settings, step: 0, firstMoments: zeros(), secondMoments: zeros())
@@ -54,7 +63,10 @@ public final class AdamW {
         (self.firstMoments, self.secondMoments) = (firstMoments, secondMoments)
     }
 
-    /// The global norm: the Euclidean norm of the gradients of all parameters together.
+    /// The global norm: the Euclidean norm of the gradients of all parameters together, before clipping.
+    ///
+    /// - Parameter gradients: Those of a loss; a parameter without one counts as zero.
+    /// - Returns: The norm, not finite if a gradient is not.
     public func norm(of gradients: Gradients) -> Double {
         ReductionKernel.sumOfSquares(parameters.compactMap { gradients.buffer(for: $0.tensor) }).squareRoot()
     }
@@ -67,7 +79,7 @@ public final class AdamW {
     /// - Parameters:
     ///   - gradients: Those of the loss; a parameter without one stays as it is.
     ///   - norm: Their ``norm(of:)``; computed if nil.
-    ///   - learningRate: The rate.
+    ///   - learningRate: The rate of this step, at least 0.
     public func update(_ gradients: Gradients, norm: Double? = nil, learningRate: Double) {
         step += 1
         let norm = norm ?? self.norm(of: gradients)

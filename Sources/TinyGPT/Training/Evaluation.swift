@@ -24,8 +24,9 @@ public struct Evaluation: Equatable, Sendable {
     ///   - model: The model.
     ///   - tokens: The text, at least two characters.
     ///   - progress: Called after each batch of windows with the fraction done.
-    /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)``, or ``TinyGPTError/evaluationDiverged`` if the loss is not finite.
-    public init(of model: GPT, on tokens: TokenArray, progress: (Double) -> Void = { _ in }) throws {
+    /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)``, ``TinyGPTError/evaluationDiverged`` if the loss is not finite,
+    ///   and what `progress` throws.
+    public init(of model: GPT, on tokens: TokenArray, progress: (Double) throws -> Void = { _ in }) throws {
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
         let context = model.configuration.context
         let windows = Windows(tokens: tokens, context: context, batch: Self.positions(context: context) / context)
@@ -36,7 +37,7 @@ public struct Evaluation: Equatable, Sendable {
             let losses = model(batch.inputs, batch: batch.rows, .inference).crossEntropies(batch.targets)
             sum += losses.values.reduce(0) { $0 + Double($1) }
             count += batch.targets.count
-            progress(Double(count) / Double(windows.predictionCount))
+            try progress(Double(count) / Double(windows.predictionCount))
         }
         guard sum.isFinite else { throw TinyGPTError.evaluationDiverged }
         loss = sum / Double(count)

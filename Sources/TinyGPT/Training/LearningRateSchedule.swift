@@ -28,12 +28,12 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
         case warmup, shape, cooldown
     }
 
-    /// A schedule of these rates, as learning rates of the optimizer.
+    /// A schedule, not validated: ``TrainingSettings/validate()`` checks it.
     ///
     /// - Parameters:
-    ///   - peak: The rate at the end of the warm-up, positive.
-    ///   - minimum: The rate after the last step, from 0 to the peak.
-    ///   - warmup: Steps of warm-up, not negative.
+    ///   - peak: The rate at the end of the warm-up, above 0.
+    ///   - minimum: The rate after the last step, from 0 to `peak`.
+    ///   - warmup: The steps over which the rate rises linearly to `peak`; 0 begins with `peak`.
     ///   - shape: How the rate falls.
     ///   - cooldown: The part of all steps over which a linear schedule falls, above 0 and at most 1.
     public init(peak: Double, minimum: Double, warmup: Int, shape: Shape = .cosine, cooldown: Double = 0.6) {
@@ -62,8 +62,8 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - index: The step, counting from 0.
-    ///   - steps: The steps of the whole training.
-    /// - Returns: The learning rate.
+    ///   - steps: The steps of the whole training, including the warm-up.
+    /// - Returns: The learning rate; `minimum` for steps beyond the last.
     public func rate(at index: Int, of steps: Int) -> Double {
         guard index >= warmup else { return peak * Double(index + 1) / Double(warmup) }
         switch shape {

@@ -1,3 +1,5 @@
+import Layers
+
 /// The memory that work on a model needs at its peak, computed from sizes before anything is made.
 ///
 /// All sizes are in bytes. The counts of activations are what measured peaks of runs amount to, from 0.1 to 10 million
@@ -11,10 +13,11 @@ public enum MemoryEstimate {
     /// The activations of one pass over `positions` characters: `perBlock` for each block and `perModel` for all, each as wide
     /// as the residual stream, and `logits` rows of the vocabulary.
     private static func activations(
-        _ sizes: GPT.Configuration, positions: Int, perBlock: Int, perModel: Int, logits: Int
+        _ configuration: GPT.Configuration, positions: Int, perBlock: Int, perModel: Int, logits: Int
     ) -> Int {
-        let vectors = sizes.layers * perBlock + perModel
-        let row = sizes.width.multipliedOrMax(by: vectors).addedOrMax(sizes.vocabulary.multipliedOrMax(by: logits))
+        let vectors = configuration.layers * perBlock + perModel
+        let row = configuration.width.multipliedOrMax(by: vectors).addedOrMax(
+            configuration.vocabulary.multipliedOrMax(by: logits))
         return positions.multipliedOrMax(by: row).multipliedOrMax(by: float)
     }
 
@@ -22,42 +25,47 @@ public enum MemoryEstimate {
     /// the state copied for a checkpoint.
     ///
     /// - Parameters:
-    ///   - sizes: The sizes of the model, valid.
+    ///   - configuration: The sizes of the model, valid.
     ///   - batch: Windows in each step.
     /// - Returns: Bytes, without those of the text.
-    public static func training(_ sizes: GPT.Configuration, batch: Int) -> Int {
-        let state = sizes.parameterCount.multipliedOrMax(by: (4 + 3) * float)
-        let positions = batch.multipliedOrMax(by: sizes.context)
+    public static func training(_ configuration: GPT.Configuration, batch: Int) -> Int {
+        let state = configuration.parameterCount.multipliedOrMax(by: (4 + 3) * float)
+        let positions = batch.multipliedOrMax(by: configuration.context)
         // Modern blocks also save queries and keys as they come, and the gate.
-        let perBlock = sizes.architecture == .modern ? 14 : 10
-        let step = activations(sizes, positions: positions, perBlock: perBlock, perModel: 20, logits: 3)
-        let validation = Evaluation.positions(context: sizes.context)
+        let perBlock = configuration.architecture == .modern ? 14 : 10
+        let step = activations(configuration, positions: positions, perBlock: perBlock, perModel: 20, logits: 3)
+        let validation = Evaluation.positions(context: configuration.context)
         // Blocks of the same size are used again.
-        let other = validation == positions ? 0 : inferenceActivations(sizes, positions: validation)
+        let other = validation == positions ? 0 : inferenceActivations(configuration, positions: validation)
         return [base, state, step, other].reduce(0) { $0.addedOrMax($1) }
     }
 
     /// A model that predicts, samples or is looked at.
     ///
     /// - Parameters:
-    ///   - sizes: The sizes of the model, valid.
+    ///   - configuration: The sizes of the model, valid.
     ///   - positions: Characters that one pass computes at once.
     ///   - cached: Characters that KV caches have room for.
     ///   - isTraced: Whether every layer's attention weights are kept, for one window of `positions`.
     /// - Returns: Bytes.
     public static func inference(
-        _ sizes: GPT.Configuration, positions: Int, cached: Int = 0, isTraced: Bool = false
+        _ configuration: GPT.Configuration, positions: Int, cached: Int = 0, isTraced: Bool = false
     ) -> Int {
-        let parameters = sizes.parameterCount.multipliedOrMax(by: 2 * float)
-        let pass = inferenceActivations(sizes, positions: positions)
-        let caches = cached.multipliedOrMax(by: sizes.layers).multipliedOrMax(by: 2 * sizes.width * float)
-        let weights = positions.multipliedOrMax(by: positions).multipliedOrMax(by: sizes.layers)
-            .multipliedOrMax(by: sizes.heads * float)
+        // While the model is read, the largest matrix is there twice, in the file's order and in the model's.
+        let hidden = FeedForward.hiddenWidth(configuration.architecture, width: configuration.width)
+        let columns = max(configuration.vocabulary, configuration.architecture == .modern ? 2 * hidden : hidden)
+        let parameters = configuration.parameterCount.addedOrMax(configuration.width * columns)
+            .multipliedOrMax(by: float)
+        let pass = inferenceActivations(configuration, positions: positions)
+        let caches = cached.multipliedOrMax(by: configuration.layers).multipliedOrMax(
+            by: 2 * configuration.width * float)
+        let weights = positions.multipliedOrMax(by: positions).multipliedOrMax(by: configuration.layers)
+            .multipliedOrMax(by: configuration.heads * float)
         return [base, parameters, pass, caches, isTraced ? weights : 0].reduce(0) { $0.addedOrMax($1) }
     }
 
-    private static func inferenceActivations(_ sizes: GPT.Configuration, positions: Int) -> Int {
-        let perModel = sizes.architecture == .modern ? 19 : 14
-        return activations(sizes, positions: positions, perBlock: 0, perModel: perModel, logits: 2)
+    private static func inferenceActivations(_ configuration: GPT.Configuration, positions: Int) -> Int {
+        let perModel = configuration.architecture == .modern ? 19 : 14
+        return activations(configuration, positions: positions, perBlock: 0, perModel: perModel, logits: 2)
     }
 }

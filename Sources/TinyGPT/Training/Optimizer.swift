@@ -42,27 +42,54 @@ public final class Optimizer {
         _ parameters: [NamedParameter], _ settings: AdamW.Settings, _ kind: Kind, step: Int,
         state stored: (_ name: String, _ shape: Shape) throws -> Tensor
     ) rethrows {
-        var state: [NamedParameter] = []
-        func make(_ part: String, of group: [NamedParameter], _ shape: (Shape) -> Shape = { $0 }) throws -> [Tensor] {
-            try group.map { parameter in
-                let name = part + "." + parameter.name
-                let tensor = try stored(name, shape(parameter.tensor.shape))
-                state.append(NamedParameter(name, tensor))
-                return tensor
+        let state = try Self.state(of: parameters, kind).map { name, shape in
+            NamedParameter(name, try stored(name, shape))
+        }
+        let tensors = Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.tensor) })
+        func part(_ part: Part, of group: [NamedParameter]) -> [Tensor] {
+            group.map { tensors["\(part.rawValue).\($0.name)"]! }
+        }
+        let (others, hidden, tables) = Self.groups(parameters, kind)
+        adamW = AdamW(
+            others, settings, step: step, firstMoments: part(.firstMoment, of: others),
+            secondMoments: part(.secondMoment, of: others))
+        muon = Muon(hidden, weightDecay: settings.weightDecay, momenta: part(.momentum, of: hidden))
+        rowAdam = RowAdam(
+            tables, settings, secondMoments: part(.secondMoment, of: tables), lastSteps: part(.lastStep, of: tables))
+        (self.parameters, self.state) = (parameters, state)
+    }
+
+    /// What rules keep, by its name in checkpoints.
+    private enum Part: String {
+        case firstMoment = "first_moment"
+        case secondMoment = "second_moment"
+        case momentum
+        case lastStep = "last_step"
+    }
+
+    /// The names and shapes of the ``state`` for these parameters.
+    package static func state(of parameters: [NamedParameter], _ kind: Kind) -> [(name: String, shape: Shape)] {
+        let (others, hidden, tables) = groups(parameters, kind)
+        func parts(_ group: [NamedParameter], _ parts: [Part]) -> [(name: String, shape: Shape)] {
+            group.flatMap { parameter in
+                parts.map { part in
+                    let shape = parameter.tensor.shape
+                    return ("\(part.rawValue).\(parameter.name)", part == .lastStep ? [shape[0]] : shape)
+                }
             }
         }
+        return parts(others, [.firstMoment, .secondMoment]) + parts(hidden, [.momentum])
+            + parts(tables, [.secondMoment, .lastStep])
+    }
+
+    /// The parameters of each rule: AdamW's, Muon's and RowAdam's.
+    private static func groups(
+        _ parameters: [NamedParameter], _ kind: Kind
+    ) -> (others: [NamedParameter], hidden: [NamedParameter], tables: [NamedParameter]) {
         let tables = parameters.filter { $0.role == .table }
         let hidden = kind == .muon ? parameters.filter(\.role.isHidden) : []
         let others = parameters.filter { $0.role != .table && !(kind == .muon && $0.role.isHidden) }
-        self.parameters = parameters
-        adamW = AdamW(
-            others, settings, step: step, firstMoments: try make("first_moment", of: others),
-            secondMoments: try make("second_moment", of: others))
-        muon = Muon(hidden, weightDecay: settings.weightDecay, momenta: try make("momentum", of: hidden))
-        rowAdam = RowAdam(
-            tables, settings, secondMoments: try make("second_moment", of: tables),
-            lastSteps: try make("last_step", of: tables) { [$0[0]] })
-        self.state = state
+        return (others, hidden, tables)
     }
 
     /// The global norm: the Euclidean norm of the gradients of all parameters together.

@@ -2,10 +2,13 @@
 public enum Preset: String, CaseIterable, Sendable {
     /// 0.8 million parameters: minutes on a laptop.
     case cpu
-    /// 10.7 million parameters: for patience.
+    /// 10.7 million parameters: hours on a laptop.
     case baby
 
-    /// The sizes of the model, for a vocabulary.
+    /// The sizes of the model.
+    ///
+    /// - Parameter vocabulary: V, the different characters of the text.
+    /// - Returns: Valid sizes of a classic model.
     public func configuration(vocabulary: Int) -> GPT.Configuration {
         switch self {
         case .cpu:

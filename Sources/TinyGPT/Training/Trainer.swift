@@ -26,10 +26,11 @@ public final class Trainer {
     /// A trainer of a model on a text.
     ///
     /// - Parameters:
-    ///   - model: The model.
-    ///   - optimizer: The optimizer of its parameters; a new one if nil.
-    ///   - tokens: The text, longer than the model's context.
-    ///   - settings: The hyperparameters.
+    ///   - model: The model, whose parameters are updated in place.
+    ///   - optimizer: The optimizer of its parameters, whose step is where the training continues; a new one if nil.
+    ///   - tokens: The text to train on, in the model's vocabulary.
+    ///   - settings: The hyperparameters; those of the optimizer are read only for a new one.
+    /// - Precondition: The settings are valid (``TrainingSettings/validate()``), and the text is longer than the model's context.
     public init(_ model: GPT, optimizer: Optimizer? = nil, tokens: TokenArray, _ settings: TrainingSettings) {
         self.model = model
         self.settings = settings

@@ -23,7 +23,16 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// The seed of all random numbers.
     public var seed: UInt64
 
-    /// Settings with nanoGPT's values for what is left out.
+    /// Settings, not validated (``validate()`` does that), with nanoGPT's values for what is left out.
+    ///
+    /// - Parameters:
+    ///   - batch: Windows of text in each step, 1 to 65,536; a step's loss is the mean over their characters.
+    ///   - steps: Updates in all, at least 0.
+    ///   - schedule: The learning rate of each step.
+    ///   - optimizer: The optimizer's hyperparameters.
+    ///   - validationFraction: The part of the text, from its end, to validate on, above 0 and below 1.
+    ///   - evaluateEvery: Steps between validations, at least 1.
+    ///   - seed: The seed of initial weights, batches, dropout and samples: the same seed gives the same bits.
     public init(
         batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int, schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
         optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1, evaluateEvery: Int = 250,

@@ -3,26 +3,25 @@ import TinyGPT
 
 /// `tinygpt attention`: shows what the heads look at.
 struct AttentionCommand: Command {
-    static let prompt = Option<String>("prompt", short: "p", "The text to look at")
-    static let probe = Flag("probe", "Look at the text of train --probe; in the explorer, all through training")
+    static let prompt = Option<String>("prompt", short: "p", "Text to run the model on")
+    static let probe = Flag("probe", "Use the text of train --probe; the explorer then covers the whole training")
     static let layer = Option<Int>(
-        "layer", in: 0...GPT.Configuration.Limits.layers.upperBound - 1, "Only this layer, counted from 0",
-        default: "all")
+        "layer", in: 0...Int.max, "Only this layer, counted from 0", default: "all")
     static let head = Option<Int>(
-        "head", in: 0...GPT.Configuration.Limits.heads.upperBound - 1, "Only this head, counted from 0", default: "all")
-    static let html = Option<String>("html", as: "F", "Write the explorer, a page to look at in a browser")
-    static let heads = Flag("heads", "In the explorer, say what each head does and is worth; takes a while")
-    static let svg = Option<String>("svg", as: "F", "Write a drawing of one head or of the grid of heads")
-    static let npy = Option<String>("npy", as: "F", "Write the weights for NumPy")
+        "head", in: 0...Int.max, "Only this head, counted from 0", default: "all")
+    static let html = Option<String>("html", as: "F", "Write the explorer, an interactive page for a browser")
+    static let heads = Flag("heads", "Add pattern and importance of each head to the explorer; takes a while")
+    static let svg = Option<String>("svg", as: "F", "Write a drawing of one head, or of the grid of heads")
+    static let npy = Option<String>("npy", as: "F", "Write the weights as a NumPy array")
     static let safetensors = Option<String>("safetensors", as: "F", "Write the weights as safetensors")
     static let json = Option<String>(
-        "json", as: "F|-", "Write every weight as JSON to a file, or to standard output")
+        "json", as: "F|-", "Write every weight as JSON to a file, or to standard output (-)")
 
     let declaration = CommandDeclaration(
         name: "attention",
         summary: "Show what each attention head looks at",
         description: "Runs a prompt through the model and shows the attention weights: which earlier characters each "
-            + "character looks at, and what the model expects next. A prompt longer than the context loses its beginning.",
+            + "character looks at, and what the model expects next. If the prompt is longer than the context, only its end is used.",
         examples: [
             Example("tinygpt attention --prompt \"To be\"", "every layer and head"),
             Example("tinygpt attention --prompt \"To be\" --head 2", "the third head of every layer"),

@@ -26,18 +26,19 @@ struct AttentionOutputs {
         let filesOnly = [AttentionCommand.html, AttentionCommand.npy, AttentionCommand.safetensors]
         if let file = filesOnly.first(where: { arguments[$0] == "-" }) {
             throw UsageError(
-                "\(file.declaration.longName) wants the name of a file; only --json and --svg can go to standard output (-)"
+                "\(file.declaration.longName) expects the name of a file; only --json and --svg can go to standard output (-)"
             )
         }
         // However its name is spelled.
         let places = files.map { $0.path == "-" ? "-" : FileStatus.resolvingSymbolicLinks(in: $0.path) }
         if let twice = zip(files, places).first(where: { pair in places.count(where: { $0 == pair.1 }) > 1 }) {
-            throw UsageError("two kinds of output would be written to '\(twice.0.path)'; name two files")
+            throw UsageError(
+                "two kinds of output would be written to '\(twice.0.path)'; choose a different file for each")
         }
         for file in files where file.path != "-" { try AtomicFile.check(file.path) }
     }
 
-    /// Writes all of them, and says so.
+    /// Writes all of them, with a notice for each.
     func write(isQuiet: Bool, _ view: AttentionView) throws {
         for file in files {
             try file.write(file.path)
@@ -55,7 +56,7 @@ extension AttentionView {
     var json: JSONValue {
         var object: [String: JSONValue] = [
             "characters": .array(characters.map { .text(String(Character($0))) }),
-            "layers": .integer(trace.attention.count), "heads": .integer(heads),
+            "layers": .integer(trace.attention.count), "heads": .integer(trace.heads),
             "weights": .array(
                 choice.layers.map { layer in
                     .array(

@@ -5,7 +5,6 @@ struct AttentionView {
     let trace: ModelTrace
     let choice: HeadChoice
     let vocabulary: Vocabulary
-    let heads: Int
     /// A remark on the text for the user, if there is one.
     let notice: String?
     private let stored: StoredModel
@@ -20,30 +19,29 @@ struct AttentionView {
             throw UsageError("--heads is for the explorer: add --html F, or use 'tinygpt heads'")
         }
         guard probe || arguments.isGiven(AttentionCommand.prompt) else {
-            throw UsageError("--prompt TEXT is missing: the text to look at")
+            throw UsageError("--prompt TEXT is missing; it names the text to look at")
         }
         // The probe ends with the last state, not with the best.
         stored = try StoredModel(
             run: arguments.positionals.first, arguments[CommonOptions.checkpoint] ?? (probe ? .last : nil))
-        let sizes = stored.model.configuration
+        let configuration = stored.model.configuration
         choice = try HeadChoice(
-            layer: arguments[AttentionCommand.layer], head: arguments[AttentionCommand.head], of: sizes)
+            layer: arguments[AttentionCommand.layer], head: arguments[AttentionCommand.head], of: configuration)
         vocabulary = stored.checkpoint.vocabulary
-        heads = sizes.heads
         let prompt: String
         (prompt, snapshots) = try Self.text(stored, arguments)
         let tokens = try stored.encode(prompt)
         guard !tokens.isEmpty else {
-            throw CommandError(.usage, "--prompt is empty; give at least one character to look at")
+            throw CommandError(.usage, "--prompt is empty; expected at least one character")
         }
         notice =
-            tokens.count > sizes.context
-            ? "the prompt has \(tokens.count) characters; looking at the last \(sizes.context), the model's context"
+            tokens.count > configuration.context
+            ? "the prompt has \(tokens.count) characters; looking at the last \(configuration.context), the model's context"
             : nil
-        let positions = min(tokens.count, sizes.context)
+        let positions = min(tokens.count, configuration.context)
         try stored.require(
-            MemoryEstimate.inference(sizes, positions: positions, isTraced: true), for: "looking at attention")
-        trace = try ModelTrace(of: stored.model, on: tokens.suffix(sizes.context))
+            MemoryEstimate.inference(configuration, positions: positions, isTraced: true), for: "looking at attention")
+        trace = try ModelTrace(of: stored.model, on: tokens.suffix(configuration.context))
     }
 
     /// The characters that were read.
@@ -62,7 +60,7 @@ struct AttentionView {
         guard stored.folder.hasProbe else {
             throw CommandError(
                 .missingInput,
-                "'\(stored.folder.path)' has no probe; train one that has: tinygpt train --probe TEXT")
+                "'\(stored.folder.path)' has no probe; train a run with one: tinygpt train --probe TEXT")
         }
         let (text, snapshots) = try ProbeLog.read(stored.folder.probePath, for: stored.checkpoint)
         return (text, snapshots)
@@ -71,12 +69,12 @@ struct AttentionView {
     /// The explorer.
     func page() throws -> ExplorerPage {
         var page = ExplorerPage(
-            trace, heads: heads, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
+            trace, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
         if let snapshots {
             try page.add(snapshots, upTo: stored.checkpoint.progress.step, from: stored.folder.probePath)
         }
         if arguments[AttentionCommand.heads] {
-            let hint = "leave out --heads, or: tinygpt heads \(stored.folder.path.shellPath) TEXT"
+            let hint = "omit --heads, or: tinygpt heads \(stored.folder.path.shellPath) TEXT"
             let text = try MeasuredText([], split: .val, for: stored, hint: hint, arguments)
             page.add(try stored.surveyHeads(on: text.tokens, arguments))
         }
@@ -84,13 +82,13 @@ struct AttentionView {
     }
 
     var array: AttentionArray {
-        AttentionArray(trace, heads: heads, layer: choice.layer, head: choice.head, vocabulary: vocabulary)
+        AttentionArray(trace, layer: choice.layer, head: choice.head, vocabulary: vocabulary)
     }
 
-    /// What was looked at, for the line that says what was written.
+    /// The selection and the length of the text, for the notice about a written file.
     var summary: String {
         let layer = choice.layer.map { "layer \($0)" } ?? "\(choice.layers.count) layers"
-        let head = choice.head.map { "head \($0)" } ?? "\(heads) heads"
+        let head = choice.head.map { "head \($0)" } ?? "\(trace.heads) heads"
         return "\(layer), \(head), \(trace.tokens.count) characters"
     }
 }

@@ -6,23 +6,26 @@ struct BenchCommand: Command {
     /// A measurement, as WHAT names it.
     private enum Measurement: String, CaseIterable {
         case matmul, step, sample, peak
+
+        /// Those that are made where none is named.
+        static let usual: [Measurement] = [.matmul, .step, .sample]
     }
 
-    private static let preset = Option<Preset>("preset", "Sizes of the model").or(.cpu)
+    private static let preset = Option<Preset>("preset", "Model sizes and batch").or(.cpu)
     private static let architecture = CommonOptions.architecture
     private static let batch = Option<Int>(
-        "batch", in: 1...65536, "Windows in a step", default: Preset.describe { $0.settings.batch })
+        "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
+        default: Preset.describe { $0.settings.batch })
     private static let context = Option<Int>(
-        "context", in: 1...65536, "Characters in a window",
+        "context", in: GPT.Configuration.Limits.context, "Characters in each window",
         default: Preset.describe { Benchmark.configuration($0).context })
     private static let width = Option<Int>(
-        "width", in: 1...16384, "Channels", default: Preset.describe { Benchmark.configuration($0).width })
+        "width", in: GPT.Configuration.Limits.width, "Channels of the residual stream (d_model)",
+        default: Preset.describe { Benchmark.configuration($0).width })
     private static let steps = Option<Int>(
-        "steps", in: 4...100_000, "Steps to time; a quarter is not counted"
+        "steps", in: 4...100_000, "Steps to time; the first quarter is not counted"
     ).or(40)
     private static let length = Option<Int>("length", in: 1...1_000_000, "Characters to sample").or(2000)
-    private static let threads = Option<Int>(
-        "threads", in: 1...1024, "Threads to compute with", default: "one for each core")
     private static let json = Flag("json", "Print each result as a line of JSON")
 
     let declaration = CommandDeclaration(
@@ -30,18 +33,20 @@ struct BenchCommand: Command {
         summary: "Measure how fast this computer trains and samples",
         description:
             "Measures matrix products, the trainer's own step or sampling, on random weights and text, so no run "
-            + "is needed. scripts/compare-with-pytorch.sh puts the figures beside PyTorch's.",
+            + "is needed. scripts/compare-with-pytorch.sh compares the results with PyTorch's.",
         examples: [
             Example("tinygpt bench step", "a training step of the cpu preset"),
-            Example("tinygpt bench step --preset baby --batch 16", "one of the larger preset"),
+            Example("tinygpt bench step --preset baby --batch 16", "a step of the larger preset"),
             Example("tinygpt bench matmul --json", "seven matrix products, as JSON"),
         ],
         positionals: [
             Positional(
-                "WHAT", "matmul, step, sample, or peak: what no matrix product can exceed", default: "the first three")
+                "WHAT", "matmul, step, sample, or peak, the upper bound of any matrix product",
+                default: ListFormat.and(Measurement.usual.map(\.rawValue)))
         ],
         groups: [
-            OptionGroup("Options", [preset, architecture, batch, context, width, steps, length, threads, json]),
+            OptionGroup(
+                "Options", [preset, architecture, batch, context, width, steps, length, CommonOptions.threads, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive)
@@ -49,7 +54,8 @@ struct BenchCommand: Command {
     func run(_ arguments: ParsedArguments) throws {
         let what = try arguments.positionals.map { name in
             guard let measurement = Measurement(rawValue: name) else {
-                throw UsageError("'\(name)' cannot be measured; expected matmul, step, sample or peak")
+                let names = ListFormat.or(Measurement.allCases.map(\.rawValue))
+                throw UsageError("unknown measurement \(name.quoted); expected \(names)")
             }
             return measurement
         }
@@ -61,7 +67,7 @@ struct BenchCommand: Command {
         var settings = preset.settings
         settings.batch = arguments[Self.batch] ?? settings.batch
         try configuration.validate()
-        if let threads = arguments[Self.threads] { Compute.threads = threads }
+        if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
         /// Prints a result at once, as a line of JSON or of text.
         func report(_ values: [String: JSONValue], _ text: String) throws {
             try StandardStreams.output.write(
@@ -69,7 +75,7 @@ struct BenchCommand: Command {
             try StandardStreams.output.flush()
         }
         let name = preset.rawValue + (configuration.architecture == .classic ? "" : " \(configuration.architecture)")
-        for measurement in what.isEmpty ? [.matmul, .step, .sample] : what {
+        for measurement in what.isEmpty ? Measurement.usual : what {
             switch measurement {
             case .matmul:
                 for (m, k, n) in Benchmark.matmulShapes {

@@ -97,7 +97,7 @@ struct ArgumentParser {
             return .present
         }
         guard let value = option.kind.read(text) else {
-            let verb = option.takesValue ? "wants" : "takes"
+            let verb = option.takesValue ? "expects" : "takes"
             throw UsageError("\(name) \(verb) \(option.kind.expectation), got \(text.quoted)")
         }
         return value
@@ -106,7 +106,7 @@ struct ArgumentParser {
     private func nextValue(of option: OptionDeclaration, called name: String, _ rest: inout ArraySlice<String>) throws
         -> String
     {
-        let wish = "\(name) wants \(option.kind.expectation)"
+        let wish = "\(name) expects \(option.kind.expectation)"
         guard let next = rest.popFirst() else {
             throw UsageError("\(wish), but nothing follows it")
         }
@@ -122,7 +122,7 @@ struct ArgumentParser {
         positionals.append(argument)
         guard let limit = declaration.positionalLimit, positionals.count > limit else { return }
         let accepted = declaration.positionals.map(\.name).joined(separator: " ")
-        let reason = limit == 0 ? "it takes none" : "it takes one \(accepted)"
+        let reason = limit == 0 ? "the command takes none" : "the command takes only \(accepted)"
         throw UsageError("unexpected argument \(argument.quoted); \(reason)")
     }
 

@@ -1,19 +1,26 @@
+import Foundation
+
 /// The help of the program and of its commands, made from their declarations.
 enum HelpText {
     /// The version of the program.
     static let version = "0.1.0"
 
-    /// What the program says when it is called without arguments.
+    /// The signals that stop the program cleanly; a shell reports the end of a process by a signal as 128 and its number.
+    private static let signals: [(number: Int32, name: String)] = [
+        (SIGHUP, "SIGHUP"), (SIGINT, "Ctrl-C"), (SIGTERM, "SIGTERM"),
+    ]
+
+    /// The text printed when the program is called without arguments.
     static func short(_ commands: [any Command]) -> String {
         let names = "Commands: " + commands.map(\.declaration.name).joined(separator: ", ")
         return """
             tinygpt trains a small character-level GPT on any text, on this computer's CPU.
 
               tinygpt train                      train on data/shakespeare.txt
-              tinygpt sample --prompt "ROMEO:"   let the newest run write on
+              tinygpt sample --prompt "ROMEO:"   continue a text with the newest run
 
             \(TextLayout.wrap(names).joined(separator: "\n"))
-            See 'tinygpt --help' for all of them and 'tinygpt COMMAND --help' for one.
+            See 'tinygpt --help' for an overview and 'tinygpt COMMAND --help' for details.
 
             """
     }
@@ -22,21 +29,23 @@ enum HelpText {
     static func program(_ commands: [any Command]) -> String {
         let examples = [
             (left: "tinygpt train", right: "train on data/shakespeare.txt"),
-            (left: "tinygpt sample --prompt \"ROMEO:\"", right: "let the newest run write on"),
+            (left: "tinygpt sample --prompt \"ROMEO:\"", right: "continue a text with the newest run"),
             (left: "tinygpt help train", right: "everything about one command"),
         ]
         let commandRows = commands.map { (left: $0.declaration.name, right: $0.declaration.summary) }
         let optionRows = [
-            (left: "-h, --help", right: "Print help, also behind any command"),
+            (left: "-h, --help", right: "Print help; also works after any command"),
             (left: "--version", right: "Print the version"),
         ]
-        let signalRow = (left: "130, 143", right: "stopped by Ctrl-C or SIGTERM, everything saved")
-        let exitRows = ExitCode.allCases.map { (left: String($0.rawValue), right: $0.meaning) } + [signalRow]
+        let exitRows = ExitCode.allCases.map { (left: String($0.rawValue), right: $0.meaning) }
+        let signalRows = signals.map { number, name in
+            (left: String(128 + number), right: "stopped by \(name), everything saved")
+        }
         return """
             Usage: tinygpt COMMAND [options]
 
             tinygpt trains a small character-level GPT on any text, on this computer's CPU,
-            lets it write, and shows what its attention heads look at.
+            samples from it, and shows what its attention heads look at.
 
             Examples:
             \(TextLayout.columns(examples, at: 37))
@@ -45,7 +54,7 @@ enum HelpText {
             Options:
             \(TextLayout.columns(optionRows, at: 14))
             Exit codes:
-            \(TextLayout.columns(exitRows, at: 14))
+            \(TextLayout.columns(exitRows + signalRows, at: 14))
             """
     }
 

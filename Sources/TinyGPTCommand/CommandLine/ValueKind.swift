@@ -34,15 +34,16 @@ enum ValueKind: Sendable {
         }
     }
 
-    /// For an error message: what the option wants.
+    /// The value that the option expects, for an error message.
     var expectation: String {
         switch self {
         case .flag: "no value"
+        case .wholeNumber(let range) where range.upperBound == .max: "a whole number of at least \(range.lowerBound)"
         case .wholeNumber(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): range.expectation
-        case .text, .optionalText: "a text"
+        case .text, .optionalText: "text"
         case .choice(let words):
-            words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? "")
+            ListFormat.or(words)
         }
     }
 

@@ -7,20 +7,20 @@ enum ExchangeFormat: String, CaseIterable, Sendable {
 
 /// `tinygpt export`: writes a model for other programs.
 struct ExportCommand: Command {
-    private static let format = Option<ExchangeFormat>("to", "The kind of folder", isRequired: true)
+    private static let format = Option<ExchangeFormat>("to", "Format to write", isRequired: true)
 
     let declaration = CommandDeclaration(
         name: "export",
         summary: "Write a model for other programs",
-        description: "Writes a model as a folder that Hugging Face's transformers loads as a GPT-2, or "
-            + "a modern one as a Qwen3: AutoModelForCausalLM.from_pretrained(DIR) and "
+        description: "Writes a model as a folder that Hugging Face's transformers loads as GPT-2, or "
+            + "a modern one as Qwen3: AutoModelForCausalLM.from_pretrained(DIR) and "
             + "AutoTokenizer.from_pretrained(DIR), without further code.",
         examples: [
             Example("tinygpt export --to huggingface model", "the newest run"),
-            Example("tinygpt export runs/notes --to huggingface model", "another one"),
+            Example("tinygpt export runs/notes --to huggingface model", "another run"),
         ],
         positionals: [
-            .run, Positional("DIR", "The folder to make; nothing is overwritten", default: nil),
+            .run, Positional("DIR", "Folder to create; an existing one is not overwritten", default: nil),
         ],
         groups: [
             OptionGroup("Options", [format, CommonOptions.checkpoint]), OptionGroup("Output", CommonOptions.output),
@@ -29,15 +29,15 @@ struct ExportCommand: Command {
 
     func run(_ arguments: ParsedArguments) throws {
         guard let directory = arguments.positionals.last else {
-            throw UsageError("the folder to write is missing: export [RUN] --to huggingface DIR")
+            throw UsageError("the folder to create is missing: tinygpt export [RUN] --to huggingface DIR")
         }
         let run = arguments.positionals.count > 1 ? arguments.positionals[0] : nil
         let stored = try StoredModel(run: run, arguments[CommonOptions.checkpoint])
-        try HuggingFaceExport.write(stored.checkpoint, to: directory)
+        try HuggingFaceExport.write(stored.model, of: stored.checkpoint, to: directory)
         guard !arguments[CommonOptions.quiet] else { return }
         StandardStreams.note(
             """
-            exported \(stored.folder.path) to \(directory)/, which transformers loads:
+            exported \(stored.folder.path) to \(directory)/; to load it with transformers:
               AutoModelForCausalLM.from_pretrained(\(directory.pythonQuoted))
               AutoTokenizer.from_pretrained(\(directory.pythonQuoted))\n
             """)

@@ -1,35 +1,35 @@
 import Foundation
 import TinyGPT
 
-/// `tinygpt import`: makes a run of another program's model.
+/// `tinygpt import`: creates a run from another program's model.
 struct ImportCommand: Command {
-    private static let format = Option<ExchangeFormat>("from", "The kind of folder", isRequired: true)
-    private static let run = Option<String>("run", as: "DIR", "Run folder to create", default: "a new one under runs/")
+    private static let format = Option<ExchangeFormat>("from", "Format to read", isRequired: true)
+    private static let run = Option<String>(
+        "run", as: "DIR", "Run folder to create", default: "a new one under \(RunFolder.defaultBase)/")
 
     let declaration = CommandDeclaration(
         name: "import",
-        summary: "Make a run of a model from another program",
+        summary: "Create a run from a model of another program",
         description:
-            "Reads a folder of Hugging Face's transformers that 'tinygpt export' wrote, and that may have been "
-            + "trained or edited in Python since, and makes a run of it.",
+            "Creates a run from a folder of Hugging Face's transformers: one that 'tinygpt export' wrote, and that may "
+            + "have been trained or edited in Python since.",
         examples: [
             Example("tinygpt import model --from huggingface --run runs/edited", "then: tinygpt sample runs/edited"),
-            Example("tinygpt train notes.txt --resume runs/edited", "train it on, on a text of yours"),
+            Example("tinygpt train notes.txt --resume runs/edited", "continue training it on your own text"),
         ],
-        positionals: [Positional("DIR", "The folder to read", default: nil)],
+        positionals: [Positional("DIR", "Folder to read", default: nil)],
         groups: [OptionGroup("Options", [format, run]), OptionGroup("Output", CommonOptions.output)],
         exclusive: CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
         guard let directory = arguments.positionals.first else {
-            throw UsageError("the folder to read is missing: import --from huggingface DIR --run RUN")
+            throw UsageError("the folder to read is missing: tinygpt import DIR --from huggingface")
         }
         let (model, vocabulary) = try HuggingFaceImport.read(directory)
         // The hyperparameters of a training to come; no text belongs to the run yet.
         let settings = Preset.cpu.settings
         let checkpoint = Checkpoint(
-            model, Optimizer(model.parameters, settings.optimizer), vocabulary: vocabulary, settings: settings,
-            progress: .init(), data: .init(sha256: "", files: []))
+            untrained: model, vocabulary: vocabulary, settings: settings, data: .init(sha256: "", files: []))
         let folder =
             try arguments[Self.run].map { try RunFolder.create(at: $0) } ?? RunFolder.create(forText: directory)
         let lock = try RunLock(folder, isNew: true)

@@ -50,19 +50,19 @@ struct HeadTable {
 
     private var legend: String {
         let rows: [(left: String, right: String)] = [
-            ("head", "layer.head, counted from 0, and where it is clear, at the end, what the head does"),
+            ("head", "layer.head, counted from 0; the name of a clear pattern stands at the end of the line"),
             (
                 "mean, zero",
-                "rise of the loss when what the head gathers is replaced by its mean or by zero, with standard error"
+                "rise of the loss when the head's output is replaced by its mean or by zero, with standard error"
             ),
-            ("dist, bits", "how many characters back it looks, and how widely spread its attention is"),
+            ("dist, bits", "mean distance to the attended character, and entropy of the attention in bits"),
             (
                 "prev ... ind",
-                "how much of its attention goes to the previous character, to itself, to the first position, "
-                    + "to earlier occurrences of the same character, to spaces and newlines, and, on repeated random "
-                    + "characters, to what came next the last time (induction)"
+                "share of the attention on the previous character, on itself, on the first position, "
+                    + "on earlier occurrences of the same character, on spaces and newlines, and, in repeated random "
+                    + "characters, on what followed the last time (induction)"
             ),
-            ("chance", "the same for a head that looks at all characters so far alike"),
+            ("chance", "the same for a head with uniform attention to all characters so far"),
         ]
         return TextLayout.columns(rows, at: 16)
     }

@@ -1,23 +1,24 @@
 import TinyGPT
 
-/// `tinygpt heads`: what each head does and what it is worth.
+/// `tinygpt heads`: the attention pattern and the importance of each head.
 struct HeadsCommand: Command {
     private static let windows = Option<Int>(
-        "windows", in: 1...1_000_000, "The most windows of text to measure, each as long as the context",
-        default: "8192 characters, at least 16 windows")
+        "windows", in: 1...1_000_000, "Maximum number of windows to measure, each as long as the context",
+        default: "\(HeadSurvey.defaultCharacters) characters, at least \(HeadSurvey.fewestDefaultWindows) windows")
     private static let json = Flag("json", "Print each head as a line of JSON")
 
     let declaration = CommandDeclaration(
         name: "heads",
-        summary: "Measure what each attention head does and is worth",
-        description: "Measures, on the beginning of a text, where every head looks, beside what a head that looks at "
-            + "everything alike would score, and how much the loss rises when the head is removed: when what it has "
-            + "gathered is replaced by its mean, and by zero. The most valuable head comes first.",
+        summary: "Measure what each attention head does and how much it matters",
+        description:
+            "Measures, on the beginning of a text, where every head looks, compared with uniform attention, and how "
+            + "much the loss rises when the head is ablated: when its output is replaced by its mean, and by zero. The "
+            + "most important head comes first.",
         examples: [
             Example("tinygpt heads", "the newest run on its own validation text"),
             Example("tinygpt heads notes other.txt", "the run 'notes' on another text"),
-            Example("tinygpt heads --windows 1000", "on more text: slower, smaller errors"),
-            Example("tinygpt heads --json", "every number, a line for each head"),
+            Example("tinygpt heads --windows 1000", "on more text: slower, with smaller errors"),
+            Example("tinygpt heads --json", "every number, one line per head"),
         ],
         positionals: [.run, .measuredText],
         groups: [

@@ -7,10 +7,10 @@ struct HelpCommand: Command {
 
     private static let declaration = CommandDeclaration(
         name: "help",
-        summary: "Explain the program or one of its commands",
-        description: "Prints the help of the program, or of COMMAND.",
+        summary: "Show help for the program or for a command",
+        description: "Prints the help for the program, or for COMMAND.",
         examples: [Example("tinygpt help train", "everything about training")],
-        positionals: [Positional("COMMAND", "The command to explain", default: "the whole program")],
+        positionals: [Positional("COMMAND", "Command to show help for", default: "the whole program")],
         groups: [OptionGroup("Options", [CommonOptions.help])])
 
     func run(_ arguments: ParsedArguments) throws {

@@ -7,11 +7,11 @@ struct RunsCommand: Command {
 
     let declaration = CommandDeclaration(
         name: "runs",
-        summary: "List the runs and how well they did",
-        description: "Lists the run folders under runs/, the newest first.",
+        summary: "List the runs and their validation losses",
+        description: "Lists the run folders under \(RunFolder.defaultBase)/, newest first.",
         examples: [
             Example("tinygpt runs", "a table"),
-            Example("tinygpt runs --json", "a line of JSON for each run"),
+            Example("tinygpt runs --json", "one line of JSON per run"),
         ],
         groups: [OptionGroup("Options", [json] + CommonOptions.output)],
         exclusive: CommonOptions.exclusive)
@@ -22,7 +22,7 @@ struct RunsCommand: Command {
             for run in runs { try StandardStreams.output.write(json(run).line()) }
         } else if runs.isEmpty {
             if !arguments[CommonOptions.quiet] {
-                StandardStreams.note("there are no runs in '\(RunFolder.defaultBase)' yet; make one: tinygpt train\n")
+                StandardStreams.note("there are no runs in '\(RunFolder.defaultBase)' yet; train one: tinygpt train\n")
             }
         } else {
             try StandardStreams.output.write(table(runs.map(Summary.init)))

@@ -1,39 +1,44 @@
 import TinyGPT
 
-/// `tinygpt sample`: lets a model write.
+/// `tinygpt sample`: samples text from a model.
 struct SampleCommand: Command {
     static let prompt = Option<String>(
-        "prompt", short: "p", "What the text begins with", default: "a line break")
-    static let promptFile = Option<String>("prompt-file", as: "F|-", "The same from a file, or from standard input")
+        "prompt", short: "p", "Text to continue", default: "a line break")
+    static let promptFile = Option<String>(
+        "prompt-file", as: "F|-", "Read the prompt from a file, or from standard input (-)")
     static let length = Option<Int>(
-        "length", short: "n", in: 0...100_000_000, "Characters to write after the prompt", aliases: ["max-new-tokens"]
+        "length", short: "n", in: 0...100_000_000, "Characters to generate after the prompt",
+        aliases: ["max-new-tokens"]
     ).or(500)
     static let temperature = Option<Double>(
-        "temperature", in: .from(0), "Below 1 keeps to the likely, above 1 dares more, 0 always takes the likeliest"
+        "temperature", in: .from(0),
+        "Below 1 is more conservative, above 1 more varied; 0 always takes the most likely character"
     ).or(Sampler.defaultTemperature)
     static let count = Option<Int>(
-        "count", in: 1...10_000, "Texts to write, each from the same prompt", aliases: ["num-samples"]
+        "count", in: 1...10_000, "Texts to generate, each from the same prompt", aliases: ["num-samples"]
     ).or(1)
     static let topK = Option<Int>(
-        "top-k", in: 1...1_114_112, "Choose among the N likeliest characters", default: "all")
+        "top-k", in: GPT.Configuration.Limits.vocabulary, "Sample only from the N most likely characters",
+        default: "all")
     static let topP = Option<Double>(
-        "top-p", in: .above(0, upTo: 1), "Choose among the likeliest characters that together reach probability X",
-        default: "1")
-    static let stop = Option<String>("stop", "End where this text has been written")
-    static let seed = CommonOptions.seed("Start of the random numbers; the same seed gives the same text")
+        "top-p", in: .above(0, upTo: 1),
+        "Sample only from the most likely characters that together reach probability X",
+        default: "all")
+    static let stop = Option<String>("stop", "Stop as soon as this text has been generated")
+    static let seed = CommonOptions.seed("Seed of the random numbers; the same seed gives the same text")
     static let explain = Flag(
-        "explain", "Print each character's probability, its entropy and what else it might have been")
+        "explain", "Print each character's probability, the entropy and the alternatives")
     static let html = Option<String>(
-        "html", as: "F", "Write a page that replays the writing and shows where every head looked")
+        "html", as: "F", "Write a page that replays the sampling and shows where every head looked")
 
     let declaration = CommandDeclaration(
         name: "sample",
-        summary: "Let a model write",
-        description: "Prints the prompt and what the model writes after it on standard output.",
+        summary: "Sample text from a model",
+        description: "Prints the prompt, followed by the text that the model generates, on standard output.",
         examples: [
-            Example("tinygpt sample", "500 characters of the newest"),
-            Example("tinygpt sample -p \"ROMEO:\" --temperature 0.5", "more careful"),
-            Example("tinygpt sample --prompt-file start.txt -n 2000", "a long text from a file"),
+            Example("tinygpt sample", "500 characters from the newest run"),
+            Example("tinygpt sample -p \"ROMEO:\" --temperature 0.5", "more conservative"),
+            Example("tinygpt sample --prompt-file start.txt -n 2000", "a long text, the prompt from a file"),
         ],
         positionals: [.run],
         groups: [

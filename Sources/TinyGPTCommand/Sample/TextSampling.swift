@@ -16,7 +16,7 @@ struct TextSampling {
         {
             let name = Vocabulary.visibleName(of: unknown)
             throw UsageError(
-                "the text would never stop: --stop contains \(name), a character that the model does not know")
+                "--stop contains \(name), a character that the model does not know, so the text would never stop")
         }
         if let path = arguments[SampleCommand.promptFile] {
             let text = try LoadedText([path], arguments)
@@ -24,9 +24,7 @@ struct TextSampling {
         } else {
             prompt = arguments[SampleCommand.prompt] ?? ""
         }
-        // Without a prompt the model begins a new line, which is where a text it knows could begin.
-        let start = prompt.isEmpty ? [vocabulary.index(of: "\n") ?? 0] : []
-        tokens = start + (try stored.encode(prompt))
+        tokens = prompt.isEmpty ? [vocabulary.startToken] : try stored.encode(prompt)
         let held = stored.model.configuration.context * min(arguments[SampleCommand.count], Generator.mostTexts)
         try stored.require(
             MemoryEstimate.inference(stored.model.configuration, positions: held, cached: held), for: "sampling")
@@ -69,17 +67,17 @@ struct TextSampling {
     private func explain() throws {
         let length = arguments[SampleCommand.length]
         if arguments.isGiven(SampleCommand.html), !(1...Self.longestReplay).contains(length) {
-            throw UsageError("--html shows 1 to \(Self.longestReplay) characters; give a --length in that range")
+            throw UsageError("--html shows 1 to \(Self.longestReplay) characters; choose a --length in that range")
         }
         if let path = arguments[SampleCommand.html] {
-            if path == "-" { throw UsageError("--html wants the name of a file, not standard output (-)") }
+            if path == "-" { throw UsageError("--html expects the name of a file, not standard output (-)") }
             try AtomicFile.check(path)
         }
         let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments)
         let isTable = arguments[SampleCommand.explain]
         var written = SampledText(stop: arguments[SampleCommand.stop])
         if isTable {
-            try StandardStreams.output.write("character  drawn with  entropy    it might have been\n")
+            try StandardStreams.output.write("character  probability  entropy    alternatives\n")
         } else {
             try begin(0)
         }
@@ -98,7 +96,7 @@ struct TextSampling {
         guard let path = arguments[SampleCommand.html] else { return }
         let notice =
             tokens.count > text.prompt.count
-            ? "only the last \(text.prompt.count) characters of the prompt were read" : nil
+            ? "only the last \(text.prompt.count) characters of the prompt were used" : nil
         try text.page(vocabulary: stored.checkpoint.vocabulary, title: stored.folder.path, notice: notice).write(
             to: path)
         if !arguments[CommonOptions.quiet] {
@@ -115,7 +113,7 @@ struct TextSampling {
         }
         let others = choice.alternatives.map { sign($0.token) + String(format: " %.0f%%", $0.probability * 100) }
         return "    \(sign(choice.token))      "
-            + String(format: "%9.1f%%  %5.2f bits   ", choice.probability * 100, choice.entropy)
+            + String(format: "%10.1f%%  %5.2f bits   ", choice.probability * 100, choice.entropy)
             + others.joined(separator: "  ") + "\n"
     }
 

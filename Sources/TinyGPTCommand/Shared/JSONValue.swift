@@ -1,4 +1,5 @@
 import Foundation
+import TinyGPT
 
 /// A value for `--json`: one object per line, keys in alphabetical order, numbers unrounded, NaN and infinity as null.
 enum JSONValue: Encodable, ExpressibleByStringLiteral {
@@ -27,9 +28,5 @@ enum JSONValue: Encodable, ExpressibleByStringLiteral {
     }
 
     /// The value as one line of text, line break included.
-    func line() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    func line() throws -> String { try JSONEncoder.text(of: self, .withoutEscapingSlashes) + "\n" }
 }

@@ -54,7 +54,8 @@ extension Checkpoint.DataDescription {
         }
         if files.contains("-") {
             throw CommandError(
-                .usage, "'\(folder.path)' was trained on standard input, which is gone; name the text: \(hint)")
+                .usage,
+                "'\(folder.path)' was trained on standard input, which cannot be read again; name the text: \(hint)")
         }
         // Nothing else can be read twice, and a pipe would be waited for.
         if let other = files.first(where: { ![S_IFREG, nil].contains(FileStatus.type(at: $0)) }) {

@@ -8,6 +8,7 @@ enum CheckpointChoice: String, CaseIterable, Sendable {
 /// The model that a command's RUN and `--checkpoint` name.
 struct StoredModel {
     let folder: RunFolder
+    /// The description of model and training; ``model`` has its weights.
     let checkpoint: Checkpoint
     let model: GPT
 
@@ -23,13 +24,14 @@ struct StoredModel {
     init(run: String?, _ choice: CheckpointChoice?) throws {
         folder = try RunFolder.find(run)
         let choice = choice ?? (folder.hasBestCheckpoint ? .best : .last)
-        checkpoint = try Checkpoint(
+        var checkpoint = try Checkpoint(
             path: choice == .best ? folder.bestCheckpointPath : folder.lastCheckpointPath, for: .inference)
-        let sizes = checkpoint.configuration
+        let configuration = checkpoint.configuration
         try SystemMemory.require(
-            MemoryEstimate.inference(sizes, positions: Evaluation.positions(context: sizes.context)),
+            MemoryEstimate.inference(configuration, positions: Evaluation.positions(context: configuration.context)),
             for: "the model of \(folder.path.quoted)")
-        model = try checkpoint.model()
+        model = try checkpoint.takeModel()
+        self.checkpoint = checkpoint
     }
 
     /// Refuses work on the model, such as "sampling", that needs more memory than there is.

@@ -58,8 +58,8 @@ private func handle(_ number: Int32) {
     }
     let notice: StaticString =
         isOnTerminal.load(ordering: .relaxed)
-        ? "\nstopping after this step and saving; again to quit now\n"
-        : "stopping after this step and saving; again to quit now\n"
+        ? "\nfinishing this step and saving; press Ctrl-C again to quit immediately\n"
+        : "finishing this step and saving; press Ctrl-C again to quit immediately\n"
     _ = write(STDERR_FILENO, notice.utf8Start, notice.utf8CodeUnitCount)
     errno = savedError
 }

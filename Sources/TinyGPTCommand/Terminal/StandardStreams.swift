@@ -62,7 +62,7 @@ final class TextStream: Sendable {
     private let descriptor: Int32
     private let name: String
     private let isBuffered: Bool
-    /// A POSIX mutex, which the thread sanitizer knows; it does not see the standard library's `Mutex`.
+    /// A POSIX mutex: the thread sanitizer supports it, but not the standard library's `Mutex`.
     private let lock = NSLock()
     private nonisolated(unsafe) var pending: [UInt8] = []
 

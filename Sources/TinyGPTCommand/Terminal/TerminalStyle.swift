@@ -12,7 +12,7 @@ struct TerminalStyle: Sendable, Equatable {
         case trueColor
     }
 
-    /// What the user asks for with `--color`.
+    /// The choice of `--color`.
     enum ColorChoice: String, Sendable, CaseIterable {
         case always
         case never
@@ -21,7 +21,7 @@ struct TerminalStyle: Sendable, Equatable {
 
     /// Whether the stream is a terminal.
     let isTerminal: Bool
-    /// Whether a line can be drawn again over itself; a dumb terminal only ever goes on.
+    /// Whether a line can be drawn again over itself; a dumb terminal only appends.
     let canRedraw: Bool
     /// Colors to use.
     let depth: ColorDepth

@@ -2,7 +2,7 @@ import Foundation
 
 /// Writes the events of a training as lines of JSON to standard output.
 ///
-/// The reader may go away at any time. The training must not die of that: it notices, saves, and then reports it.
+/// A pipe may be closed by its reader at any time. That must not end the training by a signal: it saves first, then reports it.
 final class EventWriter {
     private let isEnabled: Bool
     private var failure: (any Error)?
@@ -10,7 +10,7 @@ final class EventWriter {
     /// A writer; one that is not enabled writes nothing.
     init(isEnabled: Bool) {
         self.isEnabled = isEnabled
-        // Otherwise the signal would end the process at the first line after the reader is gone.
+        // Otherwise the signal would end the process at the first line after the pipe is closed.
         signal(SIGPIPE, SIG_IGN)
     }
 

@@ -43,7 +43,7 @@ struct TrainingPlan {
         text = try checkpoint.data.text(
             given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
         if checkpoint.data.files.isEmpty {
-            // An imported model may go on with any text whose characters it knows.
+            // An imported model may continue with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
         }
         try Self.refuseAnotherText(text, checkpoint.data, in: folder)
@@ -58,7 +58,8 @@ struct TrainingPlan {
         if let other = arguments[TrainCommand.probe], other != probe {
             throw CommandError(
                 .usage,
-                "--probe: '\(folder.path)' began with \(probe == nil ? "no" : "another") probe and keeps to that")
+                "--probe: '\(folder.path)' was started with \(probe == nil ? "no" : "another") probe; this cannot be changed"
+            )
         }
         data = checkpoint.data
         do { corpus = try Self.checked(text, vocabulary, configuration, settings) } catch let error as TinyGPTError {
@@ -73,7 +74,7 @@ struct TrainingPlan {
         if begun.data.files.isEmpty {
             throw CommandError(
                 .missingInput,
-                "the import into '\(folder.path)' did not end; repeat it: tinygpt import DIR --from huggingface --run "
+                "the import into '\(folder.path)' was not completed; repeat it: tinygpt import DIR --from huggingface --run "
                     + folder.path.shellPath)
         }
         if arguments.isGiven(TrainCommand.preset) {
@@ -81,7 +82,7 @@ struct TrainingPlan {
                 .usage,
                 """
                 --preset does not fit the run '\(folder.path)', which has its own sizes.
-                Leave the option out to begin that run again, or begin another with --run.
+                Omit the option to start that run again, or start another with --run.
                 """)
         }
         let hint = "tinygpt train TEXT --resume \(folder.path.shellPath)"
@@ -99,7 +100,7 @@ struct TrainingPlan {
     }
 
     private static func check(_ probe: String, _ vocabulary: Vocabulary) throws {
-        guard !probe.isEmpty else { throw CommandError(.usage, "--probe is empty; give at least one character") }
+        guard !probe.isEmpty else { throw CommandError(.usage, "--probe is empty; expected at least one character") }
         _ = try vocabulary.encode(probe.unicodeScalars)
     }
 
@@ -176,7 +177,7 @@ struct TrainingPlan {
             """
             the text is not the one that '\(folder.path)' was trained on: its SHA-256 begins with \
             \(text.sha256.prefix(12)), expected \(data.sha256.prefix(12)).
-            Name the same text, or begin a new run with this one.
+            Name the same text, or start a new run with this one.
             """)
     }
 
@@ -205,8 +206,8 @@ struct TrainingPlan {
             throw CommandError(
                 .usage,
                 """
-                \(option) \(got) does not fit the run '\(folder.path)', which has \(expected) and cannot change it.
-                Leave the option out to go on, or begin a new run without --resume.
+                \(option) \(got) does not fit the run '\(folder.path)', which has \(expected); this cannot be changed.
+                Omit the option to continue, or start a new run without --resume.
                 """)
         }
     }
@@ -220,8 +221,8 @@ struct TrainingPlan {
         throw CommandError(
             .usage,
             """
-            --steps \(settings.steps): '\(folder.path)' has made \(made) already; name the number to reach, such as \
-            --steps \(2 * made)
+            --steps \(settings.steps): '\(folder.path)' has already completed \(made) steps; --steps is the total to reach, \
+            such as --steps \(2 * made)
             """)
     }
 
@@ -243,11 +244,11 @@ extension TrainingPlan {
                 sizes.tied ? "tied" : nil,
             ]
             .compactMap { $0.map { ", " + $0 } }.joined()
-        let split = "\(corpus.train.count) to train on, \(corpus.validation.count) to validate"
+        let split = "\(corpus.train.count) for training, \(corpus.validation.count) for validation"
         let rate = "\(settings.schedule.peak) to \(settings.schedule.minimum)"
         return """
             text      \(files)
-                      \(text.tokens.count) characters, \(vocabulary.count) different; \(split)
+                      \(text.tokens.count) characters, \(vocabulary.count) distinct; \(split)
             model     \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), context \(sizes.context)\(traits)
                       \(HumanNumbers.count(model.parameterCount)) parameters
             training  \(settings.steps) steps of \(settings.batch) x \(sizes.context) characters, seed \(settings.seed)

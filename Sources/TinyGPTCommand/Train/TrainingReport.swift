@@ -1,7 +1,7 @@
 import Foundation
 import TinyGPT
 
-/// Carries out a ``TrainingPlan`` and reports on it: the plan, every step, and the commands to go on with.
+/// Carries out a ``TrainingPlan`` and reports on it: the plan, every step, and the commands to continue with.
 final class TrainingReport {
     private let plan: TrainingPlan
     private let arguments: ParsedArguments
@@ -23,7 +23,7 @@ final class TrainingReport {
     /// - Parameters:
     ///   - plan: What to do.
     ///   - arguments: The command's.
-    ///   - locked: The folder of a run that goes on or begins again, and its lock; a new one is made and locked later.
+    ///   - locked: The folder of a run that continues or begins again, and its lock; a new one is made and locked later.
     init(_ plan: TrainingPlan, _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)? = nil) {
         (self.plan, self.arguments, self.locked) = (plan, arguments, locked)
         style = TerminalStyle(descriptor: STDERR_FILENO, arguments)
@@ -42,7 +42,9 @@ final class TrainingReport {
         }
         let run = try begin()
         if let locked, !locked.lock.isEnforced {
-            note("\(locked.folder.path) cannot be locked there; make sure that no other process trains this run\n")
+            note(
+                "\(locked.folder.path) cannot be locked on its file system; make sure that no other process trains this run\n"
+            )
         }
         firstStep = run.progress.step
         Interruption.install()
@@ -76,7 +78,7 @@ final class TrainingReport {
                 resuming: folder, from: checkpoint, corpus: plan.corpus, settings: plan.settings)
             try configuration.write(to: folder.configurationPath)
             note(plan.description(of: run.trainer.model))
-            note("going on with \(folder.path) after step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
+            note("continuing \(folder.path) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
             return run
         }
         let model = try GPT(plan.configuration, seed: plan.settings.seed)
@@ -173,7 +175,7 @@ final class TrainingReport {
         let made = checkpoint.progress.step
         note(
             """
-            all \(made) steps of \(folder.path) are made; to train on:
+            \(folder.path) has already completed all \(made) steps. To train further:
               tinygpt train --resume \(folder.path.shellPath) --steps \(2 * made)\n
             """)
         if isJSON {
@@ -185,12 +187,12 @@ final class TrainingReport {
     private func reportStopped(_ run: TrainingRun) {
         note(
             """
-            stopped and saved after step \(run.progress.step) of \(plan.settings.steps). To go on from there:
+            stopped and saved after step \(run.progress.step) of \(plan.settings.steps). To continue:
               tinygpt train --resume \(run.folder.path.shellPath)\n
             """)
     }
 
-    /// The best loss, the files, a sample, and the commands to go on with.
+    /// The best loss, the files, a sample, and the commands to continue with.
     private func reportFinished(_ run: TrainingRun) throws {
         guard !isQuiet, let best = run.progress.bestLoss, let step = run.progress.bestStep else { return }
         note(
@@ -201,12 +203,11 @@ final class TrainingReport {
 
             """)
         let checkpoint = try Checkpoint(path: run.folder.bestCheckpointPath, for: .inference)
-        let prompt = checkpoint.vocabulary.index(of: "\n") ?? 0
         let generator = Generator(
-            try checkpoint.model(), prompt: [prompt],
+            try checkpoint.model(), prompt: [checkpoint.vocabulary.startToken],
             sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode(try (0..<400).map { _ in try generator.next() })
-        note("a sample of the best checkpoint:\n\n")
+        note("a sample from the best checkpoint:\n\n")
         StandardStreams.draw(style.dim(sample.withVisibleControls))
         note("\n\nnext:\n")
         let name = run.folder.path.shellPath

@@ -12,12 +12,11 @@ public struct ExplorerPage {
     ///
     /// - Parameters:
     ///   - trace: The model's run on a text.
-    ///   - heads: Heads of each layer.
     ///   - vocabulary: Turns tokens into characters.
     ///   - title: The model's name.
     ///   - notice: A remark on the text, such as that its beginning was left out.
-    public init(_ trace: ModelTrace, heads: Int, vocabulary: Vocabulary, title: String, notice: String? = nil) {
-        data = PageData(trace, heads: heads, vocabulary: vocabulary, title: title, notice: notice)
+    public init(_ trace: ModelTrace, vocabulary: Vocabulary, title: String, notice: String? = nil) {
+        data = PageData(trace, vocabulary: vocabulary, title: title, notice: notice)
     }
 
     /// Adds pattern and importance of each head, by which the page sorts them.
@@ -47,11 +46,8 @@ public struct ExplorerPage {
     ///
     /// - Throws: What the JSON encoder throws.
     public func html() throws -> String {
-        // No "<" may appear inside a script element: "</script" would end it. Sorted keys make the same bytes every time.
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let json = String(decoding: try encoder.encode(data), as: UTF8.self)
-            .replacingOccurrences(of: "<", with: "\\u003c")
+        // No "<" may appear inside a script element: "</script" would end it.
+        let json = try JSONEncoder.text(of: data).replacingOccurrences(of: "<", with: "\\u003c")
         let script = [
             PackageResources.data_js, PackageResources.colors_js, PackageResources.state_js, PackageResources.text_js,
             PackageResources.map_js, PackageResources.details_js, PackageResources.history_js,

@@ -27,13 +27,13 @@ struct PageData: Encodable {
     struct HeadNote: Encodable {
         let layer: Int, head: Int
         /// By how much the loss rises without it, in nats per character, and the standard error of that.
-        let worth: Double, error: Double
+        let importance: Double, error: Double
         /// What it does, where that is clear.
         let name: String?
 
         init(_ report: HeadReport) {
             (layer, head) = (report.layer, report.head)
-            (worth, error) = (report.importance.averaged.value, report.importance.averaged.standardError)
+            (importance, error) = (report.importance.averaged.value, report.importance.averaged.standardError)
             name = report.name
         }
     }
@@ -60,7 +60,7 @@ struct PageData: Encodable {
     var surprise: [Double?]
     /// The likeliest next characters after each one.
     var next: [[Guess]]
-    /// The likeliest next character after each one, judged after each layer.
+    /// The likeliest next character after each one, by the logit lens after each layer.
     var lens: [[Guess]]?
     var notes: [HeadNote]?
     var history: [Snapshot]?
@@ -71,16 +71,16 @@ extension PageData {
     private static let guesses = 6
 
     /// The data of a text that a model has read.
-    init(_ trace: ModelTrace, heads: Int, vocabulary: Vocabulary, title: String, notice: String?) {
+    init(_ trace: ModelTrace, vocabulary: Vocabulary, title: String, notice: String?) {
         let count = trace.tokens.count
         let final = trace.expectations()
         self.init(
-            title: title, notice: notice, layers: trace.attention.count, heads: heads,
-            width: trace.queryKeyValue[0].shape[-1] / 3 / heads,
+            title: title, notice: notice, layers: trace.attention.count, heads: trace.heads,
+            width: trace.headWidth,
             vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: trace.tokens, written: count,
             starts: [Int](repeating: 0, count: count),
-            maps: HuffmanCode(QuantizedWeights.all(trace, heads: heads)),
-            vectors: QuantizedVectors(trace, heads: heads),
+            maps: HuffmanCode(QuantizedWeights.all(trace)),
+            vectors: QuantizedVectors(trace),
             logSums: QuantizedVectors.base64(trace.logSums.flatMap(\.values)),
             surprise: Self.surprise(trace.tokens, final), next: final.map(Self.likeliest),
             lens: trace.logits.indices.map { layer in

@@ -7,9 +7,9 @@ enum QuantizedWeights {
     static func byte(_ weight: Float) -> UInt8 { UInt8((255 * max(0, min(1, weight)).squareRoot()).rounded()) }
 
     /// The triangles of all heads, layer after layer.
-    static func all(_ trace: ModelTrace, heads: Int) -> [UInt8] {
+    static func all(_ trace: ModelTrace) -> [UInt8] {
         trace.attention.indices.flatMap { layer in
-            (0..<heads).flatMap { triangle(trace.weights(layer: layer, head: $0)) }
+            (0..<trace.heads).flatMap { triangle(trace.weights(layer: layer, head: $0)) }
         }
     }
 
@@ -38,9 +38,10 @@ struct QuantizedVectors: Encodable {
     private static let plainLimit = 300_000
 
     /// Quantizes the queries and keys of a trace.
-    init(_ trace: ModelTrace, heads: Int) {
+    init(_ trace: ModelTrace) {
         let count = trace.tokens.count
-        let width = trace.queryKeyValue[0].shape[-1] / 3
+        let (heads, headWidth) = (trace.heads, trace.headWidth)
+        let width = heads * headWidth
         let isLarge = 2 * trace.queryKeyValue.count * count * width > Self.plainLimit
         let largest: Float = isLarge ? 127 : 32767
         var (numbers, scales): ([Int16], [Float]) = ([], [])
@@ -49,8 +50,8 @@ struct QuantizedVectors: Encodable {
             for head in 0..<heads {
                 for position in 0..<count {
                     for part in 0..<2 {
-                        let start = position * 3 * width + part * width + head * (width / heads)
-                        let vector = values[start..<start + width / heads]
+                        let start = position * 3 * width + part * width + head * headWidth
+                        let vector = values[start..<start + headWidth]
                         let scale = max(vector.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
                         scales.append(scale)
                         numbers.append(contentsOf: vector.map { Int16(($0 / scale * largest).rounded()) })
@@ -68,26 +69,5 @@ struct QuantizedVectors: Encodable {
     /// 32-bit floats, little-endian, in base64.
     static func base64(_ floats: [Float]) -> String {
         floats.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0).base64EncodedString() }
-    }
-}
-
-/// The attention of every head on a text at one step of a training, quantized.
-public struct AttentionSnapshot: Codable, Equatable, Sendable {
-    /// Updates made.
-    public let step: Int
-    /// The validation loss, in nats per character.
-    public let loss: Double
-    /// The weights of every layer and head, of each the lower triangle, row after row; ``QuantizedWeights``.
-    let maps: Data
-
-    init(step: Int, loss: Double, maps: Data) { (self.step, self.loss, self.maps) = (step, loss, maps) }
-
-    /// Runs a model on a text.
-    ///
-    /// - Throws: ``TinyGPTError/modelDiverged``.
-    init(_ model: GPT, _ tokens: [Int32], step: Int, loss: Double) throws {
-        let trace = try ModelTrace(of: model, on: tokens)
-        (self.step, self.loss) = (step, loss)
-        maps = Data(QuantizedWeights.all(trace, heads: model.configuration.heads))
     }
 }

@@ -33,7 +33,7 @@ function drawDetails() {
   drawTable(at);
 }
 
-/** Who looks at a character most. @param {number} at */
+/** The character that looks at one most. @param {number} at */
 function lookedAtBy(at) {
   let [best, most, sum] = [at, 0, 0];
   for (let query = at; query < state.written; query++) {
@@ -50,9 +50,9 @@ function drawAbout(at) {
   const first = element("div"), next = element("div"), lens = element("div");
   const bits = data.surprise[at];
   first.append(element("h3", `Surprise of ${nameOf(at)}`));
-  first.append(element("p", bits === null ? "nothing was expected before the first character"
+  first.append(element("p", bits === null ? "the first character is not predicted"
     : `${bits.toFixed(2)} bits: it ${at >= data.written ? "was drawn with" : "had"} ${percent(2 ** -bits)}`));
-  // What the model wrote itself was drawn after temperature and cuts.
+  // What the model wrote was drawn after temperature, top-k and top-p.
   next.append(element("h3", at >= data.written - 1 && data.written < count ? "The next was drawn from" : "Expected next"), bars(data.next[at].map((/** @type {Guess} */ g) => [token(g[0]), g[1]])));
   about.replaceChildren(first, next);
   if (!data.lens) return;
@@ -73,7 +73,7 @@ function drawArithmetic(at) {
   if (!box.open) return;
   if (!data.vectors || state.view !== "head" || state.moment !== moments.length - 1) {
     return body.replaceChildren(element("p", !data.vectors
-      ? "The vectors of this text were not kept." : "Only a single head at the end of the training has an arithmetic of its own."));
+      ? "The vectors of this text were not kept." : "Arithmetic is shown only for a single head at the end of the training."));
   }
   const [query, key] = pairOf(at), q = vectorOf(state.layer, state.head, query, 0), k = vectorOf(state.layer, state.head, key, 1);
   const table = element("table"), head = table.createTHead().insertRow(), rowOf = tbodyRows(table);

@@ -7,7 +7,7 @@ function drawCurve() {
   canvas.height = height * ratio;
   context.scale(ratio, ratio);
   const style = getComputedStyle(document.body), losses = [];
-  // Where it was not measured, at the end of a run that was stopped, the curve goes on level.
+  // Where it was not measured, at the end of a run that was stopped, the curve continues level.
   for (const moment of data.history) losses.push(moment.loss ?? losses[losses.length - 1]);
   const [low, high] = [Math.min(...losses), Math.max(...losses)];
   // The slider's thumb is as wide as this on either side of its ends.

@@ -45,8 +45,8 @@ if (data.notice) {
   document.getElementById("notice").hidden = false;
 }
 document.getElementById("precision").textContent =
-  "Weights are kept in 8 bits of their square root, to within 0.2 % of 1 at worst; averages and rollouts are made of these."
-  + (data.vectors ? ` Queries and keys are kept in ${data.vectors.bits} bits.` : "");
+  "Weights are stored as 8 bits of their square root, with an error of at most 0.004; averages and rollouts are computed from these."
+  + (data.vectors ? ` Queries and keys are stored in ${data.vectors.bits} bits.` : "");
 document.getElementById("lines-choice").hidden = count > linesLimit || !isWhole;
 /** @type {HTMLButtonElement} */ (document.querySelector("[data-view=rollout]")).disabled = !isWhole;
 document.getElementById("sorting").hidden = !data.notes;
@@ -57,5 +57,5 @@ listenToControls();
 drawAll();
 listenToHistory();
 
-// For tests, and for the curious.
+// For tests and the browser's console.
 window.explorer = { data, state, change, weight, vectorOf, logSums };

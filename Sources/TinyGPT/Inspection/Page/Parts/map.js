@@ -77,7 +77,7 @@ function buildGrid() {
   const all = Array.from({ length: data.layers * data.heads }, (_, i) => i);
   const noteOf = (/** @type {number} */ i) => (data.notes || []).find((/** @type {any} */ note) =>
     note.layer === Math.floor(i / data.heads) && note.head === i % data.heads);
-  if (state.sort) all.sort((a, b) => (noteOf(b)?.worth ?? 0) - (noteOf(a)?.worth ?? 0));
+  if (state.sort) all.sort((a, b) => (noteOf(b)?.importance ?? 0) - (noteOf(a)?.importance ?? 0));
   gridButtons = all.map(i => {
     const layer = Math.floor(i / data.heads), head = i % data.heads, button = document.createElement("button");
     const canvas = document.createElement("canvas"), label = document.createElement("span"), note = noteOf(i);
@@ -85,7 +85,7 @@ function buildGrid() {
     button.append(canvas, label);
     if (note) {
       const small = document.createElement("small");
-      small.textContent = `${note.name ? note.name + "; " : ""}worth ${note.worth.toFixed(4)} ± ${note.error.toFixed(4)}`;
+      small.textContent = `${note.name ? note.name + "; " : ""}importance ${note.importance.toFixed(4)} ± ${note.error.toFixed(4)}`;
       button.append(small);
     }
     button.dataset.layer = String(layer);

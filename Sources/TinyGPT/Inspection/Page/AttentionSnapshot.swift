@@ -1,0 +1,22 @@
+import Foundation
+
+/// The attention of every head on a text at one step of a training, quantized.
+public struct AttentionSnapshot: Codable, Equatable, Sendable {
+    /// Updates made.
+    public let step: Int
+    /// The validation loss, in nats per character.
+    public let loss: Double
+    /// The weights of every layer and head, of each the lower triangle, row after row; ``QuantizedWeights``.
+    let maps: Data
+
+    init(step: Int, loss: Double, maps: Data) { (self.step, self.loss, self.maps) = (step, loss, maps) }
+
+    /// Runs a model on a text.
+    ///
+    /// - Throws: ``TinyGPTError/modelDiverged``.
+    init(_ model: GPT, _ tokens: [Int32], step: Int, loss: Double) throws {
+        let trace = try ModelTrace(of: model, on: tokens)
+        (self.step, self.loss) = (step, loss)
+        maps = Data(QuantizedWeights.all(trace))
+    }
+}

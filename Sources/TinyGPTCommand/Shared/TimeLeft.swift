@@ -1,0 +1,57 @@
+import Foundation
+import TinyGPT
+
+/// The progress of a measurement and the time left, on standard error once it takes more than half a second: a line that is
+/// redrawn on a terminal, one line that stays anywhere else.
+struct TimeLeft {
+    private var line: ProgressLine
+    private var isLogged = false
+    private let start = ContinuousClock.now
+
+    /// Starts the clock.
+    ///
+    /// - Parameter arguments: Of a command with the common output options.
+    init(_ arguments: ParsedArguments) {
+        line = ProgressLine(
+            style: TerminalStyle(descriptor: STDERR_FILENO, arguments), isQuiet: arguments[CommonOptions.quiet])
+    }
+
+    /// Shows what is measured, the fraction done and the time left.
+    mutating func update(_ work: String, fraction: Double) {
+        let elapsed = (ContinuousClock.now - start) / .seconds(1)
+        guard elapsed > 0.5, fraction > 0 else { return }
+        let left = HumanNumbers.duration(seconds: elapsed / fraction * (1 - fraction))
+        show("\(work): \(Int(fraction * 100))%, \(left) left")
+    }
+
+    /// Shows what is under way where its end is not known.
+    mutating func update(_ work: String) {
+        guard (ContinuousClock.now - start) / .seconds(1) > 0.5 else { return }
+        show(work)
+    }
+
+    private mutating func show(_ text: String) {
+        line.update(text)
+        if !isLogged { line.log(text) }
+        isLogged = true
+    }
+
+    /// Leaves the line.
+    mutating func finish() { line.finish() }
+}
+
+extension LoadedText {
+    /// Reads the texts of a command with the common output options, with the progress on standard error.
+    init(_ paths: [String], _ arguments: ParsedArguments) throws {
+        var line = TimeLeft(arguments)
+        defer { line.finish() }
+        try self.init(paths: paths) { path, bytes, size in
+            let work = "reading \(path == "-" ? "standard input" : path.quoted)"
+            if let size {
+                line.update(work, fraction: min(1, Double(bytes) / Double(max(size, 1))))
+            } else {
+                line.update("\(work): \(HumanNumbers.bytes(bytes)) so far")
+            }
+        }
+    }
+}
