@@ -51,7 +51,7 @@ struct TrainingPlanTests {
             parse("train", text, "--layers", "2", "--context", "8", "--learning-rate", "1e-5", "--seed", "7", "--tied"))
         #expect(plan.configuration.layers == 2 && plan.configuration.tied && plan.configuration.width == 128)
         #expect(plan.settings.schedule == LearningRateSchedule(peak: 1e-5, minimum: 1e-5, warmup: 100))
-        #expect(plan.settings.seed == 7 && plan.settings.steps == Preset.cpu.settings.steps)
+        #expect(plan.settings.seed == 7 && plan.settings.steps == Preset.cpu.recipe(characters: 0).training.steps)
     }
 
     @Test(

@@ -132,7 +132,7 @@ struct GPTTests {
 
     @Test("The presets have the published numbers of parameters, and know nothing at first")
     func presets() throws {
-        var configuration = Preset.cpu.configuration(vocabulary: 65)
+        var configuration = Preset.cpu.recipe(vocabulary: 65, characters: 0).model
         // 4 blocks of 12 d^2 + 2 d, a final norm, an embedding and a head; a modern block has 4 d^2 for attention, 3 d x 352 for
         // the feed-forward layer and two gains of 32 more.
         for (architecture, block) in [

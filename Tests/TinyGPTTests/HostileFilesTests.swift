@@ -18,7 +18,7 @@ struct HostileFilesTests {
         var progress = Checkpoint.Progress()
         (progress.step, progress.bestStep, progress.bestLoss) = (10, 10, 1.5)
         return Checkpoint(
-            model, Optimizer(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.settings,
+            model, Optimizer(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.recipe(characters: 0).training,
             progress: progress, data: .init(sha256: "0a", files: ["/text"]))
     }
 
@@ -33,7 +33,7 @@ struct HostileFilesTests {
         try contents.write(to: path)
         let error = userError {
             _ = try Checkpoint(path: path, for: .training).trainer(
-                tokens: [0, 1, 2, 3, 0, 1, 2], settings: Preset.cpu.settings)
+                tokens: [0, 1, 2, 3, 0, 1, 2], settings: Preset.cpu.recipe(characters: 0).training)
         }
         #expect(error == nil || error?.kind == .badData)
         let prefix = "'\(path)' is a damaged checkpoint: "
@@ -142,7 +142,7 @@ struct HostileFilesTests {
         let path = folder["config.json"]
         try RunConfiguration(
             version: "1", started: Date(), commandLine: ["train"], model: try checkpoint().model(),
-            training: Preset.cpu.settings, data: .init(sha256: "", files: [])
+            training: Preset.cpu.recipe(characters: 0).training, data: .init(sha256: "", files: [])
         ).write(to: path)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(throws: Never.self) { _ = try RunConfiguration(path: path) }

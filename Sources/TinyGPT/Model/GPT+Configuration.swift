@@ -94,14 +94,23 @@ extension GPT {
             // In modern models queries and keys have norms of their own.
             let headNorms = architecture == .modern ? 2 * layers * (width / heads) : 0
             let norms = (2 * layers + 1) * width * (bias ? 2 : 1) + headNorms
-            // Queries, keys and values; the projection; up and down, and in modern models the gate.
+            let biases = bias ? 9 * width * layers : 0
+            let vocabularies = vocabulary.multipliedOrMax(by: width * (tied ? 1 : 2))
+            return [norms, hiddenParameterCount, biases, vocabularies, tableParameterCount]
+                .reduce(0) { $0.addedOrMax($1) }
+        }
+
+        /// The learned values of the matrices inside blocks: queries, keys and values; the projection; up and down, and in
+        /// modern models the gate.
+        var hiddenParameterCount: Int {
             let feedForward =
                 (architecture == .modern ? 3 : 2) * FeedForward.hiddenWidth(architecture, width: width)
-            let matrices = width.multipliedOrMax(by: 4 * width + feedForward).multipliedOrMax(by: layers)
-            let biases = bias ? 9 * width * layers : 0
-            let tables = vocabulary.multipliedOrMax(by: width * (tied ? 1 : 2))
-            let rows = self.tables.orders.map { NGramTable.rows(order: $0, vocabulary: vocabulary) }.reduce(0, +)
-            return [norms, matrices, biases, tables, rows * width].reduce(0) { $0.addedOrMax($1) }
+            return width.multipliedOrMax(by: 4 * width + feedForward).multipliedOrMax(by: layers)
+        }
+
+        /// The learned values of the tables of n-grams.
+        var tableParameterCount: Int {
+            width * tables.orders.map { NGramTable.rows(order: $0, vocabulary: vocabulary) }.reduce(0, +)
         }
 
         /// The sizes that a model can have, from the command line and from files alike. No product of three overflows.

@@ -36,7 +36,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public init(
         batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int, schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
         optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1, evaluateEvery: Int = 250,
-        seed: UInt64 = 1337
+        seed: UInt64 = defaultSeed
     ) {
         self.batch = batch
         self.accumulation = accumulation
@@ -66,6 +66,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         evaluateEvery = try values.decode(Int.self, forKey: .evaluateEvery)
         seed = try values.decode(UInt64.self, forKey: .seed)
     }
+
+    /// The seed of a training that chooses none: nanoGPT's.
+    public static let defaultSeed: UInt64 = 1337
 
     /// The values that settings can have, from the command line and from files alike.
     package enum Limits {
