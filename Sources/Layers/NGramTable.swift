@@ -14,24 +14,30 @@ public struct NGramTable {
     /// Rows of a table in which n-grams share rows: a power of two.
     public static let hashedRows = 1 << 14
 
-    /// The rows for n-grams of a vocabulary: one for each as long as these are no more than ``hashedRows``, else that many.
+    /// The rows of a table: one for each n-gram as long as these are no more than ``hashedRows``, else that many.
+    ///
+    /// - Parameters:
+    ///   - order: Tokens that are looked up together, 2 or 3.
+    ///   - vocabulary: V, the different tokens.
+    /// - Returns: The number of rows.
     public static func rows(order: Int, vocabulary: Int) -> Int {
-        var count = vocabulary
-        for _ in 1..<order { count = count.multipliedReportingOverflow(by: vocabulary + 1).partialValue }
-        return isExact(order: order, vocabulary: vocabulary) ? count : hashedRows
+        exactRows(order: order, vocabulary: vocabulary) ?? hashedRows
     }
 
-    private static func isExact(order: Int, vocabulary: Int) -> Bool {
+    /// V (V + 1)^(order - 1), for the tokens before may be none; nil if that is more than ``hashedRows``.
+    private static func exactRows(order: Int, vocabulary: Int) -> Int? {
         var count = vocabulary
-        for _ in 1..<order {
-            guard count <= hashedRows else { return false }
-            count *= vocabulary + 1
-        }
-        return count <= hashedRows
+        for _ in 1..<order where count <= hashedRows { count *= vocabulary + 1 }
+        return count <= hashedRows ? count : nil
     }
 
     /// Makes the parameter `weight`, which starts at zero.
     ///
+    /// - Parameters:
+    ///   - parameters: The list that the parameter is made by and added to.
+    ///   - order: Tokens that are looked up together, 2 or 3.
+    ///   - vocabulary: V, the different tokens.
+    ///   - width: Channels C.
     /// - Throws: What the list throws.
     public init<Failure>(
         _ parameters: ParameterList<Failure>, order: Int, vocabulary: Int, width: Int
@@ -47,8 +53,9 @@ public struct NGramTable {
     /// - Parameters:
     ///   - tokens: Texts of the same length, one after another.
     ///   - length: The length T of each.
+    /// - Returns: A row of the table for each token.
     public func rows(of tokens: [Int32], length: Int) -> [Int32] {
-        let exact = Self.isExact(order: order, vocabulary: vocabulary)
+        let isExact = Self.exactRows(order: order, vocabulary: vocabulary) != nil
         let radix = UInt64(vocabulary + 1)
         return tokens.indices.map { index in
             var key: UInt64 = 0
@@ -56,7 +63,8 @@ public struct NGramTable {
                 key = key &* radix &+ UInt64(index % length >= back ? tokens[index - back] : Int32(vocabulary))
             }
             key = key &* UInt64(vocabulary) &+ UInt64(tokens[index])
-            return Int32(exact ? key : (key &* 0x9e37_79b9_7f4a_7c15) >> 50)
+            // Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, section 6.4): the upper 14 bits.
+            return Int32(isExact ? key : (key &* 0x9e37_79b9_7f4a_7c15) >> 50)
         }
     }
 

@@ -110,7 +110,8 @@ extension TinyGPTError: CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
-        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .tablesCannotBeExported, .invalidDropout,
+        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .tablesCannotBeExported,
+            .invalidDropout,
             .invalidSettings,
             .noSuchPart, .invalidValidationFraction, .standardInputTwice:
             .usage

@@ -45,10 +45,10 @@ private func misuse(_ call: String) {
         Matmul.multiply(x, x, into: x)
     case "decodeEmbedding":
         _ = DecodeProgram(texts: 1, parts: 1, capacity: 1)
-            .embed(Matrix(six, rows: 2, columns: 3).transposed, positions: nil)
+            .embed([Matrix(six, rows: 2, columns: 3).transposed], positions: nil)
     case "decodePosition", "decodeToken":
         let program = DecodeProgram(texts: 1, parts: 1, capacity: 4)
-        let x = program.embed(Matrix(six, rows: 3, columns: 2), positions: nil)
+        let x = program.embed([Matrix(six, rows: 3, columns: 2)], positions: nil)
         program.logits(x, Matrix(six, rows: 2, columns: 3))
         program.compiled().run([3], position: call == "decodeToken" ? 0 : 4)
     default: break

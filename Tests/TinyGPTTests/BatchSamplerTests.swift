@@ -59,7 +59,9 @@ struct BatchSamplerTests {
         #expect(other.batch(at: 50) == sampler.batch(at: 50))
     }
 
-    @Test("In shuffled order a text of one window and a bit has that window, beginning anywhere", arguments: [11, 15, 19, 20])
+    @Test(
+        "In shuffled order a text of one window and a bit has that window, beginning anywhere",
+        arguments: [11, 15, 19, 20])
     func shuffledShort(count: Int) {
         let sampler = BatchSampler(
             tokens: TokenArray(Array(tokens.prefix(count))), batch: 1, context: 10, seed: 1, order: .shuffled)

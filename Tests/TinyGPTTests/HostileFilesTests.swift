@@ -18,7 +18,8 @@ struct HostileFilesTests {
         var progress = Checkpoint.Progress()
         (progress.step, progress.bestStep, progress.bestLoss) = (10, 10, 1.5)
         return Checkpoint(
-            model, Optimizer(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.recipe(characters: 0).training,
+            model, Optimizer(model.parameters), vocabulary: Self.vocabulary,
+            settings: Preset.cpu.recipe(characters: 0).training,
             progress: progress, data: .init(sha256: "0a", files: ["/text"]))
     }
 

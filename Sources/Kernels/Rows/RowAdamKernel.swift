@@ -59,7 +59,8 @@ package enum RowAdamKernel {
                 let (p, g, v) = (p + row * width, g + index * width, v + row * width)
                 forEachVector(width) { offset, lanes in
                     let gradient = Vector(at: g + offset, lanes: lanes) * scale
-                    let second = (Vector(at: v + offset, lanes: lanes) * decay).adding(product: gradient * gradient, rest)
+                    let second = (Vector(at: v + offset, lanes: lanes) * decay).adding(
+                        product: gradient * gradient, rest)
                     second.store(to: v + offset, lanes: lanes)
                     let step = rate * gradient / (squareRootOfLanes(second) * root + epsilon)
                     (Vector(at: p + offset, lanes: lanes) - step).store(to: p + offset, lanes: lanes)

@@ -72,6 +72,7 @@ extension GPT {
         ///   - bias: Whether linear layers and layer norms have biases; false in a modern model.
         ///   - tied: Whether the LM head is the embedding (Press and Wolf 2017).
         ///   - architecture: The kind of decoder.
+        ///   - tables: The tables of n-grams that are added to the embedding.
         public init(
             vocabulary: Int, layers: Int, heads: Int, width: Int, context: Int, dropout: Float = 0, bias: Bool = false,
             tied: Bool = false, architecture: Architecture = .classic, tables: Tables = .none

@@ -134,7 +134,8 @@ public struct GPT {
     /// Records the decode step: the forward pass in inference for one new token of each text, with the keys and values of
     /// the tokens before it from a KV cache for each block.
     package func decode(_ caches: [KeyValueCache], in program: DecodeProgram) {
-        let h = program.embed(([embedding.weight] + tables.map(\.weight)).map(\.matrix), positions: positions?.table.matrix)
+        let h = program.embed(
+            ([embedding.weight] + tables.map(\.weight)).map(\.matrix), positions: positions?.table.matrix)
         for (block, cache) in zip(blocks, caches) { block.decode(h, cache, in: program) }
         program.logits(finalNorm.decode(h, in: program), lmHead.matrix.transposed)
     }

@@ -240,7 +240,8 @@ public struct Checkpoint {
             let values = try values(Self.optimizerPrefix + name, shape)
             // A mean of squares, of which the optimizer takes the root.
             if name.hasPrefix("second_moment"), let negative = values.first(where: { $0 < 0 }) {
-                throw Self.damaged(path, "'\(Self.optimizerPrefix + name)' has the value \(negative), expected at least 0")
+                throw Self.damaged(
+                    path, "'\(Self.optimizerPrefix + name)' has the value \(negative), expected at least 0")
             }
             return Tensor(values, shape: shape)
         }

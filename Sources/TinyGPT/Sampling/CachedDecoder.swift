@@ -64,7 +64,9 @@ final class CachedDecoder {
             }
         }
         count = time
-        recent = model.tables.isEmpty ? [] : (1...texts).map { Array(tokens[max(0, $0 * time - 2)..<$0 * time].suffix(time)) }
+        recent =
+            model.tables.isEmpty
+            ? [] : (1...texts).map { Array(tokens[max(0, $0 * time - 2)..<$0 * time].suffix(time)) }
         let last = (1...texts).map { Int32($0 * time - 1) }
         copy(model.logits(h.reshaped([texts * time, width]).rows(last, shape: [texts])).buffer, into: &logits)
     }

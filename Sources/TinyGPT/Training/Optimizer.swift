@@ -37,7 +37,12 @@ public final class Optimizer {
 
     /// An optimizer that continues after `step` updates.
     ///
-    /// - Parameter stored: Provides each part of the ``state``, given its name and shape.
+    /// - Parameters:
+    ///   - parameters: Those of the model.
+    ///   - settings: Hyperparameters.
+    ///   - kind: The rule for hidden matrices.
+    ///   - step: Updates made.
+    ///   - stored: Provides each part of the ``state``, given its name and shape.
     package init(
         _ parameters: [NamedParameter], _ settings: AdamW.Settings, _ kind: Kind, step: Int,
         state stored: (_ name: String, _ shape: Shape) throws -> Tensor

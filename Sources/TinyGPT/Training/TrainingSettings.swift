@@ -2,7 +2,7 @@ import Foundation
 
 /// The hyperparameters of a training run: everything but the model's sizes and the text.
 public struct TrainingSettings: Codable, Equatable, Sendable {
-    /// Windows of text per step, at least 1.
+    /// Windows of text in each batch, at least 1.
     public var batch: Int
     /// Batches whose mean gradient makes one update, at least 1.
     public var accumulation: Int
@@ -26,17 +26,21 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Settings, not validated (``validate()`` does that), with nanoGPT's values for what is left out.
     ///
     /// - Parameters:
-    ///   - batch: Windows of text in each step, 1 to 65,536; a step's loss is the mean over their characters.
+    ///   - batch: Windows of text in each batch, 1 to 65,536; its loss is the mean over their characters.
+    ///   - accumulation: Batches whose mean gradient makes one update, 1 to 65,536.
+    ///   - batches: Which windows a batch takes.
     ///   - steps: Updates in all, at least 0.
     ///   - schedule: The learning rate of each step.
     ///   - optimizer: The optimizer's hyperparameters.
+    ///   - optimizerKind: The optimizer's rule for hidden matrices.
     ///   - validationFraction: The part of the text, from its end, to validate on, above 0 and below 1.
     ///   - evaluateEvery: Steps between validations, at least 1.
     ///   - seed: The seed of initial weights, batches, dropout and samples: the same seed gives the same bits.
     public init(
-        batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int, schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
-        optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1, evaluateEvery: Int = 250,
-        seed: UInt64 = defaultSeed
+        batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int,
+        schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
+        optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1,
+        evaluateEvery: Int = 250, seed: UInt64 = defaultSeed
     ) {
         self.batch = batch
         self.accumulation = accumulation
@@ -90,7 +94,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// The first setting that is out of range, with what was expected, in words; nil when all are valid.
     package var invalidSetting: String? {
         let counts = [
-            ("batch", batch, Limits.batch), ("accumulation", accumulation, Limits.accumulation), ("steps", steps, Limits.steps),
+            ("batch", batch, Limits.batch), ("accumulation", accumulation, Limits.accumulation),
+            ("steps", steps, Limits.steps),
             ("evaluateEvery", evaluateEvery, Limits.evaluateEvery), ("warmup", schedule.warmup, Limits.warmup),
         ]
         for (name, value, range) in counts where !range.contains(value) {

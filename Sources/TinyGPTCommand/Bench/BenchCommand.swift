@@ -90,7 +90,8 @@ struct BenchCommand: Command {
                     ["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
             case .step:
                 try SystemMemory.require(
-                    MemoryEstimate.training(configuration, batch: settings.batch, settings.optimizerKind), for: "a step of this size")
+                    MemoryEstimate.training(configuration, batch: settings.batch, settings.optimizerKind),
+                    for: "a step of this size")
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
                 try report(
                     [

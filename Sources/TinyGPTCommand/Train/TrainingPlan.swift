@@ -202,7 +202,8 @@ extension TrainingPlan {
         let split = "\(corpus.train.count) for training, \(corpus.validation.count) for validation"
         let rate =
             "\(settings.schedule.peak) to \(settings.schedule.minimum)"
-            + (settings.schedule.shape == .linear ? " over the last \(Int(settings.schedule.cooldown * 100)) % of the steps" : "")
+            + (settings.schedule.shape == .linear
+                ? " over the last \(Int(settings.schedule.cooldown * 100)) % of the steps" : "")
         let batch =
             (settings.accumulation > 1 ? "\(settings.accumulation) x " : "") + "\(settings.batch) x \(sizes.context)"
         return """
