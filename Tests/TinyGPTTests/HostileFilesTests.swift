@@ -55,8 +55,8 @@ struct HostileFilesTests {
             ("configuration", #""dropout":0"#, #""dropout":0.99999999999"#, "below 1, got 1.0"),
             ("settings", #""batch":12"#, #""batch":65537"#, "batch 65537, expected 1 to 65536"),
             (
-                "settings", #""lowest":0.0001"#, #""lowest":0.1"#,
-                "minimum learning rate 0.1, expected at most the peak of 0.001"
+                "settings", #""lowest":0"#, #""lowest":0.1"#,
+                "minimum learning rate 0.1, expected at most the peak of 0.003"
             ),
             ("settings", #""clip":1"#, #""clip":1e-60"#, "clip 1e-60, expected a finite number above 0"),
             ("settings", #""steps":2000"#, #""steps":1000000001"#, "expected 0 to 1000000000"),

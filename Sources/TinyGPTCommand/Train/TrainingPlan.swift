@@ -143,7 +143,11 @@ struct TrainingPlan {
         if arguments.isGiven(TrainCommand.preset) {
             let preset = arguments[TrainCommand.preset]
             let recipe = preset.recipe(vocabulary: checkpoint.vocabulary.count, characters: characters)
-            wanted = TrainCommand.configuration(recipe.model, arguments)
+            var model = recipe.model
+            // Of a preset, only the sizes are compared; what else the model is was chosen when the run began.
+            (model.architecture, model.tables) =
+                (checkpoint.configuration.architecture, checkpoint.configuration.tables)
+            wanted = TrainCommand.configuration(model, arguments)
         }
         let model = checkpoint.configuration
         let pairs: [(String, String, String)] = [
