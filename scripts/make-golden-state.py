@@ -4,6 +4,7 @@
 For each of six variants (classic with and without bias and modern, all tied and untied) a safetensors file with the parameters,
 a batch, the logits, the loss, the gradient of every named parameter, and the losses of ten steps of AdamW with clipping and a
 schedule. A classic model is written out below; a modern one is transformers' own Qwen3ForCausalLM.
+`golden-muon.safetensors` has matrices, ten gradients of each, and what ten steps of torch.optim.Muon make of them.
 Needs torch, transformers, safetensors and numpy: run it with .build-python/bin/python after scripts/check-with-transformers.sh.
 """
 import math
@@ -141,6 +142,23 @@ def golden(forward, p):
     return state
 
 
+def muon():
+    """Ten steps of torch.optim.Muon, which orthogonalizes in bfloat16 unless that is made to mean float32."""
+    torch.Tensor.bfloat16 = torch.Tensor.float
+    shapes = {"square": (16, 16), "wide": (8, 24), "tall": (24, 8)}
+    matrices = {name: torch.nn.Parameter(torch.randn(shape) * 0.02) for name, shape in shapes.items()}
+    gradients = {name: torch.randn(STEPS, *shape) for name, shape in shapes.items()}
+    state = {"parameter." + name: value.detach().clone() for name, value in matrices.items()}
+    state |= {"gradients." + name: value for name, value in gradients.items()}
+    optimizer = torch.optim.Muon(matrices.values(), weight_decay=DECAY, adjust_lr_fn="match_rms_adamw")
+    for index in range(STEPS):
+        optimizer.param_groups[0]["lr"] = rate(index)
+        for name, matrix in matrices.items():
+            matrix.grad = gradients[name][index]
+        optimizer.step()
+    return state | {"result." + name: value.detach() for name, value in matrices.items()}
+
+
 def main():
     folder = pathlib.Path(__file__).parent.parent / "Tests/TinyGPTTests/Fixtures"
     folder.mkdir(exist_ok=True)
@@ -152,6 +170,8 @@ def main():
             state = golden(function, parameters(of_block, bias, tied))
             save_file({key: value.contiguous() for key, value in state.items()},
                       folder / f"golden{kind}{'-tied' if tied else ''}.safetensors")
+    torch.manual_seed(1)
+    save_file({key: value.contiguous() for key, value in muon().items()}, folder / "golden-muon.safetensors")
 
 
 if __name__ == "__main__":

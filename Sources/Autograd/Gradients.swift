@@ -5,10 +5,56 @@ import Kernels
 /// Every backward pass returns gradients of its own. Nothing accumulates, so there is no `zero_grad` to forget.
 public struct Gradients {
     private var buffers: [ObjectIdentifier: Buffer] = [:]
+    private var rowGradients: [ObjectIdentifier: RowGradient] = [:]
+
+    /// The gradient of some rows of a table; that of the others is zero.
+    package struct RowGradient {
+        /// Which rows, each once.
+        package let rows: [Int32]
+        /// Shape: (rows, C)
+        package let buffer: Buffer
+
+        /// The sum of two gradients.
+        fileprivate static func + (a: RowGradient, b: RowGradient) -> RowGradient {
+            let width = a.buffer.count / a.rows.count
+            var places = Dictionary(uniqueKeysWithValues: zip(a.rows, Int32(0)...))
+            var rows = a.rows
+            for row in b.rows where places[row] == nil {
+                places[row] = Int32(rows.count)
+                rows.append(row)
+            }
+            let parts = Buffer(uninitialized: a.buffer.count + b.buffer.count)
+            parts.replace(with: a.buffer.array + b.buffer.array)
+            let sum = Buffer(uninitialized: rows.count * width)
+            EmbeddingKernel.scatterAdd(
+                parts, width: width, indices: (a.rows + b.rows).map { places[$0]! }, tableGradient: sum)
+            return RowGradient(rows: rows, buffer: sum)
+        }
+    }
 
     fileprivate init() {}
 
-    fileprivate mutating func set(_ buffer: Buffer, for node: Node) { buffers[ObjectIdentifier(node)] = buffer }
+    fileprivate mutating func set(_ buffer: Buffer, for node: Node) {
+        guard let table = node.table else { return buffers[ObjectIdentifier(node)] = buffer }
+        let part = RowGradient(rows: table.rows, buffer: buffer)
+        let key = ObjectIdentifier(table.node)
+        rowGradients[key] = rowGradients[key].map { $0 + part } ?? part
+    }
+
+    /// The gradient of the rows that ``Tensor/sparseRows(_:shape:)`` has picked from a table, nil if it has picked none.
+    package func rows(of table: Tensor) -> RowGradient? {
+        table.node.flatMap { rowGradients[ObjectIdentifier($0)] }
+    }
+
+    /// Adds the gradients of another scalar, for the gradient of the sum of both.
+    public static func += (total: inout Gradients, other: Gradients) {
+        for (key, buffer) in other.buffers {
+            total.buffers[key] = Tensor.sum(total.buffers.removeValue(forKey: key), buffer)
+        }
+        for (key, part) in other.rowGradients {
+            total.rowGradients[key] = total.rowGradients[key].map { $0 + part } ?? part
+        }
+    }
 
     /// The gradient with respect to a parameter, in its shape; zero if the scalar does not depend on it.
     ///
@@ -19,9 +65,13 @@ public struct Gradients {
             parameter.node?.isParameter == true,
             "gradients are kept for parameters only, not for "
                 + (parameter.node.map { "the result of '\($0.operation)'" } ?? "a constant"))
-        return Tensor(
-            shape: parameter.shape,
-            buffer: buffer(for: parameter) ?? Buffer(repeating: 0, count: parameter.shape.count))
+        if let buffer = buffer(for: parameter) { return Tensor(shape: parameter.shape, buffer: buffer) }
+        guard let used = rows(of: parameter), let width = parameter.shape.array.last else {
+            return Tensor(repeating: 0, shape: parameter.shape)
+        }
+        let gradient = Buffer(uninitialized: parameter.shape.count)
+        EmbeddingKernel.scatterAdd(used.buffer, width: width, indices: used.rows, tableGradient: gradient)
+        return Tensor(shape: parameter.shape, buffer: gradient)
     }
 
     /// The gradient with respect to a parameter, nil if the scalar does not depend on it.
@@ -66,7 +116,7 @@ extension Tensor {
     }
 
     /// Adds a gradient to those of other uses of the same tensor, in place if their sum is not shared.
-    private static func sum(_ parts: consuming Buffer?, _ further: Buffer) -> Buffer {
+    fileprivate static func sum(_ parts: consuming Buffer?, _ further: Buffer) -> Buffer {
         guard var total = parts.take() else { return further }
         let sum = isKnownUniquelyReferenced(&total) ? total : Buffer(uninitialized: total.count)
         ElementwiseKernel.apply(.add, total, further, output: sum)

@@ -16,6 +16,8 @@ final class Node {
     private(set) var inputs: [Node?]
     /// Nil for parameters, and after the backward pass.
     private(set) var backward: Backward?
+    /// For rows picked from a table: the table and which rows.
+    let table: (node: Node, rows: [Int32])?
     /// Whether the backward pass has used this node.
     private(set) var isConsumed = false
 
@@ -26,6 +28,17 @@ final class Node {
         self.shape = shape
         self.inputs = inputs
         self.backward = backward
+        table = nil
+        number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    /// Rows of a parameter, which get their gradient in its place.
+    init(rows: [Int32], of table: Node, shape: Shape) {
+        operation = "rows"
+        self.shape = shape
+        inputs = []
+        backward = nil
+        self.table = (table, rows)
         number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
     }
 

@@ -24,6 +24,30 @@ extension Tensor {
         }
     }
 
+    /// Rows of this table, picked by index, as ``rows(_:shape:)`` does; of a parameter, the gradient holds only those rows that
+    /// were picked (``Gradients/rows(of:)``), which for a large table saves most of the backward pass.
+    ///
+    /// Shape: (V, C), indices in the given shape (B, T) -> (B, T, C)
+    public func sparseRows(_ indices: [Int32], shape: Shape) -> Tensor {
+        let (entries, width) = shape2
+        guard let node, node.isParameter else { return rows(indices, shape: shape) }
+        var places = [Int32](repeating: -1, count: entries)
+        var distinct: [Int32] = []
+        let local = indices.map { index in
+            if places[Int(index)] < 0 {
+                places[Int(index)] = Int32(distinct.count)
+                distinct.append(index)
+            }
+            return places[Int(index)]
+        }
+        let used = Buffer(uninitialized: distinct.count * width)
+        EmbeddingKernel.gather(buffer, width: width, indices: distinct, output: used)
+        let leaf = Tensor(
+            shape: [distinct.count, width], buffer: used,
+            node: Node(rows: distinct, of: node, shape: [distinct.count, width]))
+        return leaf.rows(local, shape: shape)
+    }
+
     /// `count` rows of this constant table from `start` on.
     ///
     /// Shape: (N, C) -> (count, C)

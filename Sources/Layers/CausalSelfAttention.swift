@@ -32,7 +32,7 @@ public struct CausalSelfAttention {
         layers: Int, dropout: Float, bias: Bool, rotations: Tensor? = nil
     ) throws(Failure) {
         precondition(heads > 0 && width % heads == 0, "\(heads) heads do not divide a width of \(width) evenly")
-        queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias)
+        queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias, sections: 3)
         rotary = try rotations.map { rotations throws(Failure) in
             try RotaryEmbedding(parameters, rotations: rotations)
         }

@@ -28,7 +28,7 @@ public struct FeedForward {
         let hidden = Self.hiddenWidth(architecture, width: width)
         up = try Linear(
             parameters.scope(isGated ? "gate_up" : "up"), inputs: width, outputs: isGated ? 2 * hidden : hidden,
-            bias: bias)
+            bias: bias, sections: isGated ? 2 : 1)
         down = try Linear(
             parameters.scope("down"), inputs: hidden, outputs: width, bias: bias,
             initialization: architecture.residualInitialization(layers: layers))

@@ -14,13 +14,14 @@ public struct Linear {
     ///   - inputs: The innermost size of the input, at least 1.
     ///   - outputs: The innermost size of the output, at least 1.
     ///   - bias: Whether there is a bias.
+    ///   - sections: Layers of the same size whose outputs stand side by side.
     ///   - initialization: The distribution of the initial weight.
     /// - Throws: What the list throws.
     public init<Failure>(
-        _ parameters: ParameterList<Failure>, inputs: Int, outputs: Int, bias: Bool = true,
+        _ parameters: ParameterList<Failure>, inputs: Int, outputs: Int, bias: Bool = true, sections: Int = 1,
         initialization: Initialization = .matrix
     ) throws(Failure) {
-        weight = try parameters.make("weight", shape: [inputs, outputs], initialization)
+        weight = try parameters.make("weight", shape: [inputs, outputs], initialization, .hidden(sections: sections))
         self.bias = bias ? try parameters.make("bias", shape: [outputs], .constant(0)) : nil
     }
 

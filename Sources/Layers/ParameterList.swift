@@ -6,13 +6,35 @@ public struct NamedParameter {
     public let name: String
     /// Its values, tracked for gradients.
     public let tensor: Tensor
+    /// What it does in the model, by which optimizers choose how to update it.
+    public let role: Role
+
+    /// What a parameter does in a model.
+    public enum Role: Equatable, Sendable {
+        /// A gain or a bias, the embedding or the LM head.
+        case other
+        /// A matrix between two hidden activations, or `sections` of the same size side by side, such as queries, keys and
+        /// values.
+        case hidden(sections: Int)
+        /// A table of which each step uses a few rows.
+        case table
+
+        /// Whether it is a matrix between two hidden activations.
+        public var isHidden: Bool { if case .hidden = self { true } else { false } }
+
+        /// Matrices side by side in it.
+        public var sections: Int { if case .hidden(let sections) = self { sections } else { 1 } }
+    }
 
     /// Names a parameter, so that an optimizer can update it.
     ///
     /// - Parameters:
     ///   - name: A name that no other parameter has.
     ///   - tensor: A ``Autograd/Tensor/parameter(_:shape:)``, or a constant of a frozen model.
-    public init(_ name: String, _ tensor: Tensor) { (self.name, self.tensor) = (name, tensor) }
+    ///   - role: What it does in the model.
+    public init(_ name: String, _ tensor: Tensor, _ role: Role = .other) {
+        (self.name, self.tensor, self.role) = (name, tensor, role)
+    }
 }
 
 /// The list of a model's parameters, filled by the layers as they are initialized.
@@ -61,13 +83,16 @@ public final class ParameterList<Failure: Error> {
     ///   - name: The parameter's name in this scope, unlike all others there; its full name begins with the scope's.
     ///   - shape: Its shape.
     ///   - initialization: The distribution of its initial values, for a source that has no others.
+    ///   - role: What it does in the model.
     /// - Returns: The parameter.
     /// - Throws: What the source throws.
     /// - Precondition: The source returns a tensor of this shape.
-    public func make(_ name: String, shape: Shape, _ initialization: Initialization) throws(Failure) -> Tensor {
+    public func make(
+        _ name: String, shape: Shape, _ initialization: Initialization, _ role: NamedParameter.Role = .other
+    ) throws(Failure) -> Tensor {
         let tensor = try storage.source(prefix + name, shape, initialization)
         precondition(tensor.shape == shape, "\(prefix + name) should have the shape \(shape), got \(tensor.shape)")
-        storage.parameters.append(NamedParameter(prefix + name, tensor))
+        storage.parameters.append(NamedParameter(prefix + name, tensor, role))
         return tensor
     }
 

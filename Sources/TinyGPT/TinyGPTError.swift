@@ -21,6 +21,8 @@ public enum TinyGPTError: Error, Equatable {
     case oddHeadWidth(heads: Int, width: Int)
     /// A modern model with biases, of which it has none.
     case biasesInModernModel
+    /// A model with tables of n-grams, which formats of other programs have no place for.
+    case tablesCannotBeExported
     /// A dropout rate is not in 0..<1.
     case invalidDropout(Float)
     /// A hyperparameter of a training is out of range; `problem` says which, the value and the range.
@@ -108,7 +110,8 @@ extension TinyGPTError: CustomStringConvertible {
     public var kind: Kind {
         switch self {
         case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
-        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .invalidDropout,
+        case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .tablesCannotBeExported,
+            .invalidDropout,
             .invalidSettings,
             .noSuchPart, .invalidValidationFraction, .standardInputTwice:
             .usage
@@ -141,6 +144,8 @@ extension TinyGPTError: CustomStringConvertible {
             channels in pairs and needs an even number
             """
         case .biasesInModernModel: "a modern model has no biases"
+        case .tablesCannotBeExported:
+            "the model adds tables of character pairs or triples to its embedding; GPT-2 and Qwen3 have no place for them"
         case .invalidDropout(let rate): "the dropout rate must be at least 0 and below 1, got \(rate)"
         case .invalidSettings(let problem): "invalid training settings: \(problem)"
         case .noSuchPart(let part, let number, let count):

@@ -33,7 +33,7 @@ struct DecodeProgramTests {
         }
         let cache = KeyValueCache(AttentionShape(batch: texts, heads: heads, time: capacity, headWidth: headWidth))
         let program = DecodeProgram(texts: texts, parts: heads, capacity: capacity)
-        let h = program.embed(matrix(w.table, vocabulary), positions: matrix(w.positions, capacity))
+        let h = program.embed([matrix(w.table, vocabulary)], positions: matrix(w.positions, capacity))
         program.scope {
             let x = program.layerNorm(h, weight: Buffer(w.gain), bias: Buffer(w.shift))
             let mixed = program.columnParallel(x, matrix(w.queryKeyValue, width), bias: Buffer(w.bias), sections: 3)

@@ -140,35 +140,4 @@ struct ElementwiseTests {
             }
         }
     }
-
-    @Test("AdamW equals its definition over several steps, with and without weight decay", arguments: counts)
-    func adamW(count: Int) {
-        for decays in [true, false] {
-            var expected = noise(count).map { ($0, Float(0), Float(0)) }
-            let buffers = [
-                Buffer(noise(count)), Buffer(repeating: 0, count: count), Buffer(repeating: 0, count: count),
-            ]
-            for step in 1...5 {
-                let gradient = noise(count, seed: UInt64(step) + 10)
-                var settings = AdamWKernel.Settings(
-                    beta1: 0.9, beta2: 0.99, epsilon: 1e-8, gradientScale: 0.7, learningRate: 1e-2, weightDecay: 0.1,
-                    correction1: 1 - pow(0.9, Float(step)), correction2: 1 - pow(0.99, Float(step)))
-                AdamWKernel.update(
-                    [
-                        .init(
-                            parameter: buffers[0], gradient: Buffer(gradient), firstMoment: buffers[1],
-                            secondMoment: buffers[2], decays: decays)
-                    ], settings)
-                if !decays { settings.weightDecay = 0 }
-                expected = zip(expected, gradient).map { state, gradient in
-                    let next = Reference.adamW(
-                        parameter: state.0, gradient: gradient, firstMoment: state.1, secondMoment: state.2, settings)
-                    return (next.parameter, next.firstMoment, next.secondMoment)
-                }
-            }
-            expectClose(buffers[0].array, expected.map(\.0), relative: 1e-5)
-            expectClose(buffers[1].array, expected.map(\.1), relative: 1e-5)
-            expectClose(buffers[2].array, expected.map(\.2), relative: 1e-5)
-        }
-    }
 }

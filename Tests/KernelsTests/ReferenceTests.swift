@@ -23,6 +23,7 @@ struct ReferenceTests {
         "KeyValueCache.fill": ["attention"], "KeyValueCache.attend": ["attention"],
         "KeyValueCache.lastWeights": ["attention"],
         "LayerNormKernel.forward": ["layerNorm"], "LayerNormKernel.backward": ["layerNormGradient"],
+        "MuonKernel.update": ["muon", "orthogonalized"], "RowAdamKernel.update": ["rowAdam"],
         "Matmul.multiply": ["matmul", "transpose"],
         "ReductionKernel.sum": ["sum"], "ReductionKernel.sumOfSquares": ["sumOfSquares"],
         "ReductionKernel.sumRows": ["sumRows"],

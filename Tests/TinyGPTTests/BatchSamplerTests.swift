@@ -39,4 +39,33 @@ struct BatchSamplerTests {
         #expect(batch.inputs == [0, 1, 0, 1])
         #expect(batch.targets == [1, 2, 1, 2])
     }
+
+    @Test("In shuffled order every window of an epoch comes once, and each epoch begins elsewhere in another order")
+    func shuffled() {
+        let sampler = BatchSampler(tokens: TokenArray(tokens), batch: 3, context: 10, seed: 1, order: .shuffled)
+        // 98 windows: one less than fit.
+        let starts = (0..<98).flatMap { step in
+            stride(from: 0, to: 30, by: 10).map { Int(sampler.batch(at: step).inputs[$0]) }
+        }
+        let epochs = stride(from: 0, to: starts.count, by: 98).map { Array(starts[$0..<$0 + 98]) }
+        for epoch in epochs {
+            #expect(Set(epoch).count == 98)
+            #expect(Set(epoch.map { $0 % 10 }).count == 1)
+            #expect(epoch != epoch.sorted())
+        }
+        #expect(Set(epochs.map { $0.map { $0 / 10 } }).count == epochs.count)
+        #expect(Set(epochs.map { $0[0] % 10 }).count > 1)
+        let other = BatchSampler(tokens: TokenArray(tokens), batch: 3, context: 10, seed: 1, order: .shuffled)
+        #expect(other.batch(at: 50) == sampler.batch(at: 50))
+    }
+
+    @Test(
+        "In shuffled order a text of one window and a bit has that window, beginning anywhere",
+        arguments: [11, 15, 19, 20])
+    func shuffledShort(count: Int) {
+        let sampler = BatchSampler(
+            tokens: TokenArray(Array(tokens.prefix(count))), batch: 1, context: 10, seed: 1, order: .shuffled)
+        let starts = Set((0..<200).map { Int(sampler.batch(at: $0).inputs[0]) })
+        #expect(starts == Set(0..<min(10, count - 10)))
+    }
 }

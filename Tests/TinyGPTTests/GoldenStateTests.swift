@@ -10,8 +10,11 @@ struct GoldenStateTests {
     /// A file of `scripts/make-golden-state.py`.
     private static func golden(_ kind: ModelKind) throws -> Safetensors {
         let part = kind.architecture == .modern ? "-modern" : kind.bias ? "-bias" : ""
-        let name = "golden\(part)\(kind.tied ? "-tied" : "").safetensors"
-        return try Safetensors.read(
+        return try golden(named: "golden\(part)\(kind.tied ? "-tied" : "").safetensors")
+    }
+
+    private static func golden(named name: String) throws -> Safetensors {
+        try Safetensors.read(
             from: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("Fixtures/\(name)").path)
     }
@@ -71,5 +74,27 @@ struct GoldenStateTests {
         }
         #expect(try Self.disagreement(losses, golden.tensors["losses"]?.values) < 1e-5)
         #expect(losses[9] < losses[0])
+    }
+
+    @Test("Ten steps of Muon agree with torch.optim.Muon within 1e-6 of the weights' scale")
+    func muon() throws {
+        let golden = try Self.golden(named: "golden-muon.safetensors")
+        for name in ["square", "wide", "tall"] {
+            let (start, gradients) = try (
+                #require(golden.tensors["parameter." + name]), #require(golden.tensors["gradients." + name])
+            )
+            let matrix = Tensor.parameter(start.values, shape: Shape(start.shape))
+            let optimizer = Muon([NamedParameter(name, matrix)])
+            let schedule = LearningRateSchedule(peak: 1e-2, minimum: 1e-3, warmup: 3)
+            let count = start.values.count
+            for index in 0..<10 {
+                let gradient = Tensor(
+                    Array(gradients.values[index * count..<(index + 1) * count]), shape: matrix.shape)
+                // The gradient of sum(W * G) is G.
+                optimizer.update((matrix * gradient).sum().gradients(), learningRate: schedule.rate(at: index, of: 10))
+            }
+            #expect(try Self.disagreement(matrix.values, golden.tensors["result." + name]?.values) < 1e-6, "\(name)")
+            #expect(matrix.values != start.values)
+        }
     }
 }

@@ -33,7 +33,7 @@ struct HeadSurveyTests {
 
     @Test(
         "Removing a head changes the loss as much as setting its part of the projection to zero",
-        arguments: [.classic] + ModelKind.each)
+        arguments: [.classic] + ModelKind.eachAndTables)
     func zeroed(kind: ModelKind) throws {
         let model = try Self.model(kind)
         let survey = try HeadSurvey(of: model, on: TokenArray(Self.tokens), spaces: [])

@@ -18,7 +18,8 @@ struct HostileFilesTests {
         var progress = Checkpoint.Progress()
         (progress.step, progress.bestStep, progress.bestLoss) = (10, 10, 1.5)
         return Checkpoint(
-            model, AdamW(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.settings,
+            model, Optimizer(model.parameters), vocabulary: Self.vocabulary,
+            settings: Preset.cpu.recipe(characters: 0).training,
             progress: progress, data: .init(sha256: "0a", files: ["/text"]))
     }
 
@@ -33,7 +34,7 @@ struct HostileFilesTests {
         try contents.write(to: path)
         let error = userError {
             _ = try Checkpoint(path: path, for: .training).trainer(
-                tokens: [0, 1, 2, 3, 0, 1, 2], settings: Preset.cpu.settings)
+                tokens: [0, 1, 2, 3, 0, 1, 2], settings: Preset.cpu.recipe(characters: 0).training)
         }
         #expect(error == nil || error?.kind == .badData)
         let prefix = "'\(path)' is a damaged checkpoint: "
@@ -54,8 +55,8 @@ struct HostileFilesTests {
             ("configuration", #""dropout":0"#, #""dropout":0.99999999999"#, "below 1, got 1.0"),
             ("settings", #""batch":12"#, #""batch":65537"#, "batch 65537, expected 1 to 65536"),
             (
-                "settings", #""lowest":0.0001"#, #""lowest":0.1"#,
-                "minimum learning rate 0.1, expected at most the peak of 0.001"
+                "settings", #""lowest":0"#, #""lowest":0.1"#,
+                "minimum learning rate 0.1, expected at most the peak of 0.003"
             ),
             ("settings", #""clip":1"#, #""clip":1e-60"#, "clip 1e-60, expected a finite number above 0"),
             ("settings", #""steps":2000"#, #""steps":1000000001"#, "expected 0 to 1000000000"),
@@ -165,7 +166,7 @@ struct HostileFilesTests {
         let path = folder["config.json"]
         try RunConfiguration(
             version: "1", started: Date(), commandLine: ["train"], model: try checkpoint().model(),
-            training: Preset.cpu.settings, data: .init(sha256: "", files: [])
+            training: Preset.cpu.recipe(characters: 0).training, data: .init(sha256: "", files: [])
         ).write(to: path)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         #expect(throws: Never.self) { _ = try RunConfiguration(path: path) }

@@ -16,7 +16,8 @@ struct HuggingFaceTests {
         let configuration = kind.configuration(vocabulary: vocabulary.count, context: 6, dropout: 0.1)
         let model = try ModelKind.strongModel(configuration, seed: 4)
         return Checkpoint(
-            model, AdamW(model.parameters), vocabulary: vocabulary, settings: Preset.cpu.settings, progress: .init(),
+            model, Optimizer(model.parameters), vocabulary: vocabulary,
+            settings: Preset.cpu.recipe(characters: 0).training, progress: .init(),
             data: .init(sha256: "", files: []))
     }
 

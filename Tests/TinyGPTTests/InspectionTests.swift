@@ -182,7 +182,8 @@ struct InspectionTests {
         var progress = Checkpoint.Progress()
         progress.step = 10
         let checkpoint = Checkpoint(
-            model, AdamW(model.parameters), vocabulary: Self.vocabulary, settings: Preset.cpu.settings,
+            model, Optimizer(model.parameters), vocabulary: Self.vocabulary,
+            settings: Preset.cpu.recipe(characters: 0).training,
             progress: progress, data: .init(sha256: "", files: []))
         log = try ProbeLog(resumingAt: path, from: checkpoint)
         #expect(log.text == "ab")

@@ -13,4 +13,15 @@ struct LearningRateScheduleTests {
         #expect(abs(schedule.rate(at: 60, of: 110) - 0.55) < 1e-12)
         #expect(abs(schedule.rate(at: 110, of: 110) - 0.1) < 1e-12)
     }
+
+    @Test("A linear schedule is constant and then falls in a straight line over the cooldown")
+    func linear() {
+        let schedule = LearningRateSchedule(peak: 1, minimum: 0.2, warmup: 10, shape: .linear, cooldown: 0.5)
+        #expect(schedule.rate(at: 4, of: 100) == 0.5)
+        #expect([10, 30, 50].map { schedule.rate(at: $0, of: 100) } == [1, 1, 1])
+        #expect(abs(schedule.rate(at: 75, of: 100) - 0.6) < 1e-12)
+        #expect(abs(schedule.rate(at: 99, of: 100) - 0.216) < 1e-12)
+        #expect(schedule.rate(at: 100, of: 100) == 0.2)
+        #expect(schedule.rate(at: 300, of: 100) == 0.2)
+    }
 }

@@ -7,6 +7,7 @@ struct ModelKind: CustomTestStringConvertible, Sendable {
     var architecture = Architecture.classic
     var bias = false
     var tied = false
+    var tables = GPT.Configuration.Tables.none
 
     static let classic = ModelKind()
     static let modern = ModelKind(architecture: .modern)
@@ -17,8 +18,12 @@ struct ModelKind: CustomTestStringConvertible, Sendable {
     }
     /// One of each architecture, with biases where there are any.
     static let each = [ModelKind(bias: true), .modern]
+    /// The same and one with tables of n-grams.
+    static let eachAndTables = each + [ModelKind(architecture: .modern, tables: .trigram)]
 
-    var testDescription: String { "\(architecture)\(bias ? ", biases" : "")\(tied ? ", tied" : "")" }
+    var testDescription: String {
+        "\(architecture)\(bias ? ", biases" : "")\(tied ? ", tied" : "")\(tables == .none ? "" : ", \(tables)")"
+    }
 
     /// A configuration of this kind.
     func configuration(
@@ -26,7 +31,7 @@ struct ModelKind: CustomTestStringConvertible, Sendable {
     ) -> GPT.Configuration {
         GPT.Configuration(
             vocabulary: vocabulary, layers: layers, heads: heads, width: width, context: context, dropout: dropout,
-            bias: bias, tied: tied, architecture: architecture)
+            bias: bias, tied: tied, architecture: architecture, tables: tables)
     }
 
     /// A model whose parameters are all as large as those of a trained one. In a new one small weights, and projections and

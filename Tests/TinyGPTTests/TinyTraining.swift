@@ -15,10 +15,15 @@ extension TinyTraining {
         return (try Corpus(TokenArray(vocabulary.encode(text)), vocabulary, context: 8), vocabulary)
     }
 
-    static func settings(steps: Int, evaluateEvery: Int = 1000, rate: Double = 1e-2) -> TrainingSettings {
-        TrainingSettings(
-            batch: 3, steps: steps, schedule: .init(peak: rate, minimum: 1e-3, warmup: 5),
-            evaluateEvery: evaluateEvery, seed: 11)
+    /// Settings of a short training; for a model with tables, with Muon, shuffled windows and two batches a step.
+    static func settings(
+        steps: Int, evaluateEvery: Int = 1000, rate: Double = 1e-2, _ kind: ModelKind = .classic
+    ) -> TrainingSettings {
+        let isPlain = kind.tables == .none
+        return TrainingSettings(
+            batch: 3, accumulation: isPlain ? 1 : 2, batches: isPlain ? .random : .shuffled, steps: steps,
+            schedule: .init(peak: rate, minimum: 1e-3, warmup: 5, shape: isPlain ? .cosine : .linear),
+            optimizerKind: isPlain ? .adamw : .muon, evaluateEvery: evaluateEvery, seed: 11)
     }
 
     static func trainer(

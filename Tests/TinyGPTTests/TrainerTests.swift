@@ -8,9 +8,9 @@ import Testing
 
 @Suite("Training", .serialized)
 struct TrainerTests: TinyTraining {
-    @Test("A short text is learned", arguments: ModelKind.each)
+    @Test("A short text is learned", arguments: ModelKind.eachAndTables)
     func learns(kind: ModelKind) throws {
-        let trainer = try Self.trainer(Self.settings(steps: 150), kind)
+        let trainer = try Self.trainer(Self.settings(steps: 150, kind), kind)
         let first = try trainer.step().loss
         var last = first
         while trainer.optimizer.step < 150 { last = try trainer.step().loss }
@@ -18,12 +18,12 @@ struct TrainerTests: TinyTraining {
         #expect(last < 1.2)
     }
 
-    @Test("Training gives the same bits at 1, 2 and 3 threads", arguments: ModelKind.each)
+    @Test("Training gives the same bits at 1, 2 and 3 threads", arguments: ModelKind.eachAndTables)
     func threads(kind: ModelKind) throws {
         defer { Compute.threads = Parallel.processors }
         let results = try [1, 2, 3].map { threads in
             Compute.threads = threads
-            let trainer = try Self.trainer(Self.settings(steps: 6), kind)
+            let trainer = try Self.trainer(Self.settings(steps: 6, kind), kind)
             for _ in 0..<6 { _ = try trainer.step() }
             return Self.weights(trainer)
         }
@@ -56,10 +56,11 @@ struct TrainerTests: TinyTraining {
         }
     }
 
-    @Test("No step reads memory before it was written", arguments: ModelKind.each)
+    @Test("No step reads memory before it was written", arguments: ModelKind.eachAndTables)
     func uninitialized(kind: ModelKind) throws {
         let (clean, poisoned) = (
-            try Self.trainer(Self.settings(steps: 10), kind), try Self.trainer(Self.settings(steps: 10), kind)
+            try Self.trainer(Self.settings(steps: 10, kind), kind),
+            try Self.trainer(Self.settings(steps: 10, kind), kind)
         )
         for _ in 0..<3 {
             _ = try clean.step()
@@ -102,5 +103,49 @@ struct TrainerTests: TinyTraining {
             optimizer.update(loss.gradients(), learningRate: 0.05)
         }
         for (value, minimum) in zip(x.values, [1, 5]) { #expect(abs(value - Float(minimum)) < 1e-2) }
+    }
+
+    @Test("Two accumulated batches make the step of one batch with the windows of both")
+    func accumulation() throws {
+        var settings = Self.settings(steps: 4)
+        settings.batches = .shuffled
+        (settings.batch, settings.accumulation) = (6, 1)
+        func trainer() throws -> Trainer {
+            let (corpus, vocabulary) = try Self.corpus()
+            let model = try GPT(
+                ModelKind(architecture: .modern, tables: .bigram).configuration(
+                    vocabulary: vocabulary.count, width: 16, context: 8), seed: 1)
+            return Trainer(model, tokens: corpus.train, settings)
+        }
+        let whole = try trainer()
+        (settings.batch, settings.accumulation) = (3, 2)
+        let parts = try trainer()
+        for _ in 0..<4 {
+            let (a, b) = (try whole.step(), try parts.step())
+            #expect(abs(a.loss - b.loss) < 1e-6 && abs(a.gradientNorm / b.gradientNorm - 1) < 1e-5)
+        }
+        for (a, b) in zip(Self.weights(whole), Self.weights(parts)) {
+            #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 })
+        }
+    }
+
+    @Test("Each rule updates its own parameters: rows that occurred, hidden matrices orthogonally, the rest by AdamW")
+    func rules() throws {
+        let kind = ModelKind(architecture: .modern, tables: .trigram)
+        let trainer = try Self.trainer(Self.settings(steps: 5, kind), kind)
+        let names = Set(trainer.optimizer.state.map(\.name))
+        #expect(names.contains("momentum.blocks.0.attention.qkv.weight"))
+        #expect(names.contains("first_moment.blocks.0.norm1.weight") && names.contains("last_step.bigrams.weight"))
+        #expect(!names.contains("second_moment.blocks.0.attention.qkv.weight"))
+        let before = Self.weights(trainer)
+        _ = try trainer.step()
+        for (parameter, old) in zip(trainer.model.parameters, before) where parameter.role == .table {
+            let width = parameter.tensor.shape[1]
+            let changed = stride(from: 0, to: old.count, by: width).count { row in
+                parameter.tensor.values[row..<row + width] != old[row..<row + width]
+            }
+            // Six windows of eight characters.
+            #expect((1...48).contains(changed), "\(parameter.name)")
+        }
     }
 }

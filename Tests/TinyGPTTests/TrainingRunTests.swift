@@ -7,21 +7,21 @@ import Testing
 struct TrainingRunTests: TinyTraining {
     @Test(
         "A run that was stopped and resumed, and validated more often, ends with the same bits and no step twice",
-        arguments: ModelKind.each)
+        arguments: ModelKind.eachAndTables)
     func resume(kind: ModelKind) throws {
         let (whole, parts) = (Self.temporaryFolder(), Self.temporaryFolder())
         defer { for path in [whole, parts] { try? FileManager.default.removeItem(atPath: path) } }
-        let uninterrupted = try Self.run(in: whole, Self.settings(steps: 12), kind)
+        let uninterrupted = try Self.run(in: whole, Self.settings(steps: 12, kind), kind)
         _ = try uninterrupted.run { _ in }
 
-        let first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2), kind)
+        let first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2, kind), kind)
         var steps = 0
         #expect(try first.run(shouldStop: { steps >= 5 }) { if case .step = $0 { steps += 1 } } == nil)
         let folder = RunFolder(path: parts)
         let (corpus, _) = try Self.corpus()
         let second = try TrainingRun(
             resuming: folder, from: try Checkpoint(path: folder.lastCheckpointPath, for: .training), corpus: corpus,
-            settings: Self.settings(steps: 12, evaluateEvery: 3))
+            settings: Self.settings(steps: 12, evaluateEvery: 3, kind))
         #expect(second.progress.step == 5)
         _ = try second.run { _ in }
         #expect(Self.weights(second.trainer) == Self.weights(uninterrupted.trainer))

@@ -12,47 +12,50 @@ package final class CompiledDecodeProgram {
     private let buffers: [Buffer], caches: [KeyValueCache]
     /// An array would be retained by every thread that reads it.
     private let instructions: UnsafeMutableBufferPointer<DecodeInstruction>
-    /// The new tokens of a run. Shape: (N)
-    private let tokens: UnsafeMutablePointer<Int32>
+    /// Rows of each table that is looked up.
+    private let tableRows: [Int]
+    /// The rows that a run picks. Shape: (tables, N)
+    private let rows: UnsafeMutablePointer<Int32>
     /// What each thread of a run executes.
     private let body: ThreadPool.RegionBody
 
     init(
         _ recorded: [DecodeInstruction], buffers: [Buffer], caches: [KeyValueCache], logits: Buffer,
-        _ shape: DecodeShape,
-        _ layout: DecodeWorkspaceLayout
+        tableRows: [Int], _ shape: DecodeShape, _ layout: DecodeWorkspaceLayout
     ) {
         let workspace = Buffer(uninitialized: layout.count)
-        let tokens = UnsafeMutablePointer<Int32>.allocate(capacity: shape.texts)
+        let rows = UnsafeMutablePointer<Int32>.allocate(capacity: tableRows.count * shape.texts)
         let instructions = UnsafeMutableBufferPointer<DecodeInstruction>.allocate(capacity: recorded.count)
         _ = instructions.initialize(from: recorded)
         let memory = workspace.pointer
         body = { thread, position in
-            let execution = DecodeExecution(thread: thread, position: position, shape, tokens: tokens, layout, memory)
+            let execution = DecodeExecution(thread: thread, position: position, shape, rows: rows, layout, memory)
             for instruction in 0..<instructions.count { execution.execute(instructions.baseAddress! + instruction) }
         }
         (self.logits, self.shape, threads) = (logits, shape, layout.threads)
         (self.buffers, self.caches) = (buffers + [workspace], caches)
-        (self.instructions, self.tokens) = (instructions, tokens)
+        (self.instructions, self.tableRows, self.rows) = (instructions, tableRows, rows)
     }
 
     deinit {
-        tokens.deallocate()
+        rows.deallocate()
         instructions.deallocate()
     }
 
     /// Computes ``logits`` for one new token of each text. Nothing is allocated.
     ///
     /// - Parameters:
-    ///   - tokens: The new tokens. Shape: (N)
+    ///   - rows: The row of each text's new token in each table: in the embedding, the token itself. Shape: (tables, N)
     ///   - position: Their position: tokens of each text in the caches so far.
-    package func run(_ tokens: [Int32], position: Int) {
+    package func run(_ rows: [Int32], position: Int) {
         require(
-            tokens.count == shape.texts && position >= 0 && position < shape.capacity,
-            "\(tokens.count) tokens at position \(position) in a program for \(shape.texts) at up to \(shape.capacity)")
-        for (text, token) in tokens.enumerated() {
-            require(token >= 0 && token < shape.vocabulary, "token \(token) is not in 0..<\(shape.vocabulary)")
-            self.tokens[text] = token
+            rows.count == tableRows.count * shape.texts && position >= 0 && position < shape.capacity,
+            "\(rows.count) rows at position \(position) in a program for \(shape.texts) texts, \(tableRows.count) tables "
+                + "and \(shape.capacity) positions")
+        for (index, row) in rows.enumerated() {
+            let count = tableRows[index / shape.texts]
+            require(row >= 0 && row < count, "row \(row) is not in 0..<\(count)")
+            self.rows[index] = row
         }
         Parallel.region(upTo: threads, position, body)
     }
@@ -60,8 +63,8 @@ package final class CompiledDecodeProgram {
 
 /// The shape of a decode step.
 struct DecodeShape {
-    /// N, the parts that activations are divided into, the most positions, and V.
-    let texts: Int, parts: Int, capacity: Int, vocabulary: Int
+    /// N, the parts that activations are divided into, and the most positions.
+    let texts: Int, parts: Int, capacity: Int
 }
 
 /// Where the threads of a decode step have their workspaces, as offsets in floats.

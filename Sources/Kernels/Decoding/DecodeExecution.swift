@@ -5,17 +5,18 @@ struct DecodeExecution {
     /// The parts that this thread owns.
     let ownParts: Range<Int>
     private let texts: Int, parts: Int
-    private let tokens: UnsafePointer<Int32>
+    /// The rows of the tables. Shape: (tables, N)
+    private let rows: UnsafePointer<Int32>
     private let layout: DecodeWorkspaceLayout, memory: UnsafeMutablePointer<Float>
     /// This thread's own workspace.
     private let own: UnsafeMutablePointer<Float>
 
     init(
-        thread: RegionThread, position: Int, _ shape: DecodeShape, tokens: UnsafePointer<Int32>,
+        thread: RegionThread, position: Int, _ shape: DecodeShape, rows: UnsafePointer<Int32>,
         _ layout: DecodeWorkspaceLayout, _ memory: UnsafeMutablePointer<Float>
     ) {
         (self.thread, self.position, texts, parts) = (thread, position, shape.texts, shape.parts)
-        (self.tokens, self.layout, self.memory) = (tokens, layout, memory)
+        (self.rows, self.layout, self.memory) = (rows, layout, memory)
         own = memory + layout.own + thread.number * layout.ownStride
         ownParts = thread.range(of: parts)
     }
@@ -23,8 +24,12 @@ struct DecodeExecution {
     @inline(__always)
     func execute(_ instruction: UnsafePointer<DecodeInstruction>) {
         switch instruction.pointee {
-        case .embed(let table, let positions, let h):
-            embed(table, positions, into: view(h))
+        case .embed(let table, let h):
+            embed(table, into: view(h))
+        case .addRow(let table, let number, let h):
+            addRow(table, number, to: view(h))
+        case .addPosition(let positions, let h):
+            addPosition(positions, to: view(h))
         case .layerNorm(let x, let weight, let bias, let y):
             layerNorm(view(x), weight, bias, into: view(y))
         case .rmsNorm(let x, let weight, let y):
@@ -58,11 +63,16 @@ struct DecodeExecution {
         columns * range.lowerBound / parts..<columns * range.upperBound / parts
     }
 
-    private func embed(_ table: MatrixView, _ positions: MatrixView?, into h: MatrixView) {
-        for text in 0..<texts {
-            h.row(text).update(from: table.row(Int(tokens[text])), count: h.columns)
-            if let positions { add(positions.row(position), to: h.row(text), h.columns) }
-        }
+    private func embed(_ table: MatrixView, into h: MatrixView) {
+        for text in 0..<texts { h.row(text).update(from: table.row(Int(rows[text])), count: h.columns) }
+    }
+
+    private func addRow(_ table: MatrixView, _ number: Int, to h: MatrixView) {
+        for text in 0..<texts { add(table.row(Int(rows[number * texts + text])), to: h.row(text), h.columns) }
+    }
+
+    private func addPosition(_ positions: MatrixView, to h: MatrixView) {
+        for text in 0..<texts { add(positions.row(position), to: h.row(text), h.columns) }
     }
 
     private func layerNorm(

@@ -2,7 +2,9 @@
 enum DecodeInstruction {
     typealias Activations = DecodeProgram.Activations
 
-    case embed(table: MatrixView, positions: MatrixView?, into: Activations)
+    case embed(table: MatrixView, into: Activations)
+    case addRow(table: MatrixView, number: Int, to: Activations)
+    case addPosition(MatrixView, to: Activations)
     case layerNorm(Activations, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into: Activations)
     case rmsNorm(Activations, weight: UnsafePointer<Float>, into: Activations)
     case columnParallel(Activations, MatrixView, bias: MatrixView?, sections: Int, into: Activations)

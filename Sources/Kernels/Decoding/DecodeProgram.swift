@@ -29,7 +29,8 @@ package final class DecodeProgram {
     private var logits = Buffer(uninitialized: 0)
     /// Elements of all weights, which a step reads once.
     private var weights = 0
-    private var vocabulary = 0
+    /// Rows of each table that is looked up.
+    private var tableRows: [Int] = []
     /// A thread's own workspace so far, and the most it has taken.
     private var layout = WorkspaceLayout()
     private var ownFloats = 0
@@ -48,18 +49,28 @@ package final class DecodeProgram {
         (self.texts, self.parts, self.capacity) = (texts, parts, capacity)
     }
 
-    /// The embeddings of the new tokens, plus that of their position if positions are added.
+    /// A row of each table, added up in their order, plus that of the position if positions are added.
     ///
-    /// Shape: `table` (V, C), `positions` (capacity, C) -> (N, C)
-    package func embed(_ table: Matrix, positions: Matrix?) -> Activations {
-        let (rows, offsets) = (table.view, positions?.view)
+    /// Shape: `tables` (rows, C), `positions` (capacity, C) -> (N, C)
+    ///
+    /// - Parameters:
+    ///   - tables: The tables, of which ``CompiledDecodeProgram/run(_:position:)`` picks the rows; at least one.
+    ///   - positions: A row for each position.
+    /// - Returns: The sums.
+    package func embed(_ tables: [Matrix], positions: Matrix?) -> Activations {
+        let width = tables[0].view.columns
         require(
-            rows.columnStride == 1
-                && offsets.map { $0.columnStride == 1 && rows.columns == $0.columns && $0.rows >= capacity } ?? true,
-            "positions (\(offsets?.rows ?? 0), \(offsets?.columns ?? 0)) for embeddings of width \(rows.columns)")
-        vocabulary = rows.rows
-        let h = take(rows.columns)
-        record(.embed(table: rows, positions: offsets, into: h), [table.buffer] + (positions.map { [$0.buffer] } ?? []))
+            (tables + (positions.map { [$0] } ?? [])).allSatisfy {
+                $0.view.columnStride == 1 && $0.view.columns == width
+            } && positions.map { $0.view.rows >= capacity } ?? true,
+            "\(tables.count) tables and \(positions?.view.rows ?? 0) positions of other widths than \(width)")
+        tableRows = tables.map(\.view.rows)
+        let h = take(width)
+        record(.embed(table: tables[0].view, into: h), [tables[0].buffer])
+        for (number, table) in tables.enumerated().dropFirst() {
+            record(.addRow(table: table.view, number: number, to: h), [table.buffer])
+        }
+        if let positions { record(.addPosition(positions.view, to: h), [positions.buffer]) }
         return h
     }
 
@@ -215,7 +226,7 @@ package final class DecodeProgram {
         let threads = max(1, min(parts, weights / Self.weightsPerThread))
         return CompiledDecodeProgram(
             instructions, buffers: buffers, caches: caches, logits: logits,
-            DecodeShape(texts: texts, parts: parts, capacity: capacity, vocabulary: vocabulary),
+            tableRows: tableRows, DecodeShape(texts: texts, parts: parts, capacity: capacity),
             DecodeWorkspaceLayout(ownFloats: ownFloats, partialFloats: partialFloats, threads: threads))
     }
 }

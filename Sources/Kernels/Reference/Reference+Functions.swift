@@ -62,20 +62,4 @@ extension Reference {
         for (row, target) in targets.enumerated() { gradient[row * classes + Int(target)] -= 1 }
         return gradient.map { $0 * scale }
     }
-
-    /// One step of AdamW for one number (Loshchilov and Hutter 2019, algorithm 2), its gradient scaled first to clip the norm.
-    package static func adamW(
-        parameter: Float, gradient: Float, firstMoment: Float, secondMoment: Float, _ settings: AdamWKernel.Settings
-    ) -> (parameter: Float, firstMoment: Float, secondMoment: Float) {
-        let clipped = Double(gradient) * Double(settings.gradientScale)
-        let (beta1, beta2) = (Double(settings.beta1), Double(settings.beta2))
-        let first = beta1 * Double(firstMoment) + (1 - beta1) * clipped
-        let second = beta2 * Double(secondMoment) + (1 - beta2) * clipped * clipped
-        let rate = Double(settings.learningRate)
-        let step =
-            rate * (first / Double(settings.correction1))
-            / ((second / Double(settings.correction2)).squareRoot() + Double(settings.epsilon))
-        let kept = Double(parameter) * (1 - rate * Double(settings.weightDecay))
-        return (Float(kept - step), Float(first), Float(second))
-    }
 }

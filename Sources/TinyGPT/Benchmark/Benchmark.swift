@@ -96,9 +96,9 @@ public enum Benchmark {
         return Double(length) / ((ContinuousClock.now - start) / .seconds(1))
     }
 
-    /// The sizes of a preset for the random text, whose vocabulary has 65 characters.
-    public static func configuration(_ preset: Preset) -> GPT.Configuration {
-        preset.configuration(vocabulary: vocabulary)
+    /// A preset's recipe for the random text, which stands for a million characters of 65 kinds.
+    public static func recipe(_ preset: Preset) -> Preset.Recipe {
+        preset.recipe(vocabulary: vocabulary, characters: 1_000_000)
     }
 
     /// The shortest time of repeated work in seconds: of so many at least, and of as many as fit in a fifth of a second, by

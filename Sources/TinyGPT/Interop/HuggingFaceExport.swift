@@ -18,9 +18,10 @@ public enum HuggingFaceExport {
     ///   - model: The model.
     ///   - checkpoint: Its vocabulary and its training; weights in it are not looked at.
     ///   - path: The folder; it must not be there, or be empty.
-    /// - Throws: ``TinyGPTError/folderNotEmpty(_:)``, ``TinyGPTError/modelDiverged`` if logits are not finite,
+    /// - Throws: ``TinyGPTError/folderNotEmpty(_:)``, ``TinyGPTError/tablesCannotBeExported``, ``TinyGPTError/modelDiverged`` if logits are not finite,
     ///   ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public static func write(_ model: GPT, of checkpoint: Checkpoint, to path: String) throws {
+        guard model.configuration.tables == .none else { throw TinyGPTError.tablesCannotBeExported }
         // Refuses a model whose logits are not finite.
         _ = try ModelTrace(of: model, on: [0])
         let format = HuggingFaceFolder.format(of: model.configuration.architecture)

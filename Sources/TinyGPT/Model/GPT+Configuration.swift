@@ -26,11 +26,37 @@ extension GPT {
         }
         /// Nil for a classic model, which is stored as it was before there was a choice.
         private var storedArchitecture: Architecture?
+        /// The tables of n-grams that are added to the embedding.
+        public var tables: Tables {
+            get { storedTables ?? .none }
+            set { storedTables = newValue == .none ? nil : newValue }
+        }
+        private var storedTables: Tables?
+
+        /// Tables of n-grams.
+        public enum Tables: String, CaseIterable, Codable, Sendable {
+            /// None.
+            case none
+            /// One of pairs.
+            case bigram
+            /// One of pairs and one of triples.
+            case trigram
+
+            /// The orders of the tables.
+            var orders: [Int] {
+                switch self {
+                case .none: []
+                case .bigram: [2]
+                case .trigram: [2, 3]
+                }
+            }
+        }
 
         /// The names in checkpoints.
         private enum CodingKeys: String, CodingKey {
             case vocabulary, layers, heads, width, context, dropout, bias, tied
             case storedArchitecture = "architecture"
+            case storedTables = "tables"
         }
 
         /// Sizes, not validated: ``validate()`` checks them, and so does every initializer of a model.
@@ -46,9 +72,10 @@ extension GPT {
         ///   - bias: Whether linear layers and layer norms have biases; false in a modern model.
         ///   - tied: Whether the LM head is the embedding (Press and Wolf 2017).
         ///   - architecture: The kind of decoder.
+        ///   - tables: The tables of n-grams that are added to the embedding.
         public init(
             vocabulary: Int, layers: Int, heads: Int, width: Int, context: Int, dropout: Float = 0, bias: Bool = false,
-            tied: Bool = false, architecture: Architecture = .classic
+            tied: Bool = false, architecture: Architecture = .classic, tables: Tables = .none
         ) {
             self.vocabulary = vocabulary
             self.layers = layers
@@ -59,6 +86,7 @@ extension GPT {
             self.bias = bias
             self.tied = tied
             self.architecture = architecture
+            self.tables = tables
         }
 
         /// The number of learned values of a model of these sizes, computed without making one; the largest `Int` where it would
@@ -67,13 +95,23 @@ extension GPT {
             // In modern models queries and keys have norms of their own.
             let headNorms = architecture == .modern ? 2 * layers * (width / heads) : 0
             let norms = (2 * layers + 1) * width * (bias ? 2 : 1) + headNorms
-            // Queries, keys and values; the projection; up and down, and in modern models the gate.
+            let biases = bias ? 9 * width * layers : 0
+            let vocabularies = vocabulary.multipliedOrMax(by: width * (tied ? 1 : 2))
+            return [norms, hiddenParameterCount, biases, vocabularies, tableParameterCount]
+                .reduce(0) { $0.addedOrMax($1) }
+        }
+
+        /// The learned values of the matrices inside blocks: queries, keys and values; the projection; up and down, and in
+        /// modern models the gate.
+        var hiddenParameterCount: Int {
             let feedForward =
                 (architecture == .modern ? 3 : 2) * FeedForward.hiddenWidth(architecture, width: width)
-            let matrices = width.multipliedOrMax(by: 4 * width + feedForward).multipliedOrMax(by: layers)
-            let biases = bias ? 9 * width * layers : 0
-            let tables = vocabulary.multipliedOrMax(by: width * (tied ? 1 : 2))
-            return [norms, matrices, biases, tables].reduce(0) { $0.addedOrMax($1) }
+            return width.multipliedOrMax(by: 4 * width + feedForward).multipliedOrMax(by: layers)
+        }
+
+        /// The learned values of the tables of n-grams.
+        var tableParameterCount: Int {
+            width * tables.orders.map { NGramTable.rows(order: $0, vocabulary: vocabulary) }.reduce(0, +)
         }
 
         /// The sizes that a model can have, from the command line and from files alike. No product of three overflows.

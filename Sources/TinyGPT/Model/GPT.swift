@@ -13,6 +13,7 @@ public struct GPT {
     package let embedding: Embedding
     /// What is added to the embedding; nil where queries and keys are rotated instead.
     package let positions: PositionalEncoding?
+    package let tables: [NGramTable]
     package let blocks: [TransformerBlock]
     package let finalNorm: Norm
     /// The LM head, stored like the embedding, which it is if the two are tied. Shape: (V, C)
@@ -46,6 +47,11 @@ public struct GPT {
         let (layers, heads, context) = (configuration.layers, configuration.heads, configuration.context)
         self.configuration = configuration
         embedding = try Embedding(list.scope("embedding"), vocabulary: configuration.vocabulary, width: width)
+        tables = try configuration.tables.orders.map { order throws(Failure) in
+            try NGramTable(
+                list.scope(order == 2 ? "bigrams" : "trigrams"), order: order, vocabulary: configuration.vocabulary,
+                width: width)
+        }
         let rotations =
             architecture == .modern
             ? rotations ?? RotaryEmbedding.rotations(context: context, headWidth: width / heads) : nil
@@ -115,7 +121,8 @@ public struct GPT {
     /// Shape: tokens (B, T), row after row -> (B, T, C)
     package func embed(_ tokens: [Int32], batch: Int) -> Tensor {
         precondition(tokens.count % batch == 0, "\(tokens.count) tokens are not \(batch) texts of the same length")
-        let h = embedding(tokens, shape: [batch, tokens.count / batch])
+        let shape: Shape = [batch, tokens.count / batch]
+        let h = tables.reduce(embedding(tokens, shape: shape)) { $0 + $1(tokens, shape: shape) }
         return positions?(h) ?? h
     }
 
@@ -127,7 +134,8 @@ public struct GPT {
     /// Records the decode step: the forward pass in inference for one new token of each text, with the keys and values of
     /// the tokens before it from a KV cache for each block.
     package func decode(_ caches: [KeyValueCache], in program: DecodeProgram) {
-        let h = program.embed(embedding.weight.matrix, positions: positions?.table.matrix)
+        let h = program.embed(
+            ([embedding.weight] + tables.map(\.weight)).map(\.matrix), positions: positions?.table.matrix)
         for (block, cache) in zip(blocks, caches) { block.decode(h, cache, in: program) }
         program.logits(finalNorm.decode(h, in: program), lmHead.matrix.transposed)
     }

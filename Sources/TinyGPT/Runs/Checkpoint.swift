@@ -67,8 +67,7 @@ public struct Checkpoint {
     private static let format = "tinygpt-checkpoint-1"
     /// The most bytes of JSON for one key: the names of a hundred thousand files.
     private static let metadataLimit = 1 << 23
-    private static let firstMoment = "optimizer.first_moment."
-    private static let secondMoment = "optimizer.second_moment."
+    private static let optimizerPrefix = "optimizer."
 
     /// The state of a training, copied.
     ///
@@ -80,18 +79,15 @@ public struct Checkpoint {
     ///   - progress: How far it has come.
     ///   - data: Its text.
     public init(
-        _ model: GPT, _ optimizer: AdamW, vocabulary: Vocabulary, settings: TrainingSettings, progress: Progress,
+        _ model: GPT, _ optimizer: Optimizer, vocabulary: Vocabulary, settings: TrainingSettings, progress: Progress,
         data: DataDescription
     ) {
         path = ""
         configuration = model.configuration
         (self.vocabulary, self.settings, self.progress, self.data) = (vocabulary, settings, progress, data)
         tensors = [:]
-        for (index, parameter) in model.parameters.enumerated() {
-            tensors[parameter.name] = Self.stored(parameter.tensor)
-            tensors[Self.firstMoment + parameter.name] = Self.stored(optimizer.firstMoments[index])
-            tensors[Self.secondMoment + parameter.name] = Self.stored(optimizer.secondMoments[index])
-        }
+        for parameter in model.parameters { tensors[parameter.name] = Self.stored(parameter.tensor) }
+        for part in optimizer.state { tensors[Self.optimizerPrefix + part.name] = Self.stored(part.tensor) }
     }
 
     /// The state of a model that no step of a training has changed, such as an imported one: step 0, moments of zero.
@@ -108,13 +104,10 @@ public struct Checkpoint {
         configuration = model.configuration
         (self.vocabulary, self.settings, self.progress, self.data) = (vocabulary, settings, Progress(), data)
         tensors = [:]
-        for parameter in model.parameters {
-            let shape = parameter.tensor.shape
-            // Both moments share the memory of one array.
-            let zeros = Safetensors.StoredTensor(shape: shape.array, values: .init(repeating: 0, count: shape.count))
-            tensors[parameter.name] = Self.stored(parameter.tensor)
-            tensors[Self.firstMoment + parameter.name] = zeros
-            tensors[Self.secondMoment + parameter.name] = zeros
+        for parameter in model.parameters { tensors[parameter.name] = Self.stored(parameter.tensor) }
+        for (name, shape) in Optimizer.state(of: model.parameters, settings.optimizerKind) {
+            tensors[Self.optimizerPrefix + name] = Safetensors.StoredTensor(
+                shape: shape.array, values: [Float](repeating: 0, count: shape.count))
         }
     }
 
@@ -134,7 +127,7 @@ public struct Checkpoint {
     public init(path: String, for purpose: Purpose) throws {
         self.path = path
         let file = try Safetensors.read(from: path) { name in
-            purpose == .training || !(name.hasPrefix(Self.firstMoment) || name.hasPrefix(Self.secondMoment))
+            purpose == .training || !name.hasPrefix(Self.optimizerPrefix)
         }
         guard file.metadata["format"] == Self.format else {
             throw TinyGPTError.badFile(
@@ -226,11 +219,8 @@ public struct Checkpoint {
             parameters: ParameterList<any Error> { name, shape, _ in
                 .parameter(try values(name, shape), shape: shape)
             })
-        var unused = names
-        for parameter in model.parameters {
-            for prefix in ["", Self.firstMoment, Self.secondMoment] { unused.remove(prefix + parameter.name) }
-        }
-        if let other = unused.min() {
+        let state = Optimizer.state(of: model.parameters, settings.optimizerKind).map { Self.optimizerPrefix + $0.name }
+        if let other = names.subtracting(model.parameters.map(\.name)).subtracting(state).min() {
             throw Self.damaged(path, "its configuration does not account for '\(other.excerpt)'")
         }
         return model
@@ -246,20 +236,17 @@ public struct Checkpoint {
     /// - Precondition: The checkpoint was read for training.
     public func trainer(tokens: TokenArray, settings: TrainingSettings) throws -> Trainer {
         let model = try model()
-        func moments(_ prefix: String) throws -> [Tensor] {
-            try model.parameters.map { parameter in
-                let (name, shape) = (prefix + parameter.name, parameter.tensor.shape)
-                let moments = try values(name, shape)
-                // A mean of squares, of which the optimizer takes the root.
-                if prefix == Self.secondMoment, let negative = moments.first(where: { $0 < 0 }) {
-                    throw Self.damaged(path, "'\(name)' has the value \(negative), expected at least 0")
-                }
-                return Tensor(moments, shape: shape)
+        let optimizer = try Optimizer(
+            model.parameters, settings.optimizer, settings.optimizerKind, step: progress.step
+        ) { name, shape in
+            let values = try values(Self.optimizerPrefix + name, shape)
+            // A mean of squares, of which the optimizer takes the root.
+            if name.hasPrefix("second_moment"), let negative = values.first(where: { $0 < 0 }) {
+                throw Self.damaged(
+                    path, "'\(Self.optimizerPrefix + name)' has the value \(negative), expected at least 0")
             }
+            return Tensor(values, shape: shape)
         }
-        let optimizer = AdamW(
-            model.parameters, settings.optimizer, step: progress.step,
-            firstMoments: try moments(Self.firstMoment), secondMoments: try moments(Self.secondMoment))
         return Trainer(model, optimizer: optimizer, tokens: tokens, settings)
     }
 

@@ -131,7 +131,8 @@ public final class TrainingRun {
         let start = ContinuousClock.now
         let result = try trainer.step()
         let duration = (ContinuousClock.now - start) / .seconds(1)
-        let speed = Double(trainer.settings.batch * trainer.model.configuration.context) / duration
+        let windows = trainer.settings.batch * trainer.settings.accumulation
+        let speed = Double(windows * trainer.model.configuration.context) / duration
         progress.step = result.step
         progress.seconds += duration
         try metrics.append(

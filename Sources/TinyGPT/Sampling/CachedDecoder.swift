@@ -23,6 +23,8 @@ final class CachedDecoder {
     private let caches: [KeyValueCache]
     private let program: CompiledDecodeProgram
     private let texts: Int
+    /// The last tokens of each text, as many as n-grams reach back; empty without tables.
+    private var recent: [[Int32]] = []
 
     /// An empty decoder.
     ///
@@ -62,6 +64,9 @@ final class CachedDecoder {
             }
         }
         count = time
+        recent =
+            model.tables.isEmpty
+            ? [] : (1...texts).map { Array(tokens[max(0, $0 * time - 2)..<$0 * time].suffix(time)) }
         let last = (1...texts).map { Int32($0 * time - 1) }
         copy(model.logits(h.reshaped([texts * time, width]).rows(last, shape: [texts])).buffer, into: &logits)
     }
@@ -70,7 +75,7 @@ final class CachedDecoder {
     ///
     /// Shape: tokens (N) -> (N, V)
     func step(_ tokens: [Int32], logits: inout [[Float]]) {
-        program.run(tokens, position: count)
+        program.run(tokens + tableRows(of: tokens), position: count)
         count += 1
         if keepsAttention {
             attention = caches.map { cache in
@@ -78,6 +83,13 @@ final class CachedDecoder {
             }
         }
         copy(program.logits, into: &logits)
+    }
+
+    /// The row of each text's new token in each table of n-grams. Shape: (tables, N)
+    private func tableRows(of tokens: [Int32]) -> [Int32] {
+        guard !model.tables.isEmpty else { return [] }
+        recent = zip(recent, tokens).map { $0.suffix(2) + [$1] }
+        return model.tables.flatMap { table in recent.map { table.rows(of: $0, length: $0.count).last! } }
     }
 
     private func copy(_ output: Buffer, into logits: inout [[Float]]) {

@@ -1,14 +1,25 @@
 import Layers
 
-/// The windows of text that each step trains on, drawn at random with replacement.
+/// The windows of text that each step trains on.
 ///
 /// They depend only on the seed and the step, so a resumed run draws the batches it would have drawn, and nothing has to
 /// be saved for that.
-public struct BatchSampler: Sendable {
+public final class BatchSampler {
+    /// Which windows a step takes.
+    public enum Order: String, CaseIterable, Codable, Sendable {
+        /// Each window of an epoch once, in an order that is drawn anew for each, as is where the first one begins.
+        case shuffled
+        /// Drawn at random with replacement.
+        case random
+    }
+
     private let tokens: TokenArray
     private let rows: Int
     private let context: Int
     private let seed: UInt64
+    private let order: Order
+    /// The starts of the windows of the epoch that was drawn last.
+    private var epoch: (number: Int, starts: [Int])?
 
     /// Draws from tokens.
     ///
@@ -17,35 +28,61 @@ public struct BatchSampler: Sendable {
     ///   - batch: Windows in a batch.
     ///   - context: The length of a window, in tokens.
     ///   - seed: The seed of the run.
+    ///   - order: Which windows a batch takes.
     /// - Precondition: There are more than `context` tokens; `batch` and `context` are positive.
-    public init(tokens: TokenArray, batch: Int, context: Int, seed: UInt64) {
+    public init(tokens: TokenArray, batch: Int, context: Int, seed: UInt64, order: Order = .random) {
         precondition(batch > 0 && context > 0, "a batch needs windows and a length, got \(batch) of \(context)")
         precondition(tokens.count > context, "\(tokens.count) tokens hold no window of \(context) and its target")
         self.tokens = tokens
         self.rows = batch
         self.context = context
         self.seed = seed
+        self.order = order
     }
 
-    /// The windows of a step and, for every token in them, the one that follows.
+    /// The windows of a batch and, for every token in them, the one that follows.
     ///
     /// Shape: inputs and targets (batch, context), row after row.
     ///
-    /// - Parameter step: The step, counting from 0.
+    /// - Parameter number: The number of the batch, counting from 0: the step, as long as each step takes one.
     /// - Returns: The tokens of the windows, and the token to predict at each place.
-    /// - Precondition: `step` is not negative.
-    public func batch(at step: Int) -> (inputs: [Int32], targets: [Int32]) {
-        precondition(step >= 0, "a step is never negative, got \(step)")
-        var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(step))
+    /// - Precondition: `number` is not negative.
+    public func batch(at number: Int) -> (inputs: [Int32], targets: [Int32]) {
+        precondition(number >= 0, "a batch's number is never negative, got \(number)")
         var inputs: [Int32] = []
         var targets: [Int32] = []
         inputs.reserveCapacity(rows * context)
         targets.reserveCapacity(rows * context)
-        for _ in 0..<rows {
-            let start = random.below(tokens.count - context)
+        for start in starts(ofBatch: number) {
             inputs += tokens[start..<start + context]
             targets += tokens[start + 1..<start + context + 1]
         }
         return (inputs, targets)
+    }
+
+    private func starts(ofBatch number: Int) -> [Int] {
+        switch order {
+        case .random:
+            var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
+            return (0..<rows).map { _ in random.below(tokens.count - context) }
+        case .shuffled:
+            return (number * rows..<(number + 1) * rows).map(shuffledStart)
+        }
+    }
+
+    /// The start of a window, counted over all epochs.
+    private func shuffledStart(_ index: Int) -> Int {
+        // One less than there is room for, so that the first can begin anywhere within a window's length.
+        let windows = max(1, (tokens.count - 1) / context - 1)
+        let (number, place) = index.quotientAndRemainder(dividingBy: windows)
+        if epoch?.number != number {
+            var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
+            let first = random.below(min(context, tokens.count - windows * context))
+            var starts = (0..<windows).map { first + $0 * context }
+            // Fisher and Yates; the standard library's shuffle may change between its versions.
+            for last in stride(from: windows - 1, to: 0, by: -1) { starts.swapAt(last, random.below(last + 1)) }
+            epoch = (number, starts)
+        }
+        return epoch!.starts[place]
     }
 }

@@ -71,6 +71,9 @@ public final class AdamW {
         ReductionKernel.sumOfSquares(parameters.compactMap { gradients.buffer(for: $0.tensor) }).squareRoot()
     }
 
+    /// The factor that clips gradients of a norm.
+    func gradientScale(norm: Double) -> Float { Float(min(1, settings.clip / max(norm, .leastNormalMagnitude))) }
+
     /// Updates the parameters in place by one step.
     ///
     /// - Parameters:
@@ -92,7 +95,7 @@ public final class AdamW {
             updates,
             AdamWKernel.Settings(
                 beta1: Float(settings.beta1), beta2: Float(settings.beta2), epsilon: Float(settings.epsilon),
-                gradientScale: Float(min(1, settings.clip / max(norm, .leastNormalMagnitude))),
+                gradientScale: gradientScale(norm: norm),
                 learningRate: Float(learningRate), weightDecay: Float(settings.weightDecay),
                 correction1: Float(1 - pow(settings.beta1, Double(step))),
                 correction2: Float(1 - pow(settings.beta2, Double(step)))))

@@ -1,20 +1,31 @@
 import Foundation
 
-/// The learning-rate schedule: a linear warm-up to the peak, then half a cosine down to the minimum (Loshchilov and Hutter
-/// 2017, without restarts).
+/// The learning-rate schedule: a linear warm-up to the peak, then a fall to the minimum.
 public struct LearningRateSchedule: Codable, Equatable, Sendable {
+    /// How the rate falls after the warm-up.
+    public enum Shape: String, CaseIterable, Codable, Sendable {
+        /// Half a cosine (Loshchilov and Hutter 2017, without restarts).
+        case cosine
+        /// Constant, then a straight line over the last part of the steps, the cooldown (Zhai et al. 2022, section 3.5).
+        case linear
+    }
+
     /// The rate at the end of the warm-up, positive.
     public var peak: Double
-    /// The rate after the last step, not negative.
+    /// The rate after the last step, not negative and at most the peak.
     public var minimum: Double
     /// Steps of warm-up, not negative.
     public var warmup: Int
+    /// How the rate falls.
+    public var shape: Shape
+    /// The part of all steps over which a linear schedule falls, above 0 and at most 1.
+    public var cooldown: Double
 
     /// The names in checkpoints.
-    enum CodingKeys: String, CodingKey {
+    private enum CodingKeys: String, CodingKey {
         case peak = "highest"
         case minimum = "lowest"
-        case warmup
+        case warmup, shape, cooldown
     }
 
     /// A schedule, not validated: ``TrainingSettings/validate()`` checks it.
@@ -23,14 +34,31 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     ///   - peak: The rate at the end of the warm-up, above 0.
     ///   - minimum: The rate after the last step, from 0 to `peak`.
     ///   - warmup: The steps over which the rate rises linearly to `peak`; 0 begins with `peak`.
-    public init(peak: Double, minimum: Double, warmup: Int) {
+    ///   - shape: How the rate falls.
+    ///   - cooldown: The part of all steps over which a linear schedule falls, above 0 and at most 1.
+    public init(peak: Double, minimum: Double, warmup: Int, shape: Shape = .cosine, cooldown: Double = 0.6) {
         self.peak = peak
         self.minimum = minimum
         self.warmup = warmup
+        self.shape = shape
+        self.cooldown = cooldown
     }
 
-    /// The rate of a step: `peak (index + 1) / warmup` during the warm-up, afterwards
-    /// `minimum + (peak - minimum) (1 + cos(pi progress)) / 2`.
+    /// Reads a schedule; those of before there was a choice of shapes are cosines.
+    ///
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        peak = try values.decode(Double.self, forKey: .peak)
+        minimum = try values.decode(Double.self, forKey: .minimum)
+        warmup = try values.decode(Int.self, forKey: .warmup)
+        shape = try values.decodeIfPresent(Shape.self, forKey: .shape) ?? .cosine
+        cooldown = try values.decodeIfPresent(Double.self, forKey: .cooldown) ?? 0.6
+    }
+
+    /// The rate of a step: `peak (index + 1) / warmup` during the warm-up; afterwards
+    /// `minimum + (peak - minimum) (1 + cos(pi progress)) / 2` of a cosine, or
+    /// `minimum + (peak - minimum) min(1, (steps - index) / (cooldown steps))` of a line.
     ///
     /// - Parameters:
     ///   - index: The step, counting from 0.
@@ -38,7 +66,13 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
     /// - Returns: The learning rate; `minimum` for steps beyond the last.
     public func rate(at index: Int, of steps: Int) -> Double {
         guard index >= warmup else { return peak * Double(index + 1) / Double(warmup) }
-        let progress = min(1, Double(index - warmup) / Double(max(1, steps - warmup)))
-        return minimum + (peak - minimum) * (1 + cos(.pi * progress)) / 2
+        switch shape {
+        case .cosine:
+            let progress = min(1, Double(index - warmup) / Double(max(1, steps - warmup)))
+            return minimum + (peak - minimum) * (1 + cos(.pi * progress)) / 2
+        case .linear:
+            let left = max(0, Double(steps - index)) / (cooldown * Double(max(1, steps)))
+            return minimum + (peak - minimum) * min(1, left)
+        }
     }
 }

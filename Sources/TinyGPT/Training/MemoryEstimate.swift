@@ -27,9 +27,17 @@ public enum MemoryEstimate {
     /// - Parameters:
     ///   - configuration: The sizes of the model, valid.
     ///   - batch: Windows in each step.
+    ///   - optimizer: The rule for hidden matrices.
     /// - Returns: Bytes, without those of the text.
-    public static func training(_ configuration: GPT.Configuration, batch: Int) -> Int {
-        let state = configuration.parameterCount.multipliedOrMax(by: (4 + 3) * float)
+    public static func training(
+        _ configuration: GPT.Configuration, batch: Int, _ optimizer: Optimizer.Kind = .adamw
+    ) -> Int {
+        // Of tables no gradient is kept and one moment; of a matrix under Muon one moment. Each moment is there twice while a
+        // checkpoint is written.
+        let hidden = optimizer == .muon ? configuration.hiddenParameterCount : 0
+        let tables = configuration.tableParameterCount
+        let state = (configuration.parameterCount.multipliedOrMax(by: 4 + 3) - 2 * hidden - 3 * tables)
+            .multipliedOrMax(by: float)
         let positions = batch.multipliedOrMax(by: configuration.context)
         // Modern blocks also save queries and keys as they come, and the gate.
         let perBlock = configuration.architecture == .modern ? 14 : 10

@@ -1,28 +1,55 @@
-/// Model sizes and training settings that go well together: nanoGPT's two character-level configurations.
+/// Model sizes and training settings that go well together.
 public enum Preset: String, CaseIterable, Sendable {
-    /// 0.8 million parameters: minutes on a laptop.
+    /// The sizes of nanoGPT's configuration for a CPU: 0.8 million parameters; minutes on a laptop.
     case cpu
-    /// 10.7 million parameters: hours on a laptop.
+    /// The sizes of nanoGPT's character-level configuration: 10.7 million parameters; hours on a laptop.
     case baby
+    /// What learns most in a minute or two on a laptop.
+    case fast
 
-    /// The sizes of the model.
+    /// What a preset sets.
+    public struct Recipe: Sendable {
+        /// The model, whose vocabulary is that of the text.
+        public var model: GPT.Configuration
+        /// The training.
+        public var training: TrainingSettings
+        /// Why it is so, where the text's length decides; one line.
+        public var reason: String?
+    }
+
+    /// The recipe for a text.
     ///
-    /// - Parameter vocabulary: V, the different characters of the text.
-    /// - Returns: Valid sizes of a classic model.
-    public func configuration(vocabulary: Int) -> GPT.Configuration {
+    /// - Parameters:
+    ///   - vocabulary: V, the different characters of the text.
+    ///   - characters: All characters of the text.
+    /// - Returns: Valid sizes and settings.
+    public func recipe(vocabulary: Int = 1, characters: Int) -> Recipe {
         switch self {
         case .cpu:
-            GPT.Configuration(vocabulary: vocabulary, layers: 4, heads: 4, width: 128, context: 64)
+            Recipe(
+                model: GPT.Configuration(vocabulary: vocabulary, layers: 4, heads: 4, width: 128, context: 64),
+                training: TrainingSettings(
+                    batch: 12, batches: .shuffled, steps: 2000,
+                    schedule: .init(peak: 3e-3, minimum: 0, warmup: 100, shape: .linear)))
         case .baby:
-            GPT.Configuration(vocabulary: vocabulary, layers: 6, heads: 6, width: 384, context: 256, dropout: 0.2)
+            Recipe(
+                model: GPT.Configuration(
+                    vocabulary: vocabulary, layers: 6, heads: 6, width: 384, context: 256, dropout: 0.2),
+                training: TrainingSettings(batch: 64, steps: 5000))
+        case .fast: Self.fast(vocabulary: vocabulary, characters: characters)
         }
     }
 
-    /// The settings of the training.
-    public var settings: TrainingSettings {
-        switch self {
-        case .cpu: TrainingSettings(batch: 12, steps: 2000)
-        case .baby: TrainingSettings(batch: 64, steps: 5000)
-        }
+    private static func fast(vocabulary: Int, characters: Int) -> Recipe {
+        let (batch, context) = (12, 128)
+        let epochs = Double(characters) * 0.9 / Double(batch * context)
+        let steps = min(2500, max(500, Int(epochs * 9) / 100 * 100))
+        return Recipe(
+            model: GPT.Configuration(
+                vocabulary: vocabulary, layers: 4, heads: 4, width: 128, context: context, architecture: .modern,
+                tables: .trigram),
+            training: TrainingSettings(
+                batch: batch, batches: .shuffled, steps: steps,
+                schedule: .init(peak: 3e-3, minimum: 0, warmup: 20, shape: .linear), optimizerKind: .muon))
     }
 }

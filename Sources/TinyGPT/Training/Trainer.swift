@@ -8,7 +8,7 @@ public final class Trainer {
     /// The hyperparameters.
     public let settings: TrainingSettings
     /// The optimizer, whose step counts the updates made.
-    public let optimizer: AdamW
+    public let optimizer: Optimizer
     private let batches: BatchSampler
 
     /// The measurements of one step.
@@ -31,12 +31,13 @@ public final class Trainer {
     ///   - tokens: The text to train on, in the model's vocabulary.
     ///   - settings: The hyperparameters; those of the optimizer are read only for a new one.
     /// - Precondition: The settings are valid (``TrainingSettings/validate()``), and the text is longer than the model's context.
-    public init(_ model: GPT, optimizer: AdamW? = nil, tokens: TokenArray, _ settings: TrainingSettings) {
+    public init(_ model: GPT, optimizer: Optimizer? = nil, tokens: TokenArray, _ settings: TrainingSettings) {
         self.model = model
         self.settings = settings
-        self.optimizer = optimizer ?? AdamW(model.parameters, settings.optimizer)
+        self.optimizer = optimizer ?? Optimizer(model.parameters, settings.optimizer, settings.optimizerKind)
         batches = BatchSampler(
-            tokens: tokens, batch: settings.batch, context: model.configuration.context, seed: settings.seed)
+            tokens: tokens, batch: settings.batch, context: model.configuration.context, seed: settings.seed,
+            order: settings.batches)
     }
 
     /// Makes one step: draws a batch, computes the loss and its gradients, updates the parameters.
@@ -46,12 +47,7 @@ public final class Trainer {
     ///   finite; the model is then as it was before.
     public func step() throws -> Report {
         let index = optimizer.step
-        let batch = batches.batch(at: index)
-        let loss = model.loss(
-            batch.inputs, targets: batch.targets, batch: settings.batch,
-            .training(seed: settings.seed, step: index))
-        let value = Double(loss.scalar)
-        let gradients = loss.gradients()
+        let (value, gradients) = lossAndGradients(at: index)
         let norm = optimizer.norm(of: gradients)
         let rate = settings.schedule.rate(at: index, of: settings.steps)
         guard value.isFinite, norm.isFinite else {
@@ -59,5 +55,26 @@ public final class Trainer {
         }
         optimizer.update(gradients, norm: norm, learningRate: rate)
         return Report(step: index + 1, loss: value, learningRate: rate, gradientNorm: norm)
+    }
+
+    /// The mean loss of a step's batches and its gradients.
+    private func lossAndGradients(at index: Int) -> (Double, Gradients) {
+        let count = settings.accumulation
+        func loss(_ number: Int) -> Tensor {
+            let batch = batches.batch(at: number)
+            let loss = model.loss(
+                batch.inputs, targets: batch.targets, batch: settings.batch,
+                .training(seed: settings.seed, step: number))
+            return count == 1 ? loss : loss.scaled(by: 1 / Float(count))
+        }
+        let first = loss(index * count)
+        var value = Double(first.scalar)
+        var gradients = first.gradients()
+        for number in index * count + 1..<(index + 1) * count {
+            let next = loss(number)
+            value += Double(next.scalar)
+            gradients += next.gradients()
+        }
+        return (value, gradients)
     }
 }

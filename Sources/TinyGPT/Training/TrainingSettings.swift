@@ -2,14 +2,20 @@ import Foundation
 
 /// The hyperparameters of a training run: everything but the model's sizes and the text.
 public struct TrainingSettings: Codable, Equatable, Sendable {
-    /// Windows of text per step, at least 1.
+    /// Windows of text in each batch, at least 1.
     public var batch: Int
+    /// Batches whose mean gradient makes one update, at least 1.
+    public var accumulation: Int
+    /// Which windows a batch takes.
+    public var batches: BatchSampler.Order
     /// Updates in all; 0 leaves the model untrained.
     public var steps: Int
     /// The learning rate of each step.
     public var schedule: LearningRateSchedule
     /// The optimizer's hyperparameters.
     public var optimizer: AdamW.Settings
+    /// The optimizer's rule for hidden matrices.
+    public var optimizerKind: Optimizer.Kind
     /// The part of the text, from its end, to validate on, between 0 and 1.
     public var validationFraction: Double
     /// Steps between validations, at least 1.
@@ -20,35 +26,64 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Settings, not validated (``validate()`` does that), with nanoGPT's values for what is left out.
     ///
     /// - Parameters:
-    ///   - batch: Windows of text in each step, 1 to 65,536; a step's loss is the mean over their characters.
+    ///   - batch: Windows of text in each batch, 1 to 65,536; its loss is the mean over their characters.
+    ///   - accumulation: Batches whose mean gradient makes one update, 1 to 65,536.
+    ///   - batches: Which windows a batch takes.
     ///   - steps: Updates in all, at least 0.
     ///   - schedule: The learning rate of each step.
     ///   - optimizer: The optimizer's hyperparameters.
+    ///   - optimizerKind: The optimizer's rule for hidden matrices.
     ///   - validationFraction: The part of the text, from its end, to validate on, above 0 and below 1.
     ///   - evaluateEvery: Steps between validations, at least 1.
     ///   - seed: The seed of initial weights, batches, dropout and samples: the same seed gives the same bits.
     public init(
-        batch: Int, steps: Int, schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
-        optimizer: AdamW.Settings = .init(), validationFraction: Double = 0.1, evaluateEvery: Int = 250,
-        seed: UInt64 = 1337
+        batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int,
+        schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
+        optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1,
+        evaluateEvery: Int = 250, seed: UInt64 = defaultSeed
     ) {
         self.batch = batch
+        self.accumulation = accumulation
+        self.batches = batches
         self.steps = steps
         self.schedule = schedule
         self.optimizer = optimizer
+        self.optimizerKind = optimizerKind
         self.validationFraction = validationFraction
         self.evaluateEvery = evaluateEvery
         self.seed = seed
     }
 
+    /// Reads settings; those of before there was a choice have what was done then.
+    ///
+    /// - Throws: `DecodingError`.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        batch = try values.decode(Int.self, forKey: .batch)
+        accumulation = try values.decodeIfPresent(Int.self, forKey: .accumulation) ?? 1
+        batches = try values.decodeIfPresent(BatchSampler.Order.self, forKey: .batches) ?? .random
+        steps = try values.decode(Int.self, forKey: .steps)
+        schedule = try values.decode(LearningRateSchedule.self, forKey: .schedule)
+        optimizer = try values.decode(AdamW.Settings.self, forKey: .optimizer)
+        optimizerKind = try values.decodeIfPresent(Optimizer.Kind.self, forKey: .optimizerKind) ?? .adamw
+        validationFraction = try values.decode(Double.self, forKey: .validationFraction)
+        evaluateEvery = try values.decode(Int.self, forKey: .evaluateEvery)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+    }
+
+    /// The seed of a training that chooses none: nanoGPT's.
+    public static let defaultSeed: UInt64 = 1337
+
     /// The values that settings can have, from the command line and from files alike.
     package enum Limits {
         package static let batch = 1...65536
+        package static let accumulation = 1...65536
         package static let steps = 0...1_000_000_000
         package static let warmup = 0...1_000_000_000
         package static let evaluateEvery = 1...1_000_000_000
         package static let peak = NumberRange.above(0)
         package static let minimum = NumberRange.from(0)
+        package static let cooldown = NumberRange.above(0, upTo: 1)
         package static let beta = NumberRange.from(0, below: 1)
         package static let epsilon = NumberRange.above(0)
         package static let weightDecay = NumberRange.from(0)
@@ -59,7 +94,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// The first setting that is out of range, with what was expected, in words; nil when all are valid.
     package var invalidSetting: String? {
         let counts = [
-            ("batch", batch, Limits.batch), ("steps", steps, Limits.steps),
+            ("batch", batch, Limits.batch), ("accumulation", accumulation, Limits.accumulation),
+            ("steps", steps, Limits.steps),
             ("evaluateEvery", evaluateEvery, Limits.evaluateEvery), ("warmup", schedule.warmup, Limits.warmup),
         ]
         for (name, value, range) in counts where !range.contains(value) {
@@ -69,6 +105,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
             ("validationFraction", validationFraction, Limits.validationFraction),
             ("peak learning rate", schedule.peak, Limits.peak),
             ("minimum learning rate", schedule.minimum, Limits.minimum),
+            ("cooldown", schedule.cooldown, Limits.cooldown),
             ("beta1", optimizer.beta1, Limits.beta), ("beta2", optimizer.beta2, Limits.beta),
             ("epsilon", optimizer.epsilon, Limits.epsilon),
             ("weightDecay", optimizer.weightDecay, Limits.weightDecay), ("clip", optimizer.clip, Limits.clip),

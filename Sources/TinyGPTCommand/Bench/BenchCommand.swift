@@ -12,16 +12,17 @@ struct BenchCommand: Command {
     }
 
     private static let preset = Option<Preset>("preset", "Model sizes and batch").or(.cpu)
-    private static let architecture = CommonOptions.architecture
+    private static let architecture = CommonOptions.architecture(
+        default: Preset.describe { $0.model.architecture.rawValue })
     private static let batch = Option<Int>(
         "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
-        default: Preset.describe { $0.settings.batch })
+        default: Preset.describe { $0.training.batch })
     private static let context = Option<Int>(
         "context", in: GPT.Configuration.Limits.context, "Characters in each window",
-        default: Preset.describe { Benchmark.configuration($0).context })
+        default: Preset.describe { $0.model.context })
     private static let width = Option<Int>(
         "width", in: GPT.Configuration.Limits.width, "Channels of the residual stream (d_model)",
-        default: Preset.describe { Benchmark.configuration($0).width })
+        default: Preset.describe { $0.model.width })
     private static let steps = Option<Int>(
         "steps", in: 4...100_000, "Steps to time; the first quarter is not counted"
     ).or(40)
@@ -60,11 +61,10 @@ struct BenchCommand: Command {
             return measurement
         }
         let preset = arguments[Self.preset]
-        var configuration = Benchmark.configuration(preset)
-        configuration.architecture = arguments[Self.architecture]
+        var (configuration, settings) = (Benchmark.recipe(preset).model, Benchmark.recipe(preset).training)
+        configuration.architecture = arguments[Self.architecture] ?? configuration.architecture
         configuration.context = arguments[Self.context] ?? configuration.context
         configuration.width = arguments[Self.width] ?? configuration.width
-        var settings = preset.settings
         settings.batch = arguments[Self.batch] ?? settings.batch
         try configuration.validate()
         if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
@@ -90,7 +90,8 @@ struct BenchCommand: Command {
                     ["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
             case .step:
                 try SystemMemory.require(
-                    MemoryEstimate.training(configuration, batch: settings.batch), for: "a step of this size")
+                    MemoryEstimate.training(configuration, batch: settings.batch, settings.optimizerKind),
+                    for: "a step of this size")
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
                 try report(
                     [

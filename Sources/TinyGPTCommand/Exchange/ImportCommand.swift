@@ -27,7 +27,7 @@ struct ImportCommand: Command {
         }
         let (model, vocabulary) = try HuggingFaceImport.read(directory)
         // The hyperparameters of a training to come; no text belongs to the run yet.
-        let settings = Preset.cpu.settings
+        let settings = Preset.cpu.recipe(characters: 0).training
         let checkpoint = Checkpoint(
             untrained: model, vocabulary: vocabulary, settings: settings, data: .init(sha256: "", files: []))
         let begun = try BegunRun(at: arguments[Self.run], forText: directory)

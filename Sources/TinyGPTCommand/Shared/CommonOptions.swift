@@ -29,13 +29,15 @@ enum CommonOptions {
     static let threads = Option<Int>(
         "threads", in: 1...1024, "Number of threads; results do not depend on it", default: "one per core")
 
-    static let architecture = Option<Architecture>(
-        "architecture",
-        "Decoder: classic is GPT-2's, modern that of today's open models (RoPE, RMSNorm, QK-norm, SwiGLU)"
-    ).or(.classic)
+    static func architecture(default defaultText: String) -> Option<Architecture> {
+        Option<Architecture>(
+            "architecture",
+            "Decoder: classic is GPT-2's, modern that of today's open models (RoPE, RMSNorm, QK-norm, SwiGLU)",
+            default: defaultText)
+    }
 
     static func seed(_ help: String) -> DefaultedOption<Int> {
-        Option<Int>("seed", in: 0...Int.max, help).or(Int(Preset.cpu.settings.seed))
+        Option<Int>("seed", in: 0...Int.max, help).or(Int(TrainingSettings.defaultSeed))
     }
 }
 
@@ -53,14 +55,5 @@ extension TerminalStyle {
         self.init(
             descriptor: descriptor,
             choice: arguments[CommonOptions.noColor] ? .never : arguments[CommonOptions.color])
-    }
-}
-
-extension Preset {
-    /// A value of each preset, for the defaults in help: "cpu 4, baby 6", or the value alone where all have the same.
-    static func describe(_ value: (Preset) -> Any) -> String {
-        let texts = allCases.map { OptionDeclaration.defaultText(of: value($0)) }
-        if let only = texts.first, texts.allSatisfy({ $0 == only }) { return only }
-        return zip(allCases, texts).map { "\($0.rawValue) \($1)" }.joined(separator: ", ")
     }
 }

@@ -5,9 +5,6 @@ struct TrainCommand: Command {
     static let preset = Option<Preset>(
         "preset", "Defaults for the options below: cpu takes minutes on a laptop, baby hours"
     ).or(.cpu)
-    static let steps = Option<Int>(
-        "steps", in: TrainingSettings.Limits.steps, "Optimizer steps in total; 0 writes the initial model",
-        default: Preset.describe { $0.settings.steps }, aliases: ["max-iters"])
     static let run = Option<String>(
         "run", as: "DIR", "Folder to create for the run", default: "a new one under \(RunFolder.defaultBase)/")
     static let resume = Option<String>(
@@ -15,63 +12,9 @@ struct TrainCommand: Command {
         "Continue a run exactly where it stopped (the newest run if RUN is omitted)")
     static let seed = CommonOptions.seed("Seed of all random numbers; the same seed gives the same model")
 
-    static let architecture = CommonOptions.architecture
-    static let layers = Option<Int>(
-        "layers", in: GPT.Configuration.Limits.layers, "Transformer blocks", default: describe(\.layers),
-        aliases: ["n-layer"])
-    static let heads = Option<Int>(
-        "heads", in: GPT.Configuration.Limits.heads, "Attention heads in each block; must divide the width",
-        default: describe(\.heads),
-        aliases: ["n-head"])
-    static let width = Option<Int>(
-        "width", in: GPT.Configuration.Limits.width, "Channels of the residual stream (d_model)",
-        default: describe(\.width), aliases: ["n-embd"])
-    static let context = Option<Int>(
-        "context", in: GPT.Configuration.Limits.context, "Context length: the characters the model sees at once",
-        default: describe(\.context),
-        aliases: ["block-size"])
-    static let dropout = Option<Double>(
-        "dropout", in: GPT.Configuration.Limits.dropout, as: "P", "Dropout probability during training",
-        default: describe(\.dropout))
-    static let bias = Flag("bias", "Add biases to linear layers and layer norms; classic only")
-    static let tied = Flag("tied", "Share one matrix between the embedding and the LM head")
-
-    static let batch = Option<Int>(
-        "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
-        default: Preset.describe { $0.settings.batch },
-        aliases: ["batch-size"])
-    static let learningRate = Option<Double>(
-        "learning-rate", in: TrainingSettings.Limits.peak, "Peak learning rate, reached at the end of the warm-up",
-        default: Preset.describe { $0.settings.schedule.peak })
-    static let minimumLearningRate = Option<Double>(
-        "min-learning-rate", in: TrainingSettings.Limits.minimum, "Learning rate at the end of the training",
-        default: "\(Preset.describe { $0.settings.schedule.minimum }), or --learning-rate if lower",
-        aliases: ["min-lr"])
-    static let warmup = Option<Int>(
-        "warmup", in: TrainingSettings.Limits.warmup, "Steps over which the learning rate rises from 0",
-        default: Preset.describe { $0.settings.schedule.warmup }, aliases: ["warmup-iters"])
-    static let weightDecay = Option<Double>(
-        "weight-decay", in: TrainingSettings.Limits.weightDecay, "Weight decay of matrices (AdamW)",
-        default: Preset.describe { $0.settings.optimizer.weightDecay })
-    static let clip = Option<Double>(
-        "clip", in: TrainingSettings.Limits.clip, "Maximum global norm of the gradients",
-        default: Preset.describe { $0.settings.optimizer.clip }, aliases: ["grad-clip"])
-    static let validationFraction = Option<Double>(
-        "val-fraction", in: TrainingSettings.Limits.validationFraction, as: "F",
-        "Fraction of the text, at its end, held out for validation",
-        default: Preset.describe { $0.settings.validationFraction })
-    static let evaluateEvery = Option<Int>(
-        "eval-every", in: TrainingSettings.Limits.evaluateEvery, "Steps between validations",
-        default: Preset.describe { $0.settings.evaluateEvery }, aliases: ["eval-interval"])
-
     static let probe = Option<String>(
         "probe", as: "TEXT", "Record the attention on this text at every validation, to watch heads form")
     static let json = Flag("json", "Print every step as a line of JSON on standard output")
-
-    /// A size of each preset's model.
-    private static func describe(_ size: KeyPath<GPT.Configuration, some Any>) -> String {
-        Preset.describe { $0.configuration(vocabulary: 1)[keyPath: size] }
-    }
 
     let declaration = CommandDeclaration(
         name: "train",
@@ -91,13 +34,7 @@ struct TrainCommand: Command {
         ],
         groups: [
             OptionGroup("Common options", [preset, steps, run, resume, seed, CommonOptions.threads]),
-            OptionGroup("Model", [architecture, layers, heads, width, context, dropout, bias, tied]),
-            OptionGroup(
-                "Training",
-                [
-                    batch, learningRate, minimumLearningRate, warmup, weightDecay, clip, validationFraction,
-                    evaluateEvery,
-                ]),
+            OptionGroup("Model", modelOptions), OptionGroup("Training", trainingOptions),
             OptionGroup("Output", [probe, json] + CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive)

@@ -24,8 +24,9 @@ struct TrainingPlan {
         let preset = arguments[TrainCommand.preset]
         text = try LoadedText(arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals, arguments)
         vocabulary = text.vocabulary
-        configuration = Self.sizes(preset.configuration(vocabulary: vocabulary.count), arguments)
-        settings = Self.settings(preset.settings, arguments)
+        let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
+        configuration = TrainCommand.configuration(recipe.model, arguments)
+        settings = try TrainCommand.settings(recipe.training, arguments)
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
@@ -49,8 +50,8 @@ struct TrainingPlan {
         try Self.refuseAnotherText(text, checkpoint.data, in: folder)
         vocabulary = checkpoint.vocabulary
         configuration = checkpoint.configuration
-        settings = Self.settings(checkpoint.settings, arguments)
-        try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings)
+        settings = try TrainCommand.settings(checkpoint.settings, arguments)
+        try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings, characters: text.tokens.count)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
         earlierCommandLines = []
@@ -90,8 +91,10 @@ struct TrainingPlan {
         try Self.refuseAnotherText(text, begun.data, in: folder)
         earlierCommandLines = begun.commandLines
         vocabulary = text.vocabulary
-        configuration = Self.sizes(begun.model, arguments, vocabulary: vocabulary.count)
-        settings = Self.settings(begun.training, arguments)
+        var model = begun.model
+        model.vocabulary = vocabulary.count
+        configuration = TrainCommand.configuration(model, arguments)
+        settings = try TrainCommand.settings(begun.training, arguments)
         resumed = nil
         probe = arguments[TrainCommand.probe] ?? begun.probe
         if let probe { try Self.check(probe, vocabulary) }
@@ -104,55 +107,13 @@ struct TrainingPlan {
         _ = try vocabulary.encode(probe.unicodeScalars)
     }
 
-    private static func sizes(
-        _ preset: GPT.Configuration, _ arguments: ParsedArguments, vocabulary: Int? = nil
-    ) -> GPT.Configuration {
-        var sizes = preset
-        sizes.vocabulary = vocabulary ?? sizes.vocabulary
-        if arguments.isGiven(TrainCommand.architecture) { sizes.architecture = arguments[TrainCommand.architecture] }
-        sizes.layers = arguments[TrainCommand.layers] ?? sizes.layers
-        sizes.heads = arguments[TrainCommand.heads] ?? sizes.heads
-        sizes.width = arguments[TrainCommand.width] ?? sizes.width
-        sizes.context = arguments[TrainCommand.context] ?? sizes.context
-        sizes.dropout = arguments[TrainCommand.dropout].map { Float($0) } ?? sizes.dropout
-        sizes.bias = arguments[TrainCommand.bias] || sizes.bias
-        sizes.tied = arguments[TrainCommand.tied] || sizes.tied
-        return sizes
-    }
-
-    /// The settings given, over those of a preset or of the run; what no option names stays as it was.
-    private static func settings(_ start: TrainingSettings, _ arguments: ParsedArguments) -> TrainingSettings {
-        var settings = start
-        settings.batch = arguments[TrainCommand.batch] ?? settings.batch
-        settings.steps = arguments[TrainCommand.steps] ?? settings.steps
-        let peak = arguments[TrainCommand.learningRate]
-        settings.schedule.peak = peak ?? settings.schedule.peak
-        settings.schedule.minimum =
-            arguments[TrainCommand.minimumLearningRate] ?? min(settings.schedule.minimum, peak ?? .infinity)
-        settings.schedule.warmup = arguments[TrainCommand.warmup] ?? settings.schedule.warmup
-        settings.optimizer.weightDecay = arguments[TrainCommand.weightDecay] ?? settings.optimizer.weightDecay
-        settings.optimizer.clip = arguments[TrainCommand.clip] ?? settings.optimizer.clip
-        settings.validationFraction = arguments[TrainCommand.validationFraction] ?? settings.validationFraction
-        settings.evaluateEvery = arguments[TrainCommand.evaluateEvery] ?? settings.evaluateEvery
-        if arguments.isGiven(TrainCommand.seed) { settings.seed = UInt64(arguments[TrainCommand.seed]) }
-        return settings
-    }
-
     private static func checked(
         _ text: LoadedText, _ vocabulary: Vocabulary, _ configuration: GPT.Configuration, _ settings: TrainingSettings
     ) throws -> Corpus {
-        guard settings.schedule.minimum <= settings.schedule.peak else {
-            throw CommandError(
-                .usage,
-                """
-                --min-learning-rate \(settings.schedule.minimum) must not be larger than --learning-rate \
-                \(settings.schedule.peak)
-                """)
-        }
         try configuration.validate()
         // The text is in memory by now.
         try SystemMemory.require(
-            MemoryEstimate.training(configuration, batch: settings.batch),
+            MemoryEstimate.training(configuration, batch: settings.batch, settings.optimizerKind),
             for: "training \(HumanNumbers.count(configuration.parameterCount)) parameters on "
                 + "\(settings.batch) x \(configuration.context) characters")
         return try Corpus(
@@ -175,14 +136,18 @@ struct TrainingPlan {
 
     /// Refuses options that contradict what a run is.
     private static func refuseAnotherModel(
-        _ checkpoint: Checkpoint, _ arguments: ParsedArguments, in folder: RunFolder, _ settings: TrainingSettings
+        _ checkpoint: Checkpoint, _ arguments: ParsedArguments, in folder: RunFolder, _ settings: TrainingSettings,
+        characters: Int
     ) throws {
-        var wanted = sizes(checkpoint.configuration, arguments)
+        var wanted = TrainCommand.configuration(checkpoint.configuration, arguments)
         if arguments.isGiven(TrainCommand.preset) {
-            var preset = arguments[TrainCommand.preset].configuration(vocabulary: checkpoint.vocabulary.count)
-            // A preset is of sizes alone.
-            preset.architecture = checkpoint.configuration.architecture
-            wanted = sizes(preset, arguments)
+            let preset = arguments[TrainCommand.preset]
+            let recipe = preset.recipe(vocabulary: checkpoint.vocabulary.count, characters: characters)
+            var model = recipe.model
+            // Of a preset, only the sizes are compared; what else the model is was chosen when the run began.
+            (model.architecture, model.tables) =
+                (checkpoint.configuration.architecture, checkpoint.configuration.tables)
+            wanted = TrainCommand.configuration(model, arguments)
         }
         let model = checkpoint.configuration
         let pairs: [(String, String, String)] = [
@@ -191,6 +156,8 @@ struct TrainingPlan {
             ("--width", "\(wanted.width)", "\(model.width)"), ("--context", "\(wanted.context)", "\(model.context)"),
             ("--dropout", "\(wanted.dropout)", "\(model.dropout)"), ("--bias", "\(wanted.bias)", "\(model.bias)"),
             ("--tied", "\(wanted.tied)", "\(model.tied)"),
+            ("--tables", wanted.tables.rawValue, model.tables.rawValue),
+            ("--optimizer", settings.optimizerKind.rawValue, checkpoint.settings.optimizerKind.rawValue),
             ("--seed", "\(settings.seed)", "\(checkpoint.settings.seed)"),
             ("--val-fraction", "\(settings.validationFraction)", "\(checkpoint.settings.validationFraction)"),
         ]
@@ -239,17 +206,22 @@ extension TrainingPlan {
             [
                 sizes.architecture == .classic ? nil : "\(sizes.architecture)",
                 sizes.dropout > 0 ? "dropout \(sizes.dropout)" : nil, sizes.bias ? "biases" : nil,
-                sizes.tied ? "tied" : nil,
+                sizes.tied ? "tied" : nil, sizes.tables == .none ? nil : "\(sizes.tables) tables",
             ]
             .compactMap { $0.map { ", " + $0 } }.joined()
         let split = "\(corpus.train.count) for training, \(corpus.validation.count) for validation"
-        let rate = "\(settings.schedule.peak) to \(settings.schedule.minimum)"
+        let rate =
+            "\(settings.schedule.peak) to \(settings.schedule.minimum)"
+            + (settings.schedule.shape == .linear
+                ? " over the last \(Int(settings.schedule.cooldown * 100)) % of the steps" : "")
+        let batch =
+            (settings.accumulation > 1 ? "\(settings.accumulation) x " : "") + "\(settings.batch) x \(sizes.context)"
         return """
             text      \(files)
                       \(text.tokens.count) characters, \(vocabulary.count) distinct; \(split)
             model     \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), context \(sizes.context)\(traits)
                       \(HumanNumbers.count(model.parameterCount)) parameters
-            training  \(settings.steps) steps of \(settings.batch) x \(sizes.context) characters, seed \(settings.seed)
+            training  \(settings.steps) steps of \(batch) characters, seed \(settings.seed)
                       learning rate \(rate), warm-up \(settings.schedule.warmup) steps
             computer  \(Compute.threads) thread\(Compute.threads == 1 ? "" : "s"), \(Compute.instructionSet)
 

@@ -124,6 +124,12 @@ final class TrainingReport {
         let new = plan.settings
         let pairs: [(String, String, String)] = [
             ("steps", "\(old.steps)", "\(new.steps)"), ("batch", "\(old.batch)", "\(new.batch)"),
+            ("accumulate", "\(old.accumulation)", "\(new.accumulation)"),
+            ("batches", old.batches.rawValue, new.batches.rawValue),
+            ("schedule", old.schedule.shape.rawValue, new.schedule.shape.rawValue),
+            ("cooldown", "\(old.schedule.cooldown)", "\(new.schedule.cooldown)"),
+            ("beta1", "\(old.optimizer.beta1)", "\(new.optimizer.beta1)"),
+            ("beta2", "\(old.optimizer.beta2)", "\(new.optimizer.beta2)"),
             ("learning rate", "\(old.schedule.peak)", "\(new.schedule.peak)"),
             ("minimum learning rate", "\(old.schedule.minimum)", "\(new.schedule.minimum)"),
             ("warm-up", "\(old.schedule.warmup)", "\(new.schedule.warmup)"),
