@@ -188,7 +188,7 @@ struct TrainingPlan {
     /// A number of steps to advise where `made` are made: about twice as many, within the range; nil at its end.
     static func moreSteps(than made: Int) -> Int? {
         let limit = TrainingSettings.Limits.steps.upperBound
-        return made < limit ? min(limit, made == 0 ? Preset.cpu.settings.steps : 2 * made) : nil
+        return made < limit ? min(limit, made == 0 ? 1000 : 2 * made) : nil
     }
 
     private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
