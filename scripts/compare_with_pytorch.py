@@ -7,6 +7,9 @@ import time
 
 TINYGPT = ".build/release/tinygpt"
 PEER = [sys.executable, "scripts/pytorch_peer.py"]
+# PyTorch emulates bfloat16 where the CPU has no instruction for it, 44 to 499 times slower (pytorch/pytorch#146508).
+CPU_FLAGS = open("/proc/cpuinfo").read()
+HAS_BFLOAT16 = "avx512_bf16" in CPU_FLAGS or "amx_bf16" in CPU_FLAGS
 
 
 def run(command):
@@ -22,16 +25,27 @@ def peer(*arguments):
     return run([*PEER, *arguments])
 
 
-def alternately(rounds, ours, *theirs):
+def alternately(what, rounds, ours, *theirs):
     """The results of each command, run one after the other in every round."""
-    results = [[command() for command in (ours, *theirs)] for _ in range(rounds)]
+    results = []
+    for number in range(rounds):
+        note(f"{what}: round {number + 1} of {rounds}")
+        results.append([command() for command in (ours, *theirs)])
     return list(zip(*results))
+
+
+def note(text):
+    minutes, seconds = divmod(int(time.monotonic() - START), 60)
+    print(f"{minutes}:{seconds:02} {text}", file=sys.stderr, flush=True)
+
+
+START = time.monotonic()
 
 
 def openblas():
     """Debian's and NumPy's OpenBLAS know the newest AMD CPUs only without AVX-512, so it is told to use that."""
     import os
-    wide = {"OPENBLAS_CORETYPE": "SkylakeX"} if "avx512f" in open("/proc/cpuinfo").read() else {}
+    wide = {"OPENBLAS_CORETYPE": "SkylakeX"} if "avx512f" in CPU_FLAGS else {}
     code = """
 import json, time, numpy
 for m, k, n in [(4096, 384, 1536), (4096, 1536, 384), (1536, 1536, 1536)]:
@@ -93,7 +107,7 @@ def main():
     rows = []
 
     ours, theirs, peak, blas = alternately(
-        rounds, lambda: bench("matmul"), lambda: peer("matmul"), lambda: bench("peak"), openblas)
+        "matrix products", rounds, lambda: bench("matmul"), lambda: peer("matmul"), lambda: bench("peak"), openblas)
     shapes = [
         Comparison("matrix product, median of seven shapes", "GFLOP/s", "PyTorch f32",
                    each(ours, "gflops", shape), each(theirs, "gflops", shape))
@@ -106,15 +120,19 @@ def main():
 
     for preset, batch in (("cpu", 12), ("baby", 16)):
         steps = "40" if preset == "cpu" else "6"
-        ours, eager, compiled = alternately(
-            rounds,
-            lambda: bench("step", "--preset", preset, "--batch", str(batch), "--steps", steps),
-            lambda: peer("step", preset, str(batch), "eager"),
-            lambda: peer("step", preset, str(batch), "compiled"))
         model = f"{preset}, batch {batch}"
-        for theirs, against in ((eager, "PyTorch eager f32"), (compiled, "PyTorch compiled bf16")):
+        mode = "bf16" if HAS_BFLOAT16 else "f32"
+        options = ("step", "--preset", preset, "--batch", str(batch), "--steps", steps)
+        ours, modern, eager, compiled = alternately(
+            f"training step, {model}", rounds,
+            lambda: bench(*options, "--architecture", "classic"), lambda: bench(*options, "--architecture", "modern"),
+            lambda: peer("step", preset, str(batch), "eager f32"),
+            lambda: peer("step", preset, str(batch), f"compiled {mode}"))
+        for theirs, against in ((eager, "PyTorch eager f32"), (compiled, f"PyTorch compiled {mode}")):
             rows.append(Comparison(f"training step, {model}", "ms", against,
                                    each(ours, "median_ms"), each(theirs, "median_ms"), smaller_is_better=True))
+        rows.append(Comparison(f"training step, {model}, modern", "ms", "tinygpt's classic architecture",
+                               each(modern, "median_ms"), each(ours, "median_ms"), smaller_is_better=True))
         rows.append(Comparison(f"peak memory, {model}", "MB", "PyTorch eager f32",
                                each(ours, "peak_rss_mb"), each(eager, "peak_rss_mb"), smaller_is_better=True))
 
@@ -122,7 +140,7 @@ def main():
         # For about as long as the peer, but no more than a second or two.
         length = "12000" if preset == "cpu" else "2000"
         ours, theirs = alternately(
-            rounds, lambda: bench("sample", "--preset", preset, "--length", length), lambda: peer("sample", preset))
+            f"sampling, {preset}", rounds, lambda: bench("sample", "--preset", preset, "--length", length), lambda: peer("sample", preset))
         rows.append(Comparison(f"sampling one text, {preset}", "characters/s", "PyTorch without a cache",
                                each(ours, "tokens_per_s"), each(theirs, "tokens_per_s")))
 

@@ -1,6 +1,6 @@
 """The work of `tinygpt bench` in PyTorch: the same shapes, the same model, the same JSON.
 
-Usage: pytorch_peer.py matmul | step PRESET BATCH MODE | sample PRESET, with MODE eager or compiled (bfloat16)
+Usage: pytorch_peer.py matmul | step PRESET BATCH MODE | sample PRESET, with MODE "eager f32", "compiled f32" or "compiled bf16"
 """
 import contextlib
 import json
@@ -75,8 +75,8 @@ def step(preset, batch, mode, repetitions):
     vectors = [p for p in model.parameters() if p.dim() < 2]
     optimizer = torch.optim.AdamW(
         [dict(params=matrices, weight_decay=0.1), dict(params=vectors, weight_decay=0.0)], lr=1e-3, betas=(0.9, 0.99))
-    forward = torch.compile(model) if mode == "compiled" else model
-    cast = (lambda: torch.autocast("cpu", dtype=torch.bfloat16)) if mode == "compiled" else contextlib.nullcontext
+    forward = torch.compile(model) if mode.startswith("compiled") else model
+    cast = (lambda: torch.autocast("cpu", dtype=torch.bfloat16)) if mode.endswith("bf16") else contextlib.nullcontext
     times = []
     for _ in range(repetitions):
         tokens = torch.randint(VOCABULARY, (batch, model.context + 1))

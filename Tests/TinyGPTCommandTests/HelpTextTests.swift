@@ -183,8 +183,10 @@ private let trainHelp = """
                                   (default: data/shakespeare.txt)
 
     Common options:
-      --preset cpu|baby|fast      Defaults for the options below: cpu takes minutes
-                                  on a laptop, baby hours (default: cpu)
+      --preset cpu|baby|fast      Defaults for the options below: cpu is nanoGPT's
+                                  model for a CPU, baby its larger one, which takes
+                                  hours; fast learns most in a minute or two
+                                  (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
                                   model (default: cpu 2000, baby 5000, fast 2500)
       --run DIR                   Folder to create for the run (default: a new one

@@ -103,6 +103,20 @@ struct TrainingPlanTests {
         }
     }
 
+    @Test("The fast preset gives a short text dropout and a long one tables, and says why")
+    func fast() throws {
+        let (short, long) = (Preset.fast.recipe(characters: 94_000), Preset.fast.recipe(characters: 1_100_000))
+        #expect(short.model.tables == .none && short.model.dropout > 0 && short.training.steps == 1000)
+        #expect(long.model.tables == .trigram && long.model.dropout == 0 && long.training.steps == 2500)
+        #expect(short.reason?.hasPrefix("a short text") == true && long.reason?.hasPrefix("a long text") == true)
+        for characters in [0, 500, 20_000, 299_999, 300_000, 1_000_000_000] {
+            let recipe = Preset.fast.recipe(vocabulary: 65, characters: characters)
+            try recipe.model.validate()
+            try recipe.training.validate()
+            #expect((300...2500).contains(recipe.training.steps))
+        }
+    }
+
     @Test("A resumed run keeps its optimizer and its tables, and refuses others")
     func optimizer() throws {
         let (folder, _) = try Self.run { _ in }

@@ -13,7 +13,7 @@ struct BenchCommand: Command {
 
     private static let preset = Option<Preset>("preset", "Model sizes and batch").or(.cpu)
     private static let architecture = CommonOptions.architecture(
-        default: Preset.describe { $0.model.architecture.rawValue })
+        default: Preset.describe { $0.model.architecture })
     private static let batch = Option<Int>(
         "batch", in: TrainingSettings.Limits.batch, "Windows of text in each step",
         default: Preset.describe { $0.training.batch })

@@ -3,7 +3,9 @@ import TinyGPT
 /// `tinygpt train`: makes a model out of text.
 struct TrainCommand: Command {
     static let preset = Option<Preset>(
-        "preset", "Defaults for the options below: cpu takes minutes on a laptop, baby hours"
+        "preset",
+        "Defaults for the options below: cpu is nanoGPT's model for a CPU, baby its larger one, which takes hours; "
+            + "fast learns most in a minute or two"
     ).or(.cpu)
     static let run = Option<String>(
         "run", as: "DIR", "Folder to create for the run", default: "a new one under \(RunFolder.defaultBase)/")

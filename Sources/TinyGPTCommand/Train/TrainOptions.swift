@@ -2,7 +2,7 @@ import TinyGPT
 
 /// The options of `tinygpt train` that set a hyperparameter, and how they override those of a preset or of a run.
 extension TrainCommand {
-    static let architecture = CommonOptions.architecture(default: Preset.describe { $0.model.architecture.rawValue })
+    static let architecture = CommonOptions.architecture(default: Preset.describe { $0.model.architecture })
     static let layers = Option<Int>(
         "layers", in: GPT.Configuration.Limits.layers, "Transformer blocks",
         default: Preset.describe { $0.model.layers }, aliases: ["n-layer"])
@@ -20,7 +20,7 @@ extension TrainCommand {
         default: Preset.describe { $0.model.dropout })
     static let tables = Option<GPT.Configuration.Tables>(
         "tables", "Add learned tables of character pairs, or of pairs and triples, to the embedding",
-        default: Preset.describe { $0.model.tables.rawValue })
+        default: Preset.describe { $0.model.tables })
     static let bias = Flag("bias", "Add biases to linear layers and layer norms; classic only")
     static let tied = Flag("tied", "Share one matrix between the embedding and the LM head")
 
@@ -39,10 +39,10 @@ extension TrainCommand {
         default: Preset.describe { $0.training.accumulation }, aliases: ["gradient-accumulation-steps"])
     static let batches = Option<BatchSampler.Order>(
         "batches", "Order of the windows: each once an epoch, or drawn at random",
-        default: Preset.describe { $0.training.batches.rawValue })
+        default: Preset.describe { $0.training.batches })
     static let optimizer = Option<Optimizer.Kind>(
         "optimizer", "Optimizer of the matrices inside blocks; all else is trained by AdamW",
-        default: Preset.describe { $0.training.optimizerKind.rawValue })
+        default: Preset.describe { $0.training.optimizerKind })
     static let learningRate = Option<Double>(
         "learning-rate", in: TrainingSettings.Limits.peak, "Peak learning rate, reached at the end of the warm-up",
         default: Preset.describe { $0.training.schedule.peak })
@@ -55,7 +55,7 @@ extension TrainCommand {
         default: Preset.describe { $0.training.schedule.warmup }, aliases: ["warmup-iters"])
     static let schedule = Option<LearningRateSchedule.Shape>(
         "schedule", "How the learning rate falls: as a cosine, or constant and then linearly",
-        default: Preset.describe { $0.training.schedule.shape.rawValue })
+        default: Preset.describe { $0.training.schedule.shape })
     static let cooldown = Option<Double>(
         "cooldown", in: TrainingSettings.Limits.cooldown, as: "F",
         "Fraction of the steps over which a linear schedule falls",

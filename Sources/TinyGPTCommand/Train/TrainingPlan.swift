@@ -15,6 +15,8 @@ struct TrainingPlan {
     let earlierCommandLines: [[String]]
     /// The text whose attention is recorded.
     let probe: String?
+    /// What the preset has chosen by the text's length, and why.
+    private var presetReason: String?
 
     /// The default text.
     static let defaultText = "data/shakespeare.txt"
@@ -27,6 +29,7 @@ struct TrainingPlan {
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
         settings = try TrainCommand.settings(recipe.training, arguments)
+        presetReason = recipe.reason.map { "\(preset.rawValue): \($0)" }
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
@@ -211,18 +214,20 @@ extension TrainingPlan {
             .compactMap { $0.map { ", " + $0 } }.joined()
         let split = "\(corpus.train.count) for training, \(corpus.validation.count) for validation"
         let rate =
-            "\(settings.schedule.peak) to \(settings.schedule.minimum)"
+            "\(OptionDeclaration.defaultText(of: settings.schedule.peak)) to \(OptionDeclaration.defaultText(of: settings.schedule.minimum))"
             + (settings.schedule.shape == .linear
-                ? " over the last \(Int(settings.schedule.cooldown * 100)) % of the steps" : "")
+                ? " over the last \(OptionDeclaration.defaultText(of: 100 * settings.schedule.cooldown))% of the steps" : "")
+        let optimizer = settings.optimizerKind == .muon ? "Muon and AdamW, " : ""
+        let preset = presetReason.map { "preset    \($0)\n" } ?? ""
         let batch =
             (settings.accumulation > 1 ? "\(settings.accumulation) x " : "") + "\(settings.batch) x \(sizes.context)"
         return """
-            text      \(files)
+            \(preset)text      \(files)
                       \(text.tokens.count) characters, \(vocabulary.count) distinct; \(split)
             model     \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), context \(sizes.context)\(traits)
                       \(HumanNumbers.count(model.parameterCount)) parameters
             training  \(settings.steps) steps of \(batch) characters, seed \(settings.seed)
-                      learning rate \(rate), warm-up \(settings.schedule.warmup) steps
+                      \(optimizer)learning rate \(rate), warm-up \(settings.schedule.warmup) steps
             computer  \(Compute.threads) thread\(Compute.threads == 1 ? "" : "s"), \(Compute.instructionSet)
 
             """
