@@ -216,7 +216,8 @@ extension TrainingPlan {
         let rate =
             "\(OptionDeclaration.defaultText(of: settings.schedule.peak)) to \(OptionDeclaration.defaultText(of: settings.schedule.minimum))"
             + (settings.schedule.shape == .linear
-                ? " over the last \(OptionDeclaration.defaultText(of: 100 * settings.schedule.cooldown))% of the steps" : "")
+                ? " over the last \(OptionDeclaration.defaultText(of: 100 * settings.schedule.cooldown))% of the steps"
+                : "")
         let optimizer = settings.optimizerKind == .muon ? "Muon and AdamW, " : ""
         let preset = presetReason.map { "preset    \($0)\n" } ?? ""
         let batch =
