@@ -32,7 +32,7 @@ struct DecodeProgramTests {
             Matrix(Buffer(values), rows: rows, columns: values.count / rows)
         }
         let cache = KeyValueCache(AttentionShape(batch: texts, heads: heads, time: capacity, headWidth: headWidth))
-        let program = DecodeProgram(texts: texts, parts: heads, capacity: capacity)
+        let program = DecodeProgram(texts: texts, shards: heads, capacity: capacity)
         let h = program.embed([matrix(w.table, vocabulary)], positions: matrix(w.positions, capacity))
         program.scope {
             let x = program.layerNorm(h, weight: Buffer(w.gain), bias: Buffer(w.shift))

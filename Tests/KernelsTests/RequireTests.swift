@@ -44,10 +44,10 @@ private func misuse(_ call: String) {
         let x = Matrix(six, rows: 2, columns: 3)
         Matmul.multiply(x, x, into: x)
     case "decodeEmbedding":
-        _ = DecodeProgram(texts: 1, parts: 1, capacity: 1)
+        _ = DecodeProgram(texts: 1, shards: 1, capacity: 1)
             .embed([Matrix(six, rows: 2, columns: 3).transposed], positions: nil)
     case "decodePosition", "decodeToken":
-        let program = DecodeProgram(texts: 1, parts: 1, capacity: 4)
+        let program = DecodeProgram(texts: 1, shards: 1, capacity: 4)
         let x = program.embed([Matrix(six, rows: 3, columns: 2)], positions: nil)
         program.logits(x, Matrix(six, rows: 2, columns: 3))
         program.compiled().run([3], position: call == "decodeToken" ? 0 : 4)

@@ -48,7 +48,7 @@ public enum MemoryEstimate {
         return [base, state, step, other].reduce(0) { $0.addedOrMax($1) }
     }
 
-    /// A model that predicts, samples or is looked at.
+    /// Inference: evaluation, sampling or inspection.
     ///
     /// - Parameters:
     ///   - configuration: The sizes of the model, valid.

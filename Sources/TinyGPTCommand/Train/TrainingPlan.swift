@@ -22,7 +22,7 @@ struct TrainingPlan {
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
         let preset = arguments[TrainCommand.preset]
-        text = try LoadedText(arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals, arguments)
+        text = try Self.text(arguments)
         vocabulary = text.vocabulary
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
@@ -33,6 +33,19 @@ struct TrainingPlan {
         if let probe { try Self.check(probe, vocabulary) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
+    }
+
+    /// The texts named, or the default one.
+    private static func text(_ arguments: ParsedArguments) throws -> LoadedText {
+        guard arguments.positionals.isEmpty else { return try LoadedText(arguments.positionals, arguments) }
+        do { return try LoadedText([defaultText], arguments) } catch TinyGPTError.missingFile {
+            throw CommandError(
+                .missingInput,
+                """
+                the default text, \(defaultText), is not in the folder you are in.
+                Name a text, tinygpt train TEXT, or change to the folder of TinyGPT's sources.
+                """)
+        }
     }
 
     /// Resolves the options of a resumed run.
