@@ -267,6 +267,50 @@ for stream in 0 1 2; do
     check same closed$stream/checkpoint-last.safetensors open/checkpoint-last.safetensors
 done
 
+echo "names with marks and line breaks, and what a failed command leaves"
+forged=$'x\nstep 9\u202e\'\u0301;touch hacked;\'\u0301'
+"$tinygpt" train "$text" "${tiny[@]/--quiet/--color=never}" --run "$forged" > out 2> err
+check test "$(grep -c '^step 9' err)" = 0
+command=$(grep '^  tinygpt sample ' err)
+"$tinygpt" sample "$forged" --length 5 > a
+eval "${command/tinygpt/\"\$tinygpt\"} --length 5" > b
+check cmp -s a b
+check test ! -e hacked
+mkdir runs; mv "$forged" "runs/$forged"
+check test "$("$tinygpt" runs | wc -l)" = 2
+rm -r runs
+refused 66 'no file .x.n' train $'x\ny'
+head -c 2000000 /dev/zero | tr '\0' 'T' > prompt
+refused 65 "too long" sample whole --prompt-file prompt
+code=0; (ulimit -n 4; exec "$tinygpt" train "$text" "${tiny[@]}" --run descriptors) 2> err || code=$?
+check test $code = 73
+check grep -q "Too many open files" err
+check test ! -e descriptors
+mkdir there; ln -s there link
+code=0; (ulimit -f 1; exec "$tinygpt" import --from huggingface exported --run link 2> err) || code=$?
+check test $code = 74
+check test -L link
+check test -z "$(ls there)"
+code=0; (ulimit -f 1; exec "$tinygpt" export whole --to huggingface full 2> err) || code=$?
+check test $code = 74
+check grep -q "'full/[a-z_.]*': File too large" err
+
+echo "logs that are cut off or of later steps"
+for log in metrics.csv samples.txt probe.jsonl; do
+    rm -rf cutoff; cp -r probed cutoff
+    for size in 0 100; do
+        head -c $size probed/$log > cutoff/$log
+        refused 65 "cutoff/$log' \(is cut off\|is not the probe log\)" train --resume cutoff --steps 140
+    done
+    rm cutoff/$log
+    "$tinygpt" train --resume cutoff --steps 140 --quiet
+    check test "$(cut -d, -f1-2 cutoff/metrics.csv | sort | uniq -d | wc -l)" = 0
+done
+rm -rf later; cp -r probed later; rm later/checkpoint-* later/metrics.csv
+before=$(cat later/* | cksum)
+refused 73 "already exists" train "$text" "${small[@]}" --run later
+check test "$before" = "$(cat later/* | cksum)"
+
 echo "a run has one writer"
 for round in 1 2 3 4 5 6; do
     "$tinygpt" train "$text" "${tiny[@]}" --seed 1 --run "both$round" 2> both1.log & first=$!

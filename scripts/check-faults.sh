@@ -3,7 +3,7 @@
 # loss, full disks, failing calls, several processes on one run, signals, closed streams, files that do not fit. Ends with a table,
 # and with exit code 1 if anything was lost.
 # Usage: scripts/check-faults.sh [--long] [--program PATH] [--seed N] [--only CHECK]; CHECK is kills, calls, power, disks,
-# outputs, company, signals or named. With --program, another build of the program is put to the test.
+# outputs, concurrency, signals or inputs. With --program, another build of the program is put to the test.
 set -euo pipefail
 arguments=() program=""
 while [ $# -gt 0 ]; do

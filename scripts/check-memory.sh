@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what the program does with memory: its estimates against measured peaks, the end of memory at every limit, large texts.
+# Checks what the program does with memory: its estimates against measured peaks, running out at every limit, large texts.
 #
 #   scripts/check-memory.sh [--long]    --long: more sizes, more limits, and a text of 300 MB
 set -euo pipefail

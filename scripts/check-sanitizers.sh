@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the tests under the thread sanitizer, and under the address sanitizer with kernels that check bounds and overflow.
 #
-# No report is suppressed; only leaks are not looked for, because XCTest leaks at exit and a thread pool keeps its memory. The undefined-behavior sanitizer does not exist for Swift on Linux; the checked kernels trap where
-# Swift or C leaves the behavior undefined.
+# No report is suppressed; only leaks are not looked for, because XCTest leaks at exit and a thread pool keeps its memory. The
+# undefined-behavior sanitizer does not exist for Swift on Linux; the checked kernels trap where Swift or C leaves the behavior
+# undefined.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 log=$(mktemp)

@@ -3,11 +3,11 @@ import argparse
 import sys
 import time
 
-from faults import calls, company, disks, kills, named, outputs, power, signals
+from faults import calls, concurrency, disks, inputs, kills, outputs, power, signals
 from faults.harness import Lab
 
 CHECKS = {module.__name__.rpartition(".")[2]: module.check
-          for module in (kills, calls, power, disks, outputs, company, signals, named)}
+          for module in (kills, calls, power, disks, outputs, concurrency, signals, inputs)}
 
 
 def main():

@@ -24,11 +24,13 @@ import time
 import fuzz_mutations as mutations
 
 SECONDS, MEGABYTES, CHARACTERS = 2, 300, 2000
+# Of the short form, which stops after so many seconds, the fewest runs that test anything.
+SHORT, FEWEST = 45, 100
 CODES = {0, 1, 64, 65, 66, 73, 74}
 # States that a run can be in, and that an option or a missing TEXT contradicts.
 USAGE = re.compile(r"has already completed \d+ steps|has no text of its own|was trained on standard input|--min-learning-rate|"
                    r"contradict|cannot be changed")
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 SAFETENSORS = [mutations.change_safetensors] * 5 + [mutations.change_bytes]
 MODEL = [
@@ -253,7 +255,7 @@ def main():
     parser.add_argument("--only", type=int, help="the run of this number")
     arguments = parser.parse_args()
     count = arguments.runs or (20_000 if arguments.long else 2000)
-    deadline = time.monotonic() + (math.inf if arguments.long or arguments.runs else 45)
+    deadline = time.monotonic() + (math.inf if arguments.long or arguments.runs else SHORT)
     program = str(arguments.program.resolve())
     failures = pathlib.Path(".build/fuzz-failures").resolve()
     rows, worst, wrong = collections.defaultdict(collections.Counter), [0, 0], []
@@ -282,6 +284,8 @@ def main():
     for kind, codes in sorted(rows.items()) + [("all", sum(rows.values(), collections.Counter()))]:
         print(f"{kind:18}{sum(codes.values()):7}{codes[0]:7}" + "".join(f"{codes[code]:7}" for code in sorted(CODES - {0})))
     print(f"at most {worst[0]:.2f} s and {worst[1]:.0f} MB, seed {arguments.seed}")
+    if sum(map(sum, (codes.values() for codes in rows.values()))) < min(FEWEST, len(numbers)):
+        sys.exit(f"expected at least {FEWEST} runs in {SHORT} seconds; something makes them slow")
     if wrong:
         sys.exit(f"{len(wrong)} runs failed; their files are in {failures}")
 

@@ -8,7 +8,11 @@ NUMBERS = ["0", "-1", "-0", "1", "2", "3", "7", "63", "65", "1000000", "2097152"
            "2305843009213693952", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "1e19", "1e999",
            "0.5", "-0.5", "0.9999999999", "1e-60", "1.0", "NaN", "Infinity", "-Infinity", "nan", "0x10", "01", "1."]
 VALUES = ['""', '"x"', '"1"', "null", "true", "false", "[]", "{}", "[[]]", '{"a":1}', '"\\ud800"', '"\\u0000"', '"\x1b[31m"',
-          '"\\u001b[31mred\\u0007"', "'x'", "[1,2,3]", "[-1]", '"../../etc/passwd"', '"/dev/zero"', '"-"']
+          '"\\u001b[31mred\\u0007"', "'x'", "[1,2,3]", "[-1]",
+          '"e' + "\u0301" * 3000 + '"', '"\\u202etxt.\\u2028x"', '"a\\nb"', '"\'\u200d;id"', '"../../etc/passwd"', '"/dev/zero"', '"-"']
+
+# A character of thousands of scalars, and two lines.
+COMBINED = ["e" + "\u0301" * 3000, "a\nb"]
 
 
 def size(random, small, large):
@@ -83,7 +87,8 @@ def change_json(random, root):
             twice = [twice[0], hostile(random) if random.random() < 0.5 else twice[1]]
         parent.insert(random.randrange(len(parent) + 1), twice)
     elif action < 0.95 and isinstance(parent, Pairs):
-        parent[index][0] = random.choice(["", "x", parent[index][0].upper(), "\x1b[2J", "n" * 10_000, "__metadata__"])
+        names = ["", "x", parent[index][0].upper(), "\x1b[2J", "n" * 10_000, *COMBINED, "__metadata__"]
+        parent[index][0] = random.choice(names)
     else:
         other, place = random.choice(places)
         parent[index], other[place] = (other[place], parent[index]) if isinstance(parent, Pairs) == isinstance(
@@ -166,7 +171,8 @@ def change_safetensors(random, data):
         return join(header, values)
     if action < 0.95:
         # One tensor more, so that offsets stay right.
-        name = random.choice(["x", "blocks.2.norm1.weight", "head.weight", "n" * size(random, [10, 1000], 5_000_000), "\x1b[2J"])
+        name = random.choice(["x", "blocks.2.norm1.weight", "head.weight", *COMBINED, "\x1b[2J",
+                              "n" * size(random, [10, 1000], 5_000_000)])
         header.append([name, Pairs([["dtype", "F32"], ["shape", [1]], ["data_offsets", [len(values), len(values) + 4]]])])
         return join(header, values + bytes(4))
     pairs = Raw("{" + ",".join(f'"k{number}":""' for number in range(size(random, [1000, 10_000], 1_000_000))) + "}")

@@ -169,28 +169,28 @@ extension TinyGPTError: CustomStringConvertible {
         case .unknownCharacters(let places, let vocabulary, let count): Self.unknown(places, vocabulary, count)
         case .emptyText(let place): "there is no text: \(place); expected a file that contains text"
         case .notUTF8(let file, let byte, let offset, let line, _):
-            "\(file) is not UTF-8: invalid byte 0x\(String(byte, radix: 16, uppercase: true)) at byte offset \(offset) "
+            "\(file.inOneLine) is not UTF-8: invalid byte 0x\(String(byte, radix: 16, uppercase: true)) at byte offset \(offset) "
                 + "(line \(line))"
         case .standardInputTwice: "'-' (standard input) is given twice, but it can be read only once"
-        case .missingFile(let path): "there is no file '\(path)'"
-        case .isFolder(let path): "'\(path)' is a folder, not a file; name the files in it instead"
+        case .missingFile(let path): "there is no file \(path.quoted)"
+        case .isFolder(let path): "\(path.quoted) is a folder, not a file; name the files in it instead"
         case .cannotRead(let path, let reason): "cannot read \(Self.quoted(path)): \(reason)"
-        case .cannotCreate(let path, let reason): "cannot create '\(path)': \(reason)"
+        case .cannotCreate(let path, let reason): "cannot create \(path.quoted): \(reason)"
         case .cannotWrite(let path, let reason): "cannot write to \(Self.quoted(path)): \(reason)"
         case .folderNotEmpty(let path):
-            "'\(path)' exists and is not an empty folder; existing folders are not overwritten; choose another name"
+            "\(path.quoted) exists and is not an empty folder; existing folders are not overwritten; choose another name"
         case .notEnoughMemory(let purpose, let needed, let available):
             "\(purpose) needs \(Self.megabytes(needed)) of memory, but only \(Self.megabytes(available)) is available"
         case .badFile(let path, let problem): "\(Self.quoted(path)) \(problem)"
-        case .runExists(let path): "the run folder '\(path)' already exists and is not empty"
-        case .runInUse(let path): "another process is training the run '\(path)'"
-        case .noRuns(let base): "there is no run with a checkpoint in '\(base)'"
+        case .runExists(let path): "the run folder \(path.quoted) already exists and is not empty"
+        case .runInUse(let path): "another process is training the run \(path.quoted)"
+        case .noRuns(let base): "there is no run with a checkpoint in \(base.quoted)"
         case .noSuchRun(let name, let base, let others, let areSimilar):
-            "there is no run '\(name)' here or in '\(base)'" + Self.suggestion(others, areSimilar)
+            "there is no run \(name.quoted) here or in \(base.quoted)" + Self.suggestion(others, areSimilar)
         case .noCheckpoint(let path, let others, let areSimilar):
-            "there is no checkpoint in '\(path)': expected checkpoint-last.safetensors or checkpoint-best.safetensors"
+            "there is no checkpoint in \(path.quoted): expected checkpoint-last.safetensors or checkpoint-best.safetensors"
                 + Self.suggestion(others, areSimilar)
-        case .fileIsNotARun(let path): "expected a run, but '\(path)' is a file"
+        case .fileIsNotARun(let path): "expected a run, but \(path.quoted) is a file"
         }
     }
 
@@ -201,7 +201,9 @@ extension TinyGPTError: CustomStringConvertible {
     }
 
     /// A path between quotes; the standard streams have none.
-    private static func quoted(_ path: String) -> String { path.hasPrefix("standard ") ? path : "'\(path)'" }
+    private static func quoted(_ path: String) -> String {
+        ["standard input", "standard output", "standard error"].contains(path) ? path : path.quoted
+    }
 
     private static func split(_ train: Int, _ validation: Int, _ fraction: Double) -> String {
         "it has \(train + validation) characters: \(train) for training and \(validation) for validation (fraction \(fraction))"
@@ -221,6 +223,6 @@ extension TinyGPTError: CustomStringConvertible {
     private static func suggestion(_ others: [String], _ areSimilar: Bool) -> String {
         guard !others.isEmpty else { return "" }
         return (areSimilar ? "\nDid you mean one of these? " : "\nThe newest runs are: ")
-            + others.joined(separator: ", ")
+            + others.map(\.inOneLine).joined(separator: ", ")
     }
 }

@@ -10,8 +10,8 @@ struct RequireTests {
         "cacheFill": "0 floats of -1 positions do not fit", "cachePosition": "12 floats at position -1 of a cache",
         "cacheWeights": "-1 weights of head 0, text 0", "emptyCache": "a cache of AttentionShape",
         "repeatedRow": "a matrix of -1 rows", "peak": "computed -1 times", "product": "(2, 3) x (2, 3) is not (2, 3)",
-        "decodeEmbedding": "for embeddings of width 2", "decodePosition": "1 tokens at position 4",
-        "decodeToken": "token 3 is not in 0..<3",
+        "decodeEmbedding": "of other widths than 2", "decodePosition": "1 rows at position 4",
+        "decodeToken": "row 3 is not in 0..<3",
     ]
 
     @Test("An entry point of a kernel ends the process with the sizes it was given", arguments: messages.keys.sorted())

@@ -75,6 +75,25 @@ struct SameBitsTests {
                         decays: true)
                 ], settings)
         },
+        Kernel("MuonKernel.update", [rows * width, rows * width]) { state in
+            for (buffer, seed) in zip(state, [UInt64(1), 2]) {
+                buffer.replace(with: noise(rows * width, seed: seed))
+            }
+            let update = MuonKernel.Update(
+                parameter: state[0], gradient: x, momentum: state[1], rows: rows, sections: 1, scale: 1)
+            MuonKernel.update(
+                [update], .init(momentum: 0.95, gradientScale: 0.7, learningRate: 1e-2, weightDecay: 0.1))
+        },
+        Kernel("RowAdamKernel.update", [rows * width, rows * width, rows]) { state in
+            for (buffer, seed) in zip(state, [UInt64(1), 2]) {
+                buffer.replace(with: noise(rows * width, seed: seed).map(abs))
+            }
+            state[2].replace(with: [Float](repeating: 0, count: rows))
+            RowAdamKernel.update(
+                state[0], rows: (0..<rows).map { Int32($0) }, gradient: x, secondMoment: state[1], lastStep: state[2],
+                .init(
+                    step: 7, beta2: 0.99, epsilon: 1e-8, gradientScale: 0.7, learningRate: 1e-2, correction2: 0.07))
+        },
         Kernel("ReductionKernel.sum") { [ReductionKernel.sum(long)] },
         Kernel("ReductionKernel.sumOfSquares") { [Float(ReductionKernel.sumOfSquares([long, x]))] },
         Kernel("ReductionKernel.sumRows", [width]) { y in ReductionKernel.sumRows(x, into: y[0]) },

@@ -31,11 +31,30 @@ struct ErrorReportTests {
         #expect(ErrorReport(error, command: "eval").text.hasPrefix("tinygpt eval: \(error)"))
     }
 
-    @Test("A report has at most 2000 characters, whatever a path has")
-    func length() {
-        let text = ErrorReport(TinyGPTError.missingFile(String(repeating: "x", count: 4096)), command: "eval").text
-        #expect(text.count <= 2000)
-        #expect(text.hasSuffix("xxx…\n"))
+    @Test("A report has at most 2000 scalars, whatever a path has", arguments: ["x", "\u{301}", "é", "\u{1B}"])
+    func length(repeated: String) {
+        let text = ErrorReport(TinyGPTError.missingFile(String(repeating: repeated, count: 4096)), command: "eval").text
+        #expect(text.unicodeScalars.count <= 2000)
+        #expect(text.utf8.suffix(4).elementsEqual("…\n".utf8))
+    }
+
+    @Test("A path, a name or a text from a file makes no line of its own and is not obeyed by a terminal")
+    func oneLine() {
+        let forged = "x\nstep 9 \u{1B}[2J\u{202E}\u{2028}"
+        let errors: [TinyGPTError] = [
+            .emptyText(place: forged.inOneLine), .missingFile(forged), .isFolder(forged),
+            .cannotRead(forged, reason: "b"), .cannotCreate(forged, reason: "b"), .cannotWrite(forged, reason: "b"),
+            .folderNotEmpty(forged), .badFile(forged, problem: "is damaged"), .runExists(forged), .runInUse(forged),
+            .noRuns(in: forged), .noSuchRun(forged, in: forged, others: [forged], areSimilar: true),
+            .noCheckpoint(in: forged, others: [forged], areSimilar: false), .fileIsNotARun(forged),
+            .notUTF8(file: forged, byte: 255, offset: 0, line: 1, encoding: nil),
+        ]
+        for error in errors {
+            let text = ErrorReport(error, command: "eval").text
+            #expect(!text.contains("\nstep 9"), "\(error)")
+            #expect(!text.unicodeScalars.contains { $0.isControl && $0 != "\n" }, "\(error)")
+            #expect(text.split(separator: "\n").count <= 2)
+        }
     }
 
     @Test("What to do about an error of the library stands below it, with the options' names")

@@ -16,20 +16,32 @@ struct HelpTextTests {
 
     @Test("The defaults in the help of train are the values that training starts from", arguments: Preset.allCases)
     func trainingDefaults(preset: Preset) throws {
-        let (sizes, settings) = (preset.configuration(vocabulary: 65), preset.settings)
+        let recipe = preset.recipe(vocabulary: 65, characters: 1_000_000)
+        let (sizes, settings) = (recipe.model, recipe.training)
         func check(_ option: some OptionKey, _ value: some LosslessStringConvertible) {
             let text = option.declaration.defaultText ?? ""
             let words = text.split { ", ".contains($0) }.map(String.init)
             // "cpu 2000, baby 5000", or "100" for all presets.
             let shown = words.firstIndex(of: preset.rawValue).map { words[$0 + 1] } ?? words.first
-            #expect(shown.flatMap(Double.init) == Double(String(value)), "\(option.declaration.name): \(text)")
+            let isSame =
+                shown == String(value) || shown.flatMap(Double.init).map { $0 == Double(String(value)) } == true
+            #expect(isSame, "\(option.declaration.name): \(text)")
         }
         check(TrainCommand.layers, sizes.layers)
         check(TrainCommand.heads, sizes.heads)
         check(TrainCommand.width, sizes.width)
         check(TrainCommand.context, sizes.context)
         check(TrainCommand.dropout, sizes.dropout)
+        check(TrainCommand.architecture, sizes.architecture.rawValue)
+        check(TrainCommand.tables, sizes.tables.rawValue)
         check(TrainCommand.batch, settings.batch)
+        check(TrainCommand.accumulation, settings.accumulation)
+        check(TrainCommand.batches, settings.batches.rawValue)
+        check(TrainCommand.optimizer, settings.optimizerKind.rawValue)
+        check(TrainCommand.schedule, settings.schedule.shape.rawValue)
+        check(TrainCommand.cooldown, settings.schedule.cooldown)
+        check(TrainCommand.beta1, settings.optimizer.beta1)
+        check(TrainCommand.beta2, settings.optimizer.beta2)
         check(TrainCommand.steps, settings.steps)
         check(TrainCommand.learningRate, settings.schedule.peak)
         check(TrainCommand.minimumLearningRate, settings.schedule.minimum)
@@ -171,10 +183,10 @@ private let trainHelp = """
                                   (default: data/shakespeare.txt)
 
     Common options:
-      --preset cpu|baby           Defaults for the options below: cpu takes minutes
+      --preset cpu|baby|fast      Defaults for the options below: cpu takes minutes
                                   on a laptop, baby hours (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
-                                  model (default: cpu 2000, baby 5000)
+                                  model (default: cpu 2000, baby 5000, fast 2500)
       --run DIR                   Folder to create for the run (default: a new one
                                   under runs/)
       --resume [RUN]              Continue a run exactly where it stopped (the
@@ -188,31 +200,55 @@ private let trainHelp = """
       --architecture classic|modern
                                   Decoder: classic is GPT-2's, modern that of
                                   today's open models (RoPE, RMSNorm, QK-norm,
-                                  SwiGLU) (default: classic)
-      --layers N                  Transformer blocks (default: cpu 4, baby 6)
+                                  SwiGLU) (default: cpu classic, baby classic, fast
+                                  modern)
+      --layers N                  Transformer blocks (default: cpu 4, baby 6, fast
+                                  4)
       --heads N                   Attention heads in each block; must divide the
-                                  width (default: cpu 4, baby 6)
+                                  width (default: cpu 4, baby 6, fast 4)
       --width N                   Channels of the residual stream (d_model)
-                                  (default: cpu 128, baby 384)
+                                  (default: cpu 128, baby 384, fast 128)
       --context N                 Context length: the characters the model sees at
-                                  once (default: cpu 64, baby 256)
-      --dropout P                 Dropout probability during training
-                                  (default: cpu 0, baby 0.2)
+                                  once (default: cpu 64, baby 256, fast 128)
+      --dropout P                 Dropout probability during training (default: cpu
+                                  0, baby 0.2, fast 0)
+      --tables none|bigram|trigram
+                                  Add learned tables of character pairs, or of pairs
+                                  and triples, to the embedding (default: cpu none,
+                                  baby none, fast trigram)
       --bias                      Add biases to linear layers and layer norms;
                                   classic only
       --tied                      Share one matrix between the embedding and the LM
                                   head
 
     Training:
-      --batch N                   Windows of text in each step
-                                  (default: cpu 12, baby 64)
+      --batch N                   Windows of text in each batch (default: cpu 12,
+                                  baby 64, fast 12)
+      --accumulate N              Batches whose mean gradient makes one step
+                                  (default: 1)
+      --batches shuffled|random   Order of the windows: each once an epoch, or drawn
+                                  at random (default: cpu shuffled, baby random,
+                                  fast shuffled)
+      --optimizer adamw|muon      Optimizer of the matrices inside blocks; all else
+                                  is trained by AdamW (default: cpu adamw, baby
+                                  adamw, fast muon)
       --learning-rate X           Peak learning rate, reached at the end of the
-                                  warm-up (default: 0.001)
+                                  warm-up (default: cpu 0.003, baby 0.001, fast
+                                  0.003)
       --min-learning-rate X       Learning rate at the end of the training (default:
-                                  0.0001, or --learning-rate if lower)
+                                  cpu 0, baby 0.0001, fast 0, or --learning-rate if
+                                  lower)
       --warmup N                  Steps over which the learning rate rises from 0
-                                  (default: 100)
-      --weight-decay X            Weight decay of matrices (AdamW) (default: 0.1)
+                                  (default: cpu 100, baby 100, fast 20)
+      --schedule cosine|linear    How the learning rate falls: as a cosine, or
+                                  constant and then linearly (default: cpu linear,
+                                  baby cosine, fast linear)
+      --cooldown F                Fraction of the steps over which a linear schedule
+                                  falls (default: 0.6)
+      --beta1 X                   AdamW's decay of the mean gradient (default: 0.9)
+      --beta2 X                   AdamW's decay of the mean squared gradient
+                                  (default: 0.99)
+      --weight-decay X            Weight decay of matrices (default: 0.1)
       --clip X                    Maximum global norm of the gradients (default: 1)
       --val-fraction F            Fraction of the text, at its end, held out for
                                   validation (default: 0.1)

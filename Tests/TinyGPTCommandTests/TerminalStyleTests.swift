@@ -100,4 +100,11 @@ struct TerminalStyleTests {
         #expect(TerminalStyle.cut("a\u{1B}[31mbcd\u{1B}[0mef", to: 2) == "a\u{1B}[31mb\u{1B}[0m")
         #expect(TerminalStyle.cut("abc", to: 0) == "")
     }
+
+    @Test(
+        "A text takes the columns that a terminal gives it",
+        arguments: [("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("😀", 2), ("👩‍🚀", 2), ("", 0), ("x\u{FEFF}", 1)])
+    func columns(text: String, expected: Int) {
+        #expect(VisibleText.columns(of: text) == expected)
+    }
 }

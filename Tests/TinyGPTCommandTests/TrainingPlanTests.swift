@@ -43,14 +43,14 @@ struct TrainingPlanTests {
         #expect(plan.settings == expected)
     }
 
-    @Test("Options override the preset, and a learning rate below the minimum takes the minimum along")
+    @Test("Options override the preset")
     func options() throws {
         let (folder, text) = try Self.run { _ in }
         defer { try? FileManager.default.removeItem(atPath: folder.path) }
         let plan = try TrainingPlan(
             parse("train", text, "--layers", "2", "--context", "8", "--learning-rate", "1e-5", "--seed", "7", "--tied"))
         #expect(plan.configuration.layers == 2 && plan.configuration.tied && plan.configuration.width == 128)
-        #expect(plan.settings.schedule == LearningRateSchedule(peak: 1e-5, minimum: 1e-5, warmup: 100))
+        #expect(plan.settings.schedule == LearningRateSchedule(peak: 1e-5, minimum: 0, warmup: 100, shape: .linear))
         #expect(plan.settings.seed == 7 && plan.settings.steps == Preset.cpu.recipe(characters: 0).training.steps)
     }
 
@@ -77,5 +77,41 @@ struct TrainingPlanTests {
         let new = try TrainingPlan(parse(["train", text, "--architecture", architecture.rawValue] + sizes))
         #expect(new.configuration.architecture == architecture)
         #expect(try TrainingPlan(parse(["train", text] + sizes)).configuration.architecture == .classic)
+    }
+
+    @Test("Advised steps are more than were made and within the range of the option")
+    func moreSteps() {
+        let limit = TrainingSettings.Limits.steps.upperBound
+        #expect(TrainingPlan.moreSteps(than: 1000) == 2000)
+        #expect(TrainingPlan.moreSteps(than: limit - 1) == limit)
+        #expect(TrainingPlan.moreSteps(than: limit) == nil)
+        #expect(TrainingPlan.moreSteps(than: 0).map { $0 > 0 } == true)
+    }
+
+    @Test("Options that exclude each other are refused with what to do")
+    func exclusive() throws {
+        let (folder, text) = try Self.run { _ in }
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        let cases = [
+            (["--optimizer", "muon", "--learning-rate", "0.02"], "is on the scale of Muon's own update"),
+            (["--preset", "baby", "--cooldown", "0.5"], "--cooldown 0.5 has no effect without --schedule linear"),
+            (["--min-learning-rate", "0.1"], "must not be larger than --learning-rate"),
+        ]
+        for (options, message) in cases {
+            let error = #expect(throws: CommandError.self) { try TrainingPlan(parse(["train", text] + options)) }
+            #expect(error?.message.contains(message) == true, "\(options)")
+        }
+    }
+
+    @Test("A resumed run keeps its optimizer and its tables, and refuses others")
+    func optimizer() throws {
+        let (folder, _) = try Self.run { _ in }
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        for (option, value) in [("--optimizer", "muon"), ("--tables", "bigram")] {
+            let error = #expect(throws: CommandError.self) {
+                try TrainingPlan(resuming: folder, parse("train", "--resume", folder.path, option, value))
+            }
+            #expect(error?.message.hasPrefix("\(option) \(value) does not fit the run") == true)
+        }
     }
 }

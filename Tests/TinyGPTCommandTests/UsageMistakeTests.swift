@@ -49,7 +49,7 @@ struct UsageMistakeTests {
 
     @Test("A word that is no choice is told with the choices")
     func choices() throws {
-        #expect(try mistake("train", "--preset", "big") == "--preset expects cpu or baby, got 'big'")
+        #expect(try mistake("train", "--preset", "big") == "--preset expects cpu, baby or fast, got 'big'")
         #expect(try mistake("eval", "--split=test") == "--split expects train, val or all, got 'test'")
     }
 
@@ -112,6 +112,7 @@ struct UsageMistakeTests {
     @Test("An argument cannot break the message or the terminal")
     func controlCharacters() throws {
         #expect(
-            try mistake("train", "--preset", "a\n\u{1B}[2J") == #"--preset expects cpu or baby, got 'a\n\u{1B}[2J'"#)
+            try mistake("train", "--preset", "a\n\u{1B}[2J")
+                == #"--preset expects cpu, baby or fast, got 'a\n\u{1B}[2J'"#)
     }
 }

@@ -41,6 +41,27 @@ struct AtomicFileTests {
         #expect(error == .cannotCreate(folder["none/a"], reason: "No such file or directory"))
     }
 
+    @Test("A folder appears whole, under a name that begins with a combining mark, too")
+    func createsFolder() throws {
+        for path in [folder["new//"], folder["\u{301}x"]] {
+            try AtomicFile.createFolder(at: path) { try AtomicFile.write("x", to: "\($0)/file") }
+            #expect(FileStatus.type(at: path + "/file") == S_IFREG)
+        }
+        #expect(try folder.contents().count == 2)
+        #expect(userError { try AtomicFile.createFolder(at: folder["new"]) { _ in } } == .folderNotEmpty(folder["new"]))
+    }
+
+    @Test("An error in a folder that is being filled names the file that would have been, and nothing stays")
+    func failingFolder() throws {
+        let error = userError {
+            try AtomicFile.createFolder(at: folder["new"]) {
+                _ = try OutputFile(path: "\($0)/none/file", flags: O_CREAT)
+            }
+        }
+        #expect(error == .cannotCreate(folder["new/none/file"], reason: "No such file or directory"))
+        #expect(try folder.contents().isEmpty)
+    }
+
     @Test("A folder is never replaced by a file")
     func folderInTheWay() throws {
         let error = userError { try AtomicFile.write("x", to: folder.path) }

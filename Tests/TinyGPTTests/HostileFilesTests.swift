@@ -55,11 +55,12 @@ struct HostileFilesTests {
             ("configuration", #""dropout":0"#, #""dropout":0.99999999999"#, "below 1, got 1.0"),
             ("settings", #""batch":12"#, #""batch":65537"#, "batch 65537, expected 1 to 65536"),
             (
-                "settings", #""lowest":0.0001"#, #""lowest":0.1"#,
-                "minimum learning rate 0.1, expected at most the peak of 0.001"
+                "settings", #""lowest":0"#, #""lowest":0.1"#,
+                "minimum learning rate 0.1, expected at most the peak of 0.003"
             ),
             ("settings", #""clip":1"#, #""clip":1e-60"#, "clip 1e-60, expected a finite number above 0"),
             ("settings", #""steps":2000"#, #""steps":1000000001"#, "expected 0 to 1000000000"),
+            ("settings", #""steps":2000"#, #""steps":9"#, "step 10, expected at most the 9 steps of its settings"),
             ("settings", #""seed":1337"#, #""seed":1,"seed":2"#, "the name 'seed' occurs twice"),
             ("settings", #""steps":2000,"#, "", "'steps' is missing"),
             ("settings", #""steps":2000"#, #""steps":"2000""#, "a value of another type in 'steps'"),
@@ -136,6 +137,28 @@ struct HostileFilesTests {
         #expect(
             try read("{\"a\":{\"dtype\":\"F32\",\"shape\":[\(axes)],\"data_offsets\":[0,4]}}")?.contains("at most 16")
                 == true)
+    }
+
+    @Test("Values that no memory holds are refused before the first is read")
+    func endlessValues() throws {
+        let header = #"{"a":{"dtype":"F32","shape":[250000000000],"data_offsets":[0,1000000000000]}}"#
+        let path = try folder.write(
+            "endless", [UInt8(header.utf8.count)] + [UInt8](repeating: 0, count: 7) + Array(header.utf8))
+        #expect(truncate(path, off_t(8 + header.utf8.count + 1_000_000_000_000)) == 0)
+        let error = userError { _ = try Safetensors.read(from: path) }
+        #expect(error?.kind == .failure)
+        #expect(error?.description.hasPrefix("reading '\(path)' needs 1000 GB of memory") == true)
+        #expect(try Safetensors.read(from: path, where: { _ in false }).tensors.isEmpty)
+    }
+
+    @Test("Names that only Unicode holds to be one are refused, because one of them would be lost")
+    func equivalentNames() throws {
+        func entry(_ name: String, _ begin: Int) -> String {
+            "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[\(begin),\(begin + 4)]}"
+        }
+        for header in ["{\(entry("K", 0)),\(entry("\u{212A}", 4))}", #"{"__metadata__":{"K":"","\u212a":""}}"#] {
+            #expect(throws: TinyGPTError.self) { _ = try SafetensorsHeader(parsing: Array(header.utf8), name: "x") }
+        }
     }
 
     @Test("The configuration of a run has the ranges of the command line")

@@ -63,6 +63,35 @@ struct InputFileTests {
         #expect(loaded.vocabulary.decode(loaded.tokens.array) == "a\u{E9}b")
     }
 
+    @Test("A pipe that does not block is waited for")
+    func nonBlockingPipe() throws {
+        let pipe = Pipe()
+        let descriptor = pipe.fileHandleForReading.fileDescriptor
+        #expect(fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0)
+        Thread.detachNewThread {
+            for text in ["ab", "c"] {
+                Thread.sleep(forTimeInterval: 0.1)
+                pipe.fileHandleForWriting.write(Data(text.utf8))
+            }
+            try? pipe.fileHandleForWriting.close()
+        }
+        let loaded = try LoadedText(paths: ["-"], standardInput: descriptor)
+        #expect(loaded.vocabulary.decode(loaded.tokens.array) == "abc")
+    }
+
+    @Test("A text longer than a limit is refused, from a pipe without an end too")
+    func limited() throws {
+        let path = try folder.write("text", "abc")
+        #expect(try LoadedText(paths: [path], limit: 3).tokens.count == 3)
+        let error = userError { _ = try LoadedText(paths: [path], limit: 2) }
+        #expect(error == .badFile(path, problem: "is too long: expected at most 2 bytes"))
+        let pipe = Pipe()
+        pipe.fileHandleForWriting.write(Data("abc".utf8))
+        let descriptor = pipe.fileHandleForReading.fileDescriptor
+        #expect(userError { _ = try LoadedText(paths: ["-"], standardInput: descriptor, limit: 2) }?.kind == .badData)
+        try pipe.fileHandleForWriting.close()
+    }
+
     @Test("A pipe without an end is left at its first bad byte")
     func endlessPipe() throws {
         let pipe = Pipe()

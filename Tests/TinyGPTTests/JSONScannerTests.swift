@@ -75,6 +75,22 @@ struct JSONScannerTests {
         #expect(read == ["a", "b"])
     }
 
+    @Test("Names are compared by their bytes: K and the Kelvin sign are two")
+    func equivalentNames() throws {
+        #expect(try scalar("{\"K\":1,\"\u{212A}\":2,\"é\":3,\"e\u{301}\":4}") == .object)
+        #expect(throws: JSONScanner.Mistake.duplicate("K")) { _ = try scalar(#"{"K":1,"\u004b":2}"#) }
+    }
+
+    @Test("What is wrong with a whole number is said")
+    func integers() throws {
+        for (text, got) in [("1.5", "1"), ("\"1\"", "\""), ("9223372036854775808", "9"), ("", "the end")] {
+            var scanner = try JSONScanner(Array(text.utf8))
+            let mistake = #expect(throws: JSONScanner.Mistake.self) { _ = try scanner.integer() }
+            let shown = got.count == 1 ? "'\(got)'" : got
+            #expect(mistake == .unexpected(shown, byte: 0, expected: "a whole number of 64 bits"))
+        }
+    }
+
     @Test("A text that is not UTF-8 is refused")
     func encoding() {
         #expect(throws: JSONScanner.Mistake.self) { _ = try JSONScanner([0x22, 0xFF, 0x22]) }
@@ -83,7 +99,9 @@ struct JSONScannerTests {
     @Test("A text in a message is cut, and nothing in it is obeyed by a terminal")
     func excerpt() {
         #expect("plain é".excerpt == "plain é")
-        #expect("a\u{1B}[31m\u{9B}\n\u{202E}".excerpt == #"a\u{1B}[31m\u{9B}\u{A}\u{202E}"#)
+        #expect("a\u{1B}[31m\u{9B}\n\u{202E}".excerpt == #"a\u{1B}[31m\u{009B}\n\u{202E}"#)
+        #expect("a\u{2028}\u{61C}b".excerpt == #"a\u{2028}\u{061C}b"#)
+        #expect(String(repeating: "\u{301}", count: 81).excerpt.unicodeScalars.count == 81)
         #expect(String(repeating: "x", count: 81).excerpt == String(repeating: "x", count: 80) + "…")
     }
 }

@@ -73,11 +73,37 @@ struct MetricsLogTests {
 
     @Test("A table that is missing or cut off can be resumed")
     func resumingWithout() throws {
-        _ = try MetricsLog(resumingAt: path, after: 4)
-        #expect(try text() == header)
+        // As often as the run is resumed before its next row.
+        for _ in 0..<2 { _ = try MetricsLog(resumingAt: path, after: 2) }
+        #expect(try folder.contents().isEmpty)
+        try MetricsLog(resumingAt: path, after: 2).append(row(3))
+        #expect(try text() == header + "3,train,1.0,,,,1.0\n")
+        _ = try MetricsLog(resumingAt: path, after: 2)
+        #expect(try folder.contents().isEmpty)
         try folder.write("metrics.csv", header + "1,train,1.5,,,,\n2,train,1.")
-        try MetricsLog(resumingAt: path, after: 4).append(row(3))
+        try MetricsLog(resumingAt: path, after: 1).append(row(3))
         #expect(try text() == header + "1,train,1.5,,,,\n3,train,1.0,,,,1.0\n")
+    }
+
+    @Test("A table that ends before its checkpoint is damaged, wherever it ends, and stays as it is")
+    func cutOff() throws {
+        let whole = header + "1,train,1.5,,,,\n2,train,1.25,,,,\n3,train,1.25,,,,\n"
+        for count in 0..<whole.utf8.count {
+            try folder.write("metrics.csv", Array(whole.utf8.prefix(count)))
+            let error = userError { _ = try MetricsLog(resumingAt: path, after: 3) }
+            #expect(error?.kind == .badData, "cut off at \(count)")
+            #expect(try text().utf8.count == count)
+        }
+        let error = userError { _ = try MetricsLog(resumingAt: path, after: 3) }
+        #expect(
+            error?.description == """
+                '\(path)' is cut off: it ends at step 2, and the checkpoint needs it up to step 3; restore it, or move it away to \
+                continue with a new one
+                """)
+        try folder.write("metrics.csv", "")
+        // A model that was imported and killed before its first validation.
+        try MetricsLog(resumingAt: path, after: nil).append(row(0))
+        #expect(try text() == header + "0,train,0.0,,,,1.0\n")
     }
 
     @Test(
@@ -167,6 +193,28 @@ struct SamplesLogTests {
         let hole = String(repeating: "\0", count: count) + Self.second.dropFirst(count)
         #expect(try resumed(Self.first + hole, after: 0, sampleLength: 14) == Self.first)
         #expect(try resumed(Self.first + hole, after: 0) == Self.first)
+    }
+
+    @Test("Samples that end before the last validation are damaged, wherever they end, and stay as they are")
+    func cutOff() throws {
+        let folder = try TemporaryFolder()
+        let whole = "--- step 0, validation loss 4.1 ---\nab\n\n" + Self.second
+        // The line break after the empty line is not missed.
+        for count in 0..<whole.utf8.count - 1 {
+            let path = try folder.write("samples.txt", Array(whole.utf8.prefix(count)))
+            let error = userError { _ = try SamplesLog(resumingAt: path, after: 12, validatedAt: 10, sampleLength: 2) }
+            #expect(error?.kind == .badData, "cut off at \(count)")
+            #expect(try String(contentsOfFile: path, encoding: .utf8).utf8.count == count)
+        }
+        let path = try folder.write("samples.txt", whole)
+        _ = try SamplesLog(resumingAt: path, after: 12, validatedAt: 10, sampleLength: 2)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == whole)
+        // All of a file that began after the checkpoint is dropped, and the file with it.
+        _ = try SamplesLog(resumingAt: path, after: -1, sampleLength: 2)
+        #expect(try folder.contents().isEmpty)
+        try SamplesLog(resumingAt: path, after: 0, validatedAt: 0, sampleLength: 2).append(step: 5, loss: 1, "ef")
+        _ = try SamplesLog(resumingAt: path, after: 4, validatedAt: 4, sampleLength: 2)
+        #expect(try folder.contents().isEmpty)
     }
 
     private func resumed(_ text: String, after step: Int, sampleLength: Int = 200) throws -> String {

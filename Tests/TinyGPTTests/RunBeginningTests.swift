@@ -95,6 +95,92 @@ struct RunBeginningTests {
         #expect(throws: TinyGPTError.runExists(run.path)) { try begin() }
     }
 
+    @Test(
+        "Nothing is begun over a log of later steps or of another program, even without checkpoints and metrics",
+        arguments: [
+            (
+                "metrics.csv",
+                "step,split,loss,learning_rate,gradient_norm,tokens_per_second,seconds\r\n1,train,1,,,,\r\n"
+            ),
+            ("metrics.csv", "epoch,loss\n1,2\n"),
+            (
+                "metrics.csv",
+                "step,split,loss,learning_rate,gradient_norm,tokens_per_second,seconds\n0,val,1,,,,\n1,train,1,,,,\n"
+            ),
+            ("samples.txt", "--- step 0, validation loss 4.1 ---\nab\n\n--- step 10, validation loss 3.2 ---\ncd\n\n"),
+            ("samples.txt", "my own notes\n"), ("probe.jsonl", "{\"text\":\"be\"}\n"),
+            ("probe.jsonl", "{\"text\":\"to\"}\n{\"loss\":1,\"maps\":\"\",\"step\":2}\n"), ("probe.jsonl", "mine\n"),
+        ])
+    func foreignLogs(name: String, contents: String) throws {
+        try beginAndDie()
+        for path in [run.bestCheckpointPath, run.metricsPath] { try FileManager.default.removeItem(atPath: path) }
+        #expect(run.isUnsaved)
+        let path = try folder.write("run/\(name)", contents)
+        #expect(!run.isUnsaved)
+        #expect(throws: TinyGPTError.runExists(run.path)) { try begin() }
+        let left = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(Array(left.utf8) == Array(contents.utf8))
+    }
+
+    @Test(
+        "Zeros and cut-off lines that a power failure has left in the logs of the initial state do not keep a run from beginning",
+        arguments: [
+            ("metrics.csv", "\0\0\0"), ("metrics.csv", "\0\0\0\n0,val,1,,,,\n"), ("metrics.csv", "step,sp"),
+            ("metrics.csv", ""),
+            ("samples.txt", "--- step 0, val"), ("samples.txt", "\0\0\0 ---\nab\n\n"), ("samples.txt", ""),
+            ("samples.txt", "--- step 0, validation loss 4.1 ---\na\0"),
+            ("probe.jsonl", "{\"text\":\"to\"}\n\0\0,\"step\":0}\n"),
+            ("probe.jsonl", "{\"te"), ("probe.jsonl", "{\"text\":\"to\"}\n{\"loss\":1"),
+        ])
+    func damagedLogs(name: String, contents: String) throws {
+        try beginAndDie()
+        try folder.write("run/\(name)", contents)
+        #expect(run.isUnsaved)
+    }
+
+    @Test(
+        "A log that ends before the checkpoint is damage that stops a resumed run; one that is missing begins anew",
+        arguments: ["metrics.csv", "samples.txt", "probe.jsonl"])
+    func cutLogs(name: String) throws {
+        try begin(shouldStop: { false })
+        let checkpoint = try Checkpoint(path: run.lastCheckpointPath, for: .training)
+        let corpus = try Corpus(TokenArray(checkpoint.vocabulary.encode(Self.text)), checkpoint.vocabulary, context: 8)
+        func resume() throws {
+            _ = try TrainingRun(resuming: run, from: checkpoint, corpus: corpus, settings: Self.settings)
+        }
+        let whole = try String(contentsOfFile: folder["run/\(name)"], encoding: .utf8)
+        for kept in [0, whole.utf8.count / 2, whole.utf8.count - 60] {
+            let cut = Array(whole.utf8.prefix(kept))
+            try folder.write("run/\(name)", cut)
+            let error = userError { try resume() }
+            #expect(
+                error?.kind == .badData && error?.description.contains(name) == true,
+                "\(kept): \(String(describing: error))")
+            #expect(try Array(Data(contentsOf: URL(filePath: folder["run/\(name)"]))) == cut)
+        }
+        try FileManager.default.removeItem(atPath: folder["run/\(name)"])
+        for _ in 0..<2 { try resume() }
+        #expect(FileStatus.type(at: folder["run/\(name)"]) == nil)
+        try folder.write("run/\(name)", whole)
+        try resume()
+    }
+
+    @Test("What a command takes back is what it made: a folder that was there stays, through a link too")
+    func takenBack() throws {
+        try FileManager.default.createDirectory(atPath: folder["there"], withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: folder["link"], withDestinationPath: folder["there"])
+        let linked = try BegunRun(at: folder["link"], forText: "x")
+        try folder.write("there/config.json", "{}")
+        try folder.write("there/notes", "mine")
+        linked.remove()
+        #expect(try folder.contents() == ["link", "there"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder["there"]).sorted() == [".lock", "notes"])
+        let made = try BegunRun(at: folder["new"], forText: "x")
+        try folder.write("new/checkpoint-last.safetensors", "")
+        made.remove()
+        #expect(FileStatus.type(at: folder["new"]) == nil)
+    }
+
     @Test("The best checkpoint of a later step is not given up when the last one is missing")
     func laterBest() throws {
         try begin(shouldStop: { false })

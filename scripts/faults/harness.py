@@ -138,13 +138,19 @@ class Lab:
 
     def run(self, arguments, environment=None, timeout=60, **options):
         process = self.start(arguments, environment, **options)
+        output, error = self.wait(process, timeout)
+        return Result(arguments, process.returncode, output, error)
+
+    @staticmethod
+    def wait(process, timeout=60):
+        """Standard output and standard error of a process, once it has ended; one that does not end is killed."""
         try:
             output, error = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-            raise Loss(f"still running after {timeout} s: tinygpt {' '.join(arguments)}") from None
-        return Result(arguments, process.returncode, output or b"", (error or b"").decode(errors="replace"))
+            raise Loss(f"still running after {timeout} s: {' '.join(process.args)}") from None
+        return output or b"", (error or b"").decode(errors="replace")
 
     def reference(self, seed=1, steps=12, every=4):
         """The run that nothing disturbed."""

@@ -2,6 +2,7 @@
 import random
 import re
 import signal
+import threading
 import time
 
 from .harness import CHECKPOINTS, State, require, step_of_bytes
@@ -32,7 +33,7 @@ def stop(lab, folder, case, number, duration):
     process = lab.start(arguments)
     time.sleep(random.Random(lab.seed * 1000 + case).random() * duration * 1.1)
     process.send_signal(number)
-    error = process.communicate()[1].decode()
+    error = lab.wait(process)[1]
     require(process.returncode in (0, -number), f"exit code {process.returncode}, expected {-number}: {error}")
     saved = re.search(r"stopped and saved after step (\d+)", error)
     if "finishing this step" in error and "best validation loss" not in error:
@@ -74,12 +75,16 @@ def leave(lab, folder, lines):
     """The training notices, saves, and says that its output is not read."""
     run = folder / "run"
     process = lab.start([*lab.training(run, steps=STEPS), "--json"])
+    # One that writes nothing would be read from for ever.
+    limit = threading.Timer(60, process.kill)
+    limit.start()
     for _ in range(lines):
         process.stdout.readline()
     process.stdout.close()
-    error = process.stderr.read().decode()
-    code = process.wait()
-    process.stderr.close()
+    process.stdout = None
+    error = lab.wait(process)[1]
+    limit.cancel()
+    code = process.returncode
     require(code in (0, 74), f"exit code {code}: {error}")
     require(code == 0 or "standard output" in error, f"the message is {error!r}")
     lab.finish(run, steps=STEPS)

@@ -92,17 +92,20 @@ package enum AtomicFile {
 
     /// Fills a temporary folder beside a path and then renames it.
     ///
+    /// A process that is killed leaves the folder, `NAME.XXXXXXXX.part`. Another does not remove it: it could not tell it from
+    /// one that a process on another machine is filling.
+    ///
     /// - Parameters:
     ///   - path: The folder to make; what is there must be an empty folder.
     ///   - fill: Writes the files into the folder whose path it is given.
     /// - Throws: ``TinyGPTError/folderNotEmpty(_:)``, ``TinyGPTError/cannotCreate(_:reason:)``, and what `fill` throws; nothing
     ///   is left behind.
     static func createFolder(at path: String, fill: (_ folder: String) throws -> Void) throws {
-        var trimmed = path
-        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-        let contents = try? FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(trimmed))
-        if let type = FileStatus.type(at: trimmed), type != S_IFDIR || contents?.isEmpty != true {
-            throw TinyGPTError.folderNotEmpty(path)
+        let trimmed = FileStatus.withoutTrailingSlashes(path)
+        if let type = FileStatus.type(at: trimmed) {
+            guard type == S_IFDIR, try isEmptyFolder(trimmed, name: path) else {
+                throw TinyGPTError.folderNotEmpty(path)
+            }
         }
         let folder = "\(trimmed).\(UUID().uuidString.prefix(8)).part"
         if mkdir(folder, 0o777) != 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
@@ -112,7 +115,29 @@ package enum AtomicFile {
             synchronizeFolder(FileStatus.parentFolder(of: trimmed))
         } catch {
             try? FileManager.default.removeItem(atPath: FileStatus.absolute(folder))
-            throw error
+            throw (error as? TinyGPTError)?.naming(trimmed, insteadOf: folder) ?? error
+        }
+    }
+
+    private static func isEmptyFolder(_ path: String, name: String) throws -> Bool {
+        switch FileStatus.contents(of: path) {
+        case .success(let names): return names.isEmpty
+        case .failure(let error): throw TinyGPTError.cannotCreate(name, reason: error.reason)
+        }
+    }
+}
+
+extension TinyGPTError {
+    /// An error of writing below a temporary folder, about the file that would have been at `path` in the end.
+    fileprivate func naming(_ path: String, insteadOf folder: String) -> TinyGPTError {
+        func final(_ name: String) -> String {
+            name.utf8.starts(with: folder.utf8)
+                ? path + String(decoding: name.utf8.dropFirst(folder.utf8.count), as: UTF8.self) : name
+        }
+        return switch self {
+        case .cannotCreate(let name, let reason): .cannotCreate(final(name), reason: reason)
+        case .cannotWrite(let name, let reason): .cannotWrite(final(name), reason: reason)
+        default: self
         }
     }
 }

@@ -1,14 +1,37 @@
+extension Unicode.Scalar {
+    /// Whether a terminal obeys it instead of showing it: a control character, a line or paragraph separator, or a mark of the
+    /// direction of writing.
+    package var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: properties.isBidiControl
+        }
+    }
+}
+
+/// Foreign texts in messages. All of it goes by scalars: a combining mark would make another character of what is before it.
 extension StringProtocol {
-    /// The beginning of a text from a file, as it can stand in a message: at most 80 characters, and none that a terminal obeys.
-    var excerpt: String {
-        let shown = 80
-        let beginning = unicodeScalars.prefix(shown).map { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-                "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-            default: String(scalar)
+    /// The text on one line, with escapes such as `\n` and `\u{1B}` for what a terminal obeys.
+    package var inOneLine: String {
+        guard unicodeScalars.contains(where: \.isControl) else { return String(self) }
+        var line = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            if scalar.isControl {
+                line.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
+            } else {
+                line.append(scalar)
             }
         }
-        return beginning.joined() + (unicodeScalars.dropFirst(shown).isEmpty ? "" : "…")
+        return String(line)
+    }
+
+    /// The text on one line between quotes: a path or an argument in a message.
+    package var quoted: String { "'\(inOneLine)'" }
+
+    /// The beginning of a text from a file on one line, as it can stand in a message: at most 80 characters.
+    package var excerpt: String {
+        let shown = 80
+        let beginning = String(String.UnicodeScalarView(unicodeScalars.prefix(shown)))
+        return beginning.inOneLine + (unicodeScalars.dropFirst(shown).isEmpty ? "" : "…")
     }
 }

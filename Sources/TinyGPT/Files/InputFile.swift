@@ -26,7 +26,8 @@ struct InputFile: ~Copyable {
         // Before it is opened, because opening a pipe waits for a writer; and again afterwards, because it may have changed.
         let isPipe = FileStatus.type(at: path) == S_IFIFO
         if let type = FileStatus.type(at: path) { try Self.check(type, kind, path) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (isPipe ? 0 : O_NONBLOCK))
+        let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (isPipe ? 0 : O_NONBLOCK)
+        let descriptor = retryingInterrupted { open(path, flags) }
         if descriptor < 0 {
             throw errno == ENOENT || errno == ENOTDIR
                 ? TinyGPTError.missingFile(path) : .cannotRead(path, reason: FileStatus.reason(errno))
@@ -82,9 +83,12 @@ struct InputFile: ~Copyable {
     func readSome(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         while true {
             // Some systems refuse to move 2 GiB or more at once.
-            let count = read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30))
+            let count = retryingInterrupted { read(descriptor, buffer.baseAddress, min(buffer.count, 1 << 30)) }
             if count >= 0 { return count }
-            if errno != EINTR { throw TinyGPTError.cannotRead(name, reason: FileStatus.reason(errno)) }
+            guard errno == EAGAIN else { throw TinyGPTError.cannotRead(name, reason: FileStatus.reason(errno)) }
+            // Another process that shares standard input made it non-blocking.
+            var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&wait, 1, -1)
         }
     }
 

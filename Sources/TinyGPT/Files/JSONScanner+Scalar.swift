@@ -17,11 +17,11 @@ extension JSONScanner {
         }
     }
 
-    /// Whether an array comes next.
-    var isAtArray: Bool { mutating get { isAt("[") } }
+    /// Whether an array comes next, after spaces, which are skipped.
+    mutating func isAtArray() -> Bool { isAt("[") }
 
-    /// Whether an object comes next.
-    var isAtObject: Bool { mutating get { isAt("{") } }
+    /// Whether an object comes next, after spaces, which are skipped.
+    mutating func isAtObject() -> Bool { isAt("{") }
 
     private mutating func isAt(_ character: Unicode.Scalar) -> Bool {
         skipSpaces()
@@ -50,14 +50,16 @@ extension JSONScanner {
     mutating func integer() throws -> Int {
         skipSpaces()
         let start = self
-        guard case .integer(let value)? = try? number() else { throw start.unexpected("a whole number of 64 bits") }
+        guard case .integer(let value) = try number("a whole number of 64 bits") else {
+            throw start.unexpected("a whole number of 64 bits")
+        }
         return value
     }
 
     /// Reads a number.
     mutating func double() throws -> Double {
         skipSpaces()
-        switch try number() {
+        switch try number("a number") {
         case .integer(let value): return Double(value)
         case .number(let value): return value
         default: throw unexpected("a number")
@@ -71,11 +73,11 @@ extension JSONScanner {
     }
 
     /// `-`? digits, fraction?, exponent?; no leading zero.
-    private mutating func number() throws -> Scalar {
+    private mutating func number(_ expected: String = "a value") throws -> Scalar {
         let start = self
         func isDigit(_ byte: UInt8?) -> Bool { byte.map { (0x30...0x39).contains($0) } ?? false }
         func digits(_ scanner: inout JSONScanner) throws {
-            guard isDigit(scanner.byte) else { throw start.unexpected("a value") }
+            guard isDigit(scanner.byte) else { throw start.unexpected(expected) }
             while isDigit(scanner.byte) { scanner.position += 1 }
         }
         if byte == UInt8(ascii: "-") { position += 1 }

@@ -32,12 +32,9 @@ struct OutputFile: ~Copyable {
         while written < bytes.count {
             // Some systems refuse to move 2 GiB or more at once.
             let wanted = min(bytes.count - written, 1 << 30)
-            let count = write(descriptor, bytes.baseAddress! + written, wanted)
-            if count >= 0 {
-                written += count
-            } else if errno != EINTR {
-                throw failure(errno)
-            }
+            let count = retryingInterrupted { write(descriptor, bytes.baseAddress! + written, wanted) }
+            if count < 0 { throw failure(errno) }
+            written += count
         }
     }
 
@@ -62,7 +59,7 @@ struct OutputFile: ~Copyable {
 ///
 /// - Parameter call: Returns a negative number and sets `errno` when it fails.
 /// - Returns: What the call returned in the end.
-func retryingInterrupted(_ call: () -> Int32) -> Int32 {
+package func retryingInterrupted<Result: SignedInteger>(_ call: () -> Result) -> Result {
     while true {
         let result = call()
         if result >= 0 || errno != EINTR { return result }

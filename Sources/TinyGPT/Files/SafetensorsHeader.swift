@@ -15,19 +15,25 @@ struct SafetensorsHeader {
 
     /// Parses the JSON text of a header.
     ///
-    /// - Throws: `.badData` when it is not the UTF-8 of a JSON object of the right form, or when a name occurs twice.
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when it is not the UTF-8 of a JSON object of the right form, or when a name occurs twice.
     init(parsing bytes: [UInt8], name: String) throws {
         let isText = !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil
         guard isText, bytes.first == UInt8(ascii: "{") else {
             throw Safetensors.badFile(name, "expected a header of UTF-8 JSON that begins with '{'")
         }
+        // The scanner knows names by their bytes, a dictionary by canonical equivalence.
+        func equivalent(_ name: String) -> JSONScanner.Mistake { .duplicate(name.excerpt) }
         do {
             var scanner = try JSONScanner(bytes)
             try scanner.object { scanner, key in
                 if key == Safetensors.metadataKey {
-                    try scanner.object { metadata[$1] = try $0.string() }
+                    try scanner.object { scanner, key in
+                        let value = try scanner.string()
+                        guard metadata.updateValue(value, forKey: key) == nil else { throw equivalent(key) }
+                    }
                 } else {
-                    entries[key] = try Entry(&scanner, mostAxes: Self.mostAxes)
+                    let entry = try Entry(&scanner, mostAxes: Self.mostAxes)
+                    guard entries.updateValue(entry, forKey: key) == nil else { throw equivalent(key) }
                 }
             }
             try scanner.end()
@@ -78,7 +84,7 @@ extension SafetensorsHeader {
     /// Checks the places in the header against the number of bytes that follow it.
     ///
     /// - Returns: The tensors in the order in which they are stored.
-    /// - Throws: `.badData` when the values are not 32-bit floats, one tensor after the other without a gap, from the end
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the values are not 32-bit floats, one tensor after the other without a gap, from the end
     ///   of the header to the end of the file.
     func layout(valueBytes: Int, file: String) throws -> [Place] {
         var position = 0

@@ -9,7 +9,8 @@ extension Safetensors {
     ///   - path: The file.
     ///   - isWanted: Whether to read the tensor of a name; the others are checked and skipped.
     /// - Returns: Metadata and tensors.
-    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``, or
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)``,
+    ///   ``TinyGPTError/notEnoughMemory(for:needed:available:)`` before the first value is read, or
     ///   ``TinyGPTError/badFile(_:problem:)`` when it is not a complete safetensors file of 32-bit floats.
     public static func read(
         from path: String, where isWanted: (_ name: String) -> Bool = { _ in true }
@@ -19,7 +20,11 @@ extension Safetensors {
         let bytes = try headerBytes(of: file, size: size)
         let header = try SafetensorsHeader(parsing: bytes, name: path)
         var contents = Safetensors(metadata: header.metadata)
-        for place in try header.layout(valueBytes: size - 8 - bytes.count, file: path) {
+        let places = try header.layout(valueBytes: size - 8 - bytes.count, file: path)
+        // A sparse file of any length takes no room on the disk, so its length bounds nothing.
+        let wanted = places.reduce(0) { isWanted($1.name) ? $0 + $1.count * MemoryLayout<Float>.size : $0 }
+        try SystemMemory.require(wanted, for: "reading \(path.quoted)")
+        for place in places {
             guard isWanted(place.name) else {
                 try file.skip(place.count * MemoryLayout<Float>.size)
                 continue

@@ -17,7 +17,7 @@ struct HuggingFaceConfiguration {
         do {
             var scanner = try JSONScanner(try InputFile(path: path).readToEnd(limit: Self.sizeLimit))
             try scanner.object { scanner, name in
-                if scanner.isAtObject {
+                if scanner.isAtObject() {
                     values[name] = .object
                     try scanner.object { values["\(name).\($1)"] = try $0.scalar() }
                 } else {
@@ -112,7 +112,7 @@ final class HuggingFaceTensors {
         let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
         throw TinyGPTError.badFile(
             path,
-            problem: "has the tensor '\(first.prefix(80))'\(others), which config.json does not account for; "
+            problem: "has the tensor '\(first.excerpt)'\(others), which config.json does not account for; "
                 + "it describes another model")
     }
 }

@@ -22,7 +22,7 @@ extension HuggingFaceTokenizer {
                 try scanner.object { scanner, key in
                     switch key {
                     case "type": kind = try scanner.scalar().description.excerpt
-                    case "vocab" where scanner.isAtArray:
+                    case "vocab" where scanner.isAtArray():
                         characters = try readWords(&scanner) { refuse("the token '\($0.excerpt)'") }
                     default: try scanner.skip()
                     }

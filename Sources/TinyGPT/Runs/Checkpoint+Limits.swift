@@ -14,6 +14,11 @@ extension Checkpoint.Progress {
         }
         return nil
     }
+
+    /// What contradicts the settings of the training, in words; nil when nothing does.
+    func problem(within settings: TrainingSettings) -> String? {
+        step <= settings.steps ? nil : "step \(step), expected at most the \(settings.steps) steps of its settings"
+    }
 }
 
 extension Checkpoint.DataDescription {

@@ -166,7 +166,9 @@ public struct Checkpoint {
                 path, "the model has \(configuration.vocabulary) characters, its vocabulary \(vocabulary.count)")
         }
         if let setting = settings.invalidSetting { throw Self.damaged(path, "its settings have \(setting)") }
-        if let problem = progress.problem { throw Self.damaged(path, "its progress has \(problem)") }
+        if let problem = progress.problem ?? progress.problem(within: settings) {
+            throw Self.damaged(path, "its progress has \(problem)")
+        }
         if let problem = data.problem { throw Self.damaged(path, "its data has \(problem)") }
     }
 

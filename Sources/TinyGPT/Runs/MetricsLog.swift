@@ -4,49 +4,62 @@ import Foundation
 public final class MetricsLog {
     static let header = "step,split,loss,learning_rate,gradient_norm,tokens_per_second,seconds"
 
-    private let file: OutputFile
+    private let file: LogFile
+    /// The step of the last validation in the table of a resumed run; nil where there is none.
+    let lastValidation: Int?
 
     /// Starts the table of a new run.
     ///
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``, also when the file exists.
     public init(creatingAt path: String) throws {
-        file = try OutputFile(path: path, flags: O_CREAT | O_EXCL | O_APPEND)
-        try file.append(Self.header + "\n")
+        file = try LogFile(creatingAt: path, beginning: Self.header + "\n")
+        lastValidation = nil
     }
 
-    /// Continues the table of a resumed run, or starts one where there is none.
+    /// Continues the table of a resumed run. Where there is none, because it was removed or the model was imported, one begins
+    /// with the next row.
     ///
     /// Rows of later steps, written between the last checkpoint and the end of the run, are dropped first, so that no step
-    /// appears twice. They may be damaged: of rows that no checkpoint has made final, a power failure can leave zeros.
+    /// appears twice. They may be damaged: of rows that no checkpoint has made final, a power failure can leave zeros. A table
+    /// without the rows up to the checkpoint is damaged, because they were on the disk before it.
     ///
     /// - Parameters:
     ///   - path: The file.
-    ///   - step: The step of the checkpoint: the last one whose rows are kept.
+    ///   - step: The step of the checkpoint, the last one whose rows are kept; nil where no step was made or validated, as after
+    ///     an import.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a table, or when it cannot be written.
-    public init(resumingAt path: String, after step: Int) throws {
-        let exists = FileStatus.type(at: path) != nil
-        if exists { _ = try InputFile(path: path) }
+    public init(resumingAt path: String, after step: Int?) throws {
+        guard FileStatus.type(at: path) != nil else {
+            (file, lastValidation) = (LogFile(beginningLaterAt: path, with: Self.header + "\n"), nil)
+            return
+        }
+        _ = try InputFile(path: path)
+        var (last, validation, keepsRows): (Int?, Int?, Bool) = (nil, nil, false)
         try AtomicFile.write(to: path) { file in
             var lines = Self.header + "\n"
-            if exists {
-                try Self.forEachRow(of: path, through: step) { row in
-                    if row.step <= step { lines += row.line + "\n" }
-                    guard lines.utf8.count > 1 << 16 else { return }
-                    try file.append(lines)
-                    lines = ""
-                }
+            try Self.forEachRow(of: path, through: step ?? 0) { row in
+                last = max(last ?? 0, row.step)
+                guard row.step <= step ?? 0 else { return }
+                keepsRows = true
+                if row.split == .validation { validation = row.step }
+                lines += row.line + "\n"
+                guard lines.utf8.count > 1 << 16 else { return }
+                try file.append(lines)
+                lines = ""
             }
+            if let step, last ?? -1 < step { throw LogFile.cutOff(path, after: last, before: step) }
             try file.append(lines)
         }
-        file = try OutputFile(path: path, flags: O_APPEND)
+        lastValidation = validation
+        // A table of nothing but steps that are made again began after the checkpoint.
+        file = try keepsRows ? LogFile(continuingAt: path) : LogFile(replacing: path, with: Self.header + "\n")
     }
 
     /// Appends a row; when this returns the operating system has it, and a crash of the program cannot lose it.
     ///
-    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
-    public func append(_ row: Row) throws {
-        try file.append(row.line + "\n")
-    }
+    /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``, or ``TinyGPTError/cannotCreate(_:reason:)`` for the first row of a
+    ///   table that begins with it.
+    public func append(_ row: Row) throws { try file.append(row.line + "\n") }
 
     /// Waits until all rows are on the disk.
     ///
@@ -69,15 +82,13 @@ public final class MetricsLog {
     /// The most bytes without a line break that a power failure leaves: rows of many steps.
     private static let holeLimit = 1 << 24
 
-    /// Whether no row of a table, damaged or not, is of a step after the initial state.
-    static func hasNoLaterStep(_ path: String) -> Bool {
-        var found = false
-        do {
-            try InputFile(path: path).forEachLine(limit: lineLimit) { bytes, _ in
-                if let row = Row(line: String(decoding: bytes, as: UTF8.self)), row.step > 0 { found = true }
-            }
-        } catch { return false }
-        return !found
+    /// Whether a table is that of a run which made no step: every complete line is the header, a row of step 0, or contains zeros
+    /// that a power failure has left.
+    static func isOfInitialState(_ path: String) -> Bool {
+        LogFile.isOfInitialState(path, lineLimit: lineLimit) { bytes, number in
+            let line = String(decoding: bytes, as: UTF8.self)
+            return number == 1 ? line == header : Row(line: line)?.step == 0
+        }
     }
 
     /// Calls `body` with each row of a table, as ``read(_:)`` but in little memory.

@@ -10,7 +10,7 @@ public final class ProbeLog {
 
     /// The probe text.
     public let text: String
-    private let file: OutputFile
+    private let file: LogFile
 
     /// Starts the log of a new run.
     ///
@@ -20,8 +20,7 @@ public final class ProbeLog {
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``, also when the file exists.
     public init(creatingAt path: String, text: String) throws {
         self.text = text
-        file = try OutputFile(path: path, flags: O_CREAT | O_EXCL | O_APPEND)
-        try file.append(Self.line(Header(text: text)))
+        file = try LogFile(creatingAt: path, beginning: Self.line(Header(text: text)))
     }
 
     /// Continues the log of a resumed run; snapshots after the checkpoint are dropped.
@@ -29,19 +28,23 @@ public final class ProbeLog {
     /// - Parameters:
     ///   - path: The file.
     ///   - checkpoint: The state that the run is resumed from.
-    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a log, or when it cannot be written.
-    public init(resumingAt path: String, from checkpoint: Checkpoint) throws {
+    ///   - validation: The last validation up to that state, whose snapshot must be there; nil for none.
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a log or not all of it, or when it cannot be
+    ///   written.
+    public init(resumingAt path: String, from checkpoint: Checkpoint, validatedAt validation: Int? = nil) throws {
         _ = try InputFile(path: path)
-        var text = ""
+        var (text, last): (String, Int?) = ("", nil)
         try AtomicFile.write(to: path) { file in
             text = try Self.read(path, for: checkpoint, header: { try file.append(Self.line(Header(text: $0))) }) {
+                last = $0.step
                 guard $0.step <= checkpoint.progress.step else { return }
                 try $1.withUnsafeBytes { try file.append($0) }
                 try file.append("\n")
             }
+            if let validation, last ?? -1 < validation { throw LogFile.cutOff(path, after: last, before: validation) }
         }
         self.text = text
-        file = try OutputFile(path: path, flags: O_APPEND)
+        file = try LogFile(continuingAt: path)
     }
 
     /// Waits until all snapshots are on the disk.
@@ -76,6 +79,27 @@ public final class ProbeLog {
         try read(path, for: checkpoint, header: { _ in }, snapshot: { _, _ in })
     }
 
+    /// Whether a log is that of a run with this configuration which made no step: its text, the initial state, and zeros that a
+    /// power failure has left.
+    static func isOfInitialState(_ path: String, _ configuration: RunConfiguration) -> Bool {
+        guard let text = configuration.probe else { return false }
+        let limit = headerLimit + lineLimit(weights: weights(of: text, configuration.model))
+        return LogFile.isOfInitialState(path, lineLimit: limit) { line, number in
+            number == 1
+                ? (try? JSONScanner.decode(Header.self, from: line))?.text == text
+                : (try? AttentionSnapshot(line: line))?.step == 0
+        }
+    }
+
+    /// The attention weights of a text in a snapshot.
+    private static func weights(of text: String, _ configuration: GPT.Configuration) -> Int {
+        let characters = min(configuration.context, text.unicodeScalars.count)
+        return configuration.layers * configuration.heads * characters * (characters + 1) / 2
+    }
+
+    /// The most bytes of a snapshot: its weights in base64, with a step and a loss around them.
+    private static func lineLimit(weights: Int) -> Int { weights / 3 * 4 + 1000 }
+
     /// The longest text in bytes of JSON; command lines are shorter.
     private static let headerLimit = 1 << 20
 
@@ -94,8 +118,7 @@ public final class ProbeLog {
         let steps = TrainingSettings.Limits.steps
         var last = 0
         var hole: Int?
-        // The weights in base64, with a step and a loss around them.
-        try InputFile(path: path).forEachLine(limit: text == nil ? headerLimit : weights / 3 * 4 + 1000) {
+        try InputFile(path: path).forEachLine(limit: text == nil ? headerLimit : lineLimit(weights: weights)) {
             bytes, number in
             guard text != nil else {
                 let first = try parse(number) { try JSONScanner.decode(Header.self, from: bytes).text }
@@ -103,8 +126,7 @@ public final class ProbeLog {
                     throw damaged(number, "has an empty text, or one with characters that the model does not know")
                 }
                 text = first
-                let characters = min(configuration.context, first.unicodeScalars.count)
-                weights = configuration.layers * configuration.heads * characters * (characters + 1) / 2
+                weights = Self.weights(of: first, configuration)
                 return try header(first)
             }
             if let hole { throw damaged(hole, "contains zeros") }

@@ -9,7 +9,7 @@ public struct RunFolder: Equatable, Sendable {
     public let path: String
 
     /// The folder's own name, which finds it again when it is among the other runs.
-    public var name: String { (FileStatus.absolute(path) as NSString).lastPathComponent }
+    public var name: String { FileStatus.name(of: FileStatus.absolute(path)) }
 
     /// Every setting of the run.
     public var configurationPath: String { file("config.json") }
@@ -52,7 +52,7 @@ public struct RunFolder: Equatable, Sendable {
     public var hasProbe: Bool { FileStatus.type(at: probePath) != nil }
 
     private func file(_ name: String) -> String {
-        (path as NSString).appendingPathComponent(name)
+        FileStatus.path(of: name, in: path)
     }
 }
 
@@ -86,12 +86,12 @@ extension RunFolder {
         forText text: String, in base: String = defaultBase, at date: Date = Date(), timeZone: TimeZone = .current
     ) throws -> RunFolder {
         let name = "\(timestamp(date, timeZone))-\(readableName(of: text))"
-        var path = (base as NSString).appendingPathComponent(name)
+        var path = FileStatus.path(of: name, in: base)
         var number = 1
         // Creating the folder is the only test of whether the name is free that has no race with another run.
         while try !makeFolder(path) {
             number += 1
-            path = (base as NSString).appendingPathComponent("\(name)-\(number)")
+            path = FileStatus.path(of: "\(name)-\(number)", in: base)
         }
         return RunFolder(path: path)
     }
@@ -132,7 +132,7 @@ extension RunFolder {
     /// The name of a text without its folder and its extension, as something to type in a shell: letters and digits, a
     /// hyphen for everything else.
     private static func readableName(of text: String) -> String {
-        let stem = ((text as NSString).lastPathComponent as NSString).deletingPathExtension
+        let stem = (FileStatus.name(of: text) as NSString).deletingPathExtension
         let words = stem.unicodeScalars.split { scalar in
             !(scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "_")
         }
@@ -159,7 +159,7 @@ extension RunFolder {
             if let newest = runs.first, newest.checkpointDate != nil { return newest }
             throw TinyGPTError.noRuns(in: base)
         }
-        let candidates = [nameOrPath, (base as NSString).appendingPathComponent(nameOrPath)].map(RunFolder.init)
+        let candidates = [nameOrPath, FileStatus.path(of: nameOrPath, in: base)].map(RunFolder.init)
         if let run = candidates.first(where: { $0.checkpointDate != nil }) { return run }
         if includesUnsaved, let run = candidates.first(where: \.isUnsaved) { return run }
         let (others, areSimilar) = suggestions(for: nameOrPath, among: runs)
@@ -182,13 +182,12 @@ extension RunFolder {
     public static func list(in base: String = defaultBase) throws -> [RunFolder] {
         guard FileStatus.type(at: base) == S_IFDIR else { return [] }
         let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: FileStatus.absolute(base))
-        } catch {
-            throw TinyGPTError.cannotRead(base, reason: "its contents cannot be listed")
+        switch FileStatus.contents(of: base) {
+        case .success(let found): names = found
+        case .failure(let error): throw TinyGPTError.cannotRead(base, reason: error.reason)
         }
         let dated = names.compactMap { name -> (run: RunFolder, date: Date)? in
-            let run = RunFolder(path: (base as NSString).appendingPathComponent(name))
+            let run = RunFolder(path: FileStatus.path(of: name, in: base))
             let date = run.checkpointDate
             guard date != nil || FileStatus.type(at: run.configurationPath) != nil else { return nil }
             return (run, date ?? .distantPast)

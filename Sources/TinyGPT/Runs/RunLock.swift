@@ -25,7 +25,7 @@ public final class RunLock {
     ///     used it before the lock was taken, and what a run without a checkpoint has left is removed.
     /// - Throws: ``TinyGPTError/runInUse(_:)``, ``TinyGPTError/runExists(_:)`` or ``TinyGPTError/cannotCreate(_:reason:)``.
     public init(_ folder: RunFolder, isNew: Bool = false) throws {
-        let path = folder.path + "/" + Self.fileName
+        let path = FileStatus.path(of: Self.fileName, in: folder.path)
         let descriptor = retryingInterrupted { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
         self.descriptor = descriptor
         if descriptor < 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
@@ -36,11 +36,19 @@ public final class RunLock {
             throw TinyGPTError.cannotCreate(path, reason: "another process has removed it")
         }
         if isNew {
-            guard try folder.canBegin() else { throw TinyGPTError.runExists(folder.path) }
+            let canBegin: Bool
+            do { canBegin = try folder.canBegin() } catch {
+                // While it is held: a process that opened the file before is refused, one that comes later makes its own.
+                unlink(path)
+                throw error
+            }
+            guard canBegin else { throw TinyGPTError.runExists(folder.path) }
             try folder.clear()
         }
         let contents = (try? folder.contents()) ?? []
-        for name in contents where isEnforced && AtomicFile.isLeftOver(name) { unlink(folder.path + "/" + name) }
+        for name in contents where isEnforced && AtomicFile.isLeftOver(name) {
+            unlink(FileStatus.path(of: name, in: folder.path))
+        }
     }
 
     deinit { close(descriptor) }

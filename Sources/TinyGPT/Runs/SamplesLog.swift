@@ -2,40 +2,57 @@ import Foundation
 
 /// The samples of a run: `samples.txt`, an entry for every validation, complete before the checkpoint of its step is written.
 final class SamplesLog {
-    private let file: OutputFile
+    private let file: LogFile
 
     /// Starts the file of a new run.
     ///
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``, also when the file exists.
-    init(creatingAt path: String) throws {
-        file = try OutputFile(path: path, flags: O_CREAT | O_EXCL | O_APPEND)
-    }
+    init(creatingAt path: String) throws { file = try LogFile(creatingAt: path, beginning: "") }
 
-    /// Continues the file of a resumed run, or starts one where there is none: entries after the checkpoint's step, written
-    /// between the checkpoint and the end of the run, are dropped.
+    /// Continues the file of a resumed run: entries after the checkpoint's step, written between the checkpoint and the end of
+    /// the run, are dropped. Where there is no file, one begins with the next entry.
     ///
     /// - Parameters:
     ///   - path: The file.
     ///   - step: The step of the checkpoint.
+    ///   - validation: The last validation up to that step, whose entry must be there; nil for none.
     ///   - sampleLength: The length of a sample in characters.
     /// - Throws: ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``, or
-    ///   ``TinyGPTError/badFile(_:problem:)`` for what holds no samples.
-    init(resumingAt path: String, after step: Int, sampleLength: Int) throws {
-        if FileStatus.type(at: path) != nil {
-            var scan = SampleScan(after: step, sampleLength: sampleLength)
-            let last = try InputFile(path: path).forEachLine(limit: Self.lineLimit) { line, _ in scan.read(line) }
-            if let kept = scan.keptLength(last) {
-                try AtomicFile.write(to: path) { output in
-                    var left = kept
-                    try InputFile(path: path).forEachPiece { piece in
-                        try piece.prefix(left).withUnsafeBytes { try output.append($0) }
-                        left -= min(left, piece.count)
-                    }
+    ///   ``TinyGPTError/badFile(_:problem:)`` for what holds no samples or not all.
+    init(resumingAt path: String, after step: Int, validatedAt validation: Int? = nil, sampleLength: Int) throws {
+        guard FileStatus.type(at: path) != nil else {
+            file = LogFile(beginningLaterAt: path, with: "")
+            return
+        }
+        var scan = SampleScan(after: step, sampleLength: sampleLength)
+        let last = try InputFile(path: path).forEachLine(limit: Self.lineLimit) { line, _ in scan.read(line) }
+        let kept = scan.keptLength(last)
+        if let validation, !scan.isComplete(through: validation) {
+            throw LogFile.cutOff(path, after: scan.lastStep, before: validation)
+        }
+        if kept == 0 {
+            // All entries are of steps that are made again.
+            file = try LogFile(replacing: path, with: "")
+            return
+        }
+        if let kept {
+            try AtomicFile.write(to: path) { output in
+                var left = kept
+                try InputFile(path: path).forEachPiece { piece in
+                    try piece.prefix(left).withUnsafeBytes { try output.append($0) }
+                    left -= min(left, piece.count)
                 }
             }
         }
-        file = try OutputFile(path: path, flags: O_CREAT | O_APPEND)
-        AtomicFile.synchronizeFolder(FileStatus.parentFolder(of: path))
+        file = try LogFile(continuingAt: path)
+    }
+
+    /// Whether a file holds nothing but the sample of the initial state, complete or not, and zeros that a power failure has left.
+    static func isOfInitialState(_ path: String) -> Bool {
+        let (mark, first) = (SampleScan.mark.utf8, "\(SampleScan.mark)0,".utf8)
+        return LogFile.isOfInitialState(path, lineLimit: lineLimit) { line, number in
+            line.starts(with: first) || (number > 1 && !line.starts(with: mark))
+        }
     }
 
     /// The longest line in bytes; a sample has 200 characters.
@@ -65,6 +82,8 @@ private struct SampleScan {
     private let sampleLength: Int
     /// The bytes that were read.
     private var offset = 0
+    /// The largest step in what looks like the first line of an entry; nil where nothing does.
+    private(set) var lastStep: Int?
     /// Where the first entry of a later step begins.
     private var end: Int?
     /// Where it would begin if what is read were no sample of the usual length.
@@ -79,6 +98,7 @@ private struct SampleScan {
 
     mutating func read(_ line: ArraySlice<UInt8>) {
         defer { offset += line.count + 1 }
+        if let number = number(of: line) { lastStep = max(lastStep ?? 0, number) }
         guard end == nil else { return }
         switch place {
         case .inSample(let left):
@@ -98,6 +118,12 @@ private struct SampleScan {
         }
         let beginsEntry = if case .between = place { number(of: line) != nil } else { false }
         (place, otherEnd) = (beginsEntry ? .inSample(charactersLeft: sampleLength) : .between, nil)
+    }
+
+    /// Whether the entry of a step is there, to its end.
+    func isComplete(through step: Int) -> Bool {
+        guard let lastStep, lastStep >= step else { return false }
+        return if lastStep == step, case .inSample = place { false } else { true }
     }
 
     /// The end of what stays.

@@ -66,13 +66,20 @@ public final class TrainingRun {
         try settings.validate()
         // What is no regular file could not be replaced after the steps are made, and a pipe would be waited for.
         if folder.hasBestCheckpoint { _ = try InputFile(path: folder.bestCheckpointPath) }
+        let progress = checkpoint.progress
+        // An imported model comes without a log.
+        let logged = progress.step == 0 && progress.bestStep == nil ? nil : progress.step
+        let trainer = try checkpoint.trainer(tokens: corpus.train, settings: settings)
+        let metrics = try MetricsLog(resumingAt: folder.metricsPath, after: logged)
+        let validation = metrics.lastValidation ?? progress.bestStep
+        let samples = try SamplesLog(
+            resumingAt: folder.samplesPath, after: progress.step, validatedAt: validation,
+            sampleLength: Self.sampleLength)
+        let probe =
+            folder.hasProbe
+            ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint, validatedAt: validation) : nil
         self.init(
-            folder, try checkpoint.trainer(tokens: corpus.train, settings: settings), checkpoint.progress, corpus,
-            checkpoint.vocabulary, checkpoint.data,
-            try MetricsLog(resumingAt: folder.metricsPath, after: checkpoint.progress.step),
-            try SamplesLog(
-                resumingAt: folder.samplesPath, after: checkpoint.progress.step, sampleLength: Self.sampleLength),
-            folder.hasProbe ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint) : nil)
+            folder, trainer, progress, corpus, checkpoint.vocabulary, checkpoint.data, metrics, samples, probe)
     }
 
     private init(

@@ -24,11 +24,12 @@ public struct LoadedText: Sendable {
     /// - Parameters:
     ///   - paths: The files, `-` for standard input, which can be named once.
     ///   - standardInput: The file descriptor that `-` stands for.
+    ///   - limit: The most bytes of a file.
     ///   - progress: Called after every piece with the file's path, the bytes read of it, and its size where it has one.
     /// - Throws: ``TinyGPTError`` when a file cannot be read or is not UTF-8, when there is no text at all or too much for the
     ///   memory, or when `-` is named twice.
     public init(
-        paths: [String], standardInput: Int32 = 0,
+        paths: [String], standardInput: Int32 = 0, limit: Int = .max,
         progress: (_ path: String, _ bytes: Int, _ size: Int?) -> Void = { _, _, _ in }
     ) throws {
         if paths.count(where: { $0 == "-" }) > 1 { throw TinyGPTError.standardInputTwice }
@@ -37,8 +38,8 @@ public struct LoadedText: Sendable {
         var hash = SHA256()
         for path in paths {
             let file = path == "-" ? try InputFile(standardInput: standardInput) : try InputFile(path: path, .text)
-            names.append(file.name)
-            try Self.read(file, into: &encoder, &hash) { progress(path, $0, $1) }
+            names.append(file.name.inOneLine)
+            try Self.read(file, limit, into: &encoder, &hash) { progress(path, $0, $1) }
         }
         if encoder.count == 0 {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
@@ -50,7 +51,7 @@ public struct LoadedText: Sendable {
     }
 
     private static func read(
-        _ file: borrowing InputFile, into encoder: inout GrowingVocabulary, _ hash: inout SHA256,
+        _ file: borrowing InputFile, _ limit: Int, into encoder: inout GrowingVocabulary, _ hash: inout SHA256,
         progress: (Int, Int?) -> Void
     ) throws {
         var decoder = UTF8Decoder()
@@ -58,12 +59,15 @@ public struct LoadedText: Sendable {
         var start: [UInt8] = []
         var (bytes, isAtStart) = (0, true)
         // Tokens take about as many bytes as the text; how much comes through a pipe is not known.
-        try SystemMemory.require(file.size ?? 0, for: "the text '\(file.name)'")
+        try SystemMemory.require(min(file.size ?? 0, limit), for: "the text \(file.name.quoted)")
         do {
             try file.forEachPiece { bytesRead in
                 let piece = Array(bytesRead)
                 if start.count < 4 { start += piece.prefix(4 - start.count) }
                 bytes += piece.count
+                guard bytes <= limit else {
+                    throw TinyGPTError.badFile(file.name, problem: "is too long: expected at most \(limit) bytes")
+                }
                 hash.update(piece)
                 scalars.removeAll(keepingCapacity: true)
                 try decoder.decode(piece, into: &scalars)
@@ -74,7 +78,7 @@ public struct LoadedText: Sendable {
                 encoder.append(scalars)
                 if bytes / checkedBytes > (bytes - piece.count) / checkedBytes {
                     let left = file.size.map { max(0, $0 - bytes) } ?? checkedBytes
-                    try SystemMemory.require(min(left, checkedBytes), for: "more of the text '\(file.name)'")
+                    try SystemMemory.require(min(left, checkedBytes), for: "more of the text \(file.name.quoted)")
                 }
                 progress(bytes, file.size)
             }

@@ -1,4 +1,4 @@
-/// The tokens of a text of any length, in as few bytes each as the vocabulary allows; what is taken of it, as `[Int32]`.
+/// The tokens of a text: one, two or four bytes per token, chosen per block; slices are returned as `[Int32]`.
 ///
 /// Blocks of 65,536 tokens hold one, two or four bytes a token, by the largest in the block: a text in a Latin script takes a
 /// byte a character, a quarter of `[Int32]`. A part shares the memory of the whole.

@@ -142,13 +142,13 @@ extension Vocabulary {
         return names.joined() + (count > shown ? " … and \(count - shown) more" : "")
     }
 
+    /// Whether it is seen when it stands alone: no control character, space, combining mark or code point without a character.
     private static func hasGlyph(_ character: Unicode.Scalar) -> Bool {
         switch character.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
-            .spaceSeparator, .nonspacingMark, .spacingMark, .enclosingMark:
-            return false
-        default:
-            return true
+        case .format, .surrogate, .privateUse, .unassigned, .spaceSeparator, .nonspacingMark, .spacingMark,
+            .enclosingMark:
+            false
+        default: !character.isControl
         }
     }
 

@@ -2,8 +2,8 @@ import Layers
 
 /// The memory that work on a model needs at its peak, computed from sizes before anything is made.
 ///
-/// All sizes are in bytes. The counts of activations are what measured peaks of runs amount to, from 0.1 to 10 million
-/// parameters and from 8 to 16,384 characters a step: the estimates lie within 10 % of those (`scripts/check-memory.sh`).
+/// All sizes are in bytes. Activation counts are fitted to measured peaks, of 0.1 to 10 million parameters and 8 to 16,384
+/// characters a step: the estimates lie within 10 % of those (`scripts/check-memory.sh --long`).
 public enum MemoryEstimate {
     /// The program itself, its threads' stacks and workspaces.
     private static let base = 29_000_000

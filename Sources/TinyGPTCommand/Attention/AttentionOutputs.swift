@@ -33,7 +33,7 @@ struct AttentionOutputs {
         let places = files.map { $0.path == "-" ? "-" : FileStatus.resolvingSymbolicLinks(in: $0.path) }
         if let twice = zip(files, places).first(where: { pair in places.count(where: { $0 == pair.1 }) > 1 }) {
             throw UsageError(
-                "two kinds of output would be written to '\(twice.0.path)'; choose a different file for each")
+                "two kinds of output would be written to \(twice.0.path.quoted); choose a different file for each")
         }
         for file in files where file.path != "-" { try AtomicFile.check(file.path) }
     }
@@ -42,7 +42,7 @@ struct AttentionOutputs {
     func write(isQuiet: Bool, _ view: AttentionView) throws {
         for file in files {
             try file.write(file.path)
-            if !isQuiet, file.path != "-" { StandardStreams.note("wrote \(file.path): \(view.summary)\n") }
+            if !isQuiet, file.path != "-" { StandardStreams.note("wrote \(file.path.inOneLine): \(view.summary)\n") }
         }
     }
 

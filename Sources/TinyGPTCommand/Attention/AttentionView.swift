@@ -60,7 +60,7 @@ struct AttentionView {
         guard stored.folder.hasProbe else {
             throw CommandError(
                 .missingInput,
-                "'\(stored.folder.path)' has no probe; train a run with one: tinygpt train --probe TEXT")
+                "\(stored.folder.path.quoted) has no probe; train a run with one: tinygpt train --probe TEXT")
         }
         let (text, snapshots) = try ProbeLog.read(stored.folder.probePath, for: stored.checkpoint)
         return (text, snapshots)

@@ -13,11 +13,13 @@ struct ErrorReport {
     init(_ error: any Error, command: String?) {
         let program = command.map { "tinygpt \($0)" } ?? "tinygpt"
         let description = Self.description(of: error, program: program)
-        let isLong = description.count > Self.longest
-        text = "\(program): \(isLong ? description.prefix(Self.longest) + "…" : description[...])\n"
+        // By scalars: combining marks could make a character of any length.
+        let beginning = description.unicodeScalars.prefix(Self.longest)
+        let isLong = beginning.endIndex < description.unicodeScalars.endIndex
+        text = "\(program): " + String(String.UnicodeScalarView(beginning)) + (isLong ? "…\n" : "\n")
     }
 
-    /// The most characters; paths from files can have 4096 bytes.
+    /// The most scalars; paths from files can have 4096 bytes.
     private static let longest = 1900
 
     private static func description(of error: any Error, program: String) -> String {
@@ -32,6 +34,6 @@ struct ErrorReport {
     }
 
     private static func inOneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        text.split(whereSeparator: \.isNewline).joined(separator: " ").inOneLine
     }
 }

@@ -45,7 +45,7 @@ extension TinyGPTError {
             "It \(encoding.map { "looks like \($0)" } ?? "may be Latin-1"); convert it: "
                 + "iconv -f \(encoding ?? "LATIN1") -t UTF-8"
                 + (file == "standard input" ? "" : " \(file.shellPath) > utf8.txt")
-        case .missingFile: "Check the path; the working folder is \(FileManager.default.currentDirectoryPath)"
+        case .missingFile: "Check the path; the working folder is \(FileManager.default.currentDirectoryPath.inOneLine)"
         case .runExists(let path): "Choose another --run, or continue this one with --resume \(path.shellPath)"
         case .runInUse: "Wait until it ends, or name another run."
         case .noRuns: "Train one: tinygpt train"

@@ -37,7 +37,7 @@ struct ExportCommand: Command {
         guard !arguments[CommonOptions.quiet] else { return }
         StandardStreams.note(
             """
-            exported \(stored.folder.path) to \(directory)/; to load it with transformers:
+            exported \(stored.folder.path.inOneLine) to \(directory.inOneLine)/; to load it with transformers:
               AutoModelForCausalLM.from_pretrained(\(directory.pythonQuoted))
               AutoTokenizer.from_pretrained(\(directory.pythonQuoted))\n
             """)

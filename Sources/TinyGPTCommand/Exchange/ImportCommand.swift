@@ -30,10 +30,9 @@ struct ImportCommand: Command {
         let settings = Preset.cpu.recipe(characters: 0).training
         let checkpoint = Checkpoint(
             untrained: model, vocabulary: vocabulary, settings: settings, data: .init(sha256: "", files: []))
-        let folder =
-            try arguments[Self.run].map { try RunFolder.create(at: $0) } ?? RunFolder.create(forText: directory)
-        let lock = try RunLock(folder, isNew: true)
-        defer { withExtendedLifetime(lock) {} }
+        let begun = try BegunRun(at: arguments[Self.run], forText: directory)
+        defer { withExtendedLifetime(begun.lock) {} }
+        let folder = begun.folder
         do {
             try RunConfiguration(
                 version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
@@ -42,13 +41,13 @@ struct ImportCommand: Command {
             try checkpoint.write(to: folder.lastCheckpointPath)
         } catch {
             // Half a run is none.
-            try? FileManager.default.removeItem(atPath: FileStatus.absolute(folder.path))
+            begun.remove()
             throw error
         }
         guard !arguments[CommonOptions.quiet] else { return }
         StandardStreams.note(
             """
-            imported \(directory) as \(folder.path); next:
+            imported \(directory.inOneLine) as \(folder.path.inOneLine); next:
               tinygpt sample \(folder.path.shellPath)
               tinygpt train TEXT --resume \(folder.path.shellPath)\n
             """)

@@ -52,11 +52,12 @@ struct RunsCommand: Command {
                     summary.configuration.map { "\($0.model.architecture)" } ?? "-",
                 ]
             }
-        let widths = (0..<5).map { column in rows.map { $0[column].count }.max()! }
+        let widths = (0..<5).map { column in rows.map { VisibleText.columns(of: $0[column]) }.max()! }
         return rows.map { row in
-            let name = row[0].padding(toLength: widths[0], withPad: " ", startingAt: 0)
-            let numbers = (1..<5).map { String(repeating: " ", count: widths[$0] - row[$0].count) + row[$0] }
-            return ([name] + numbers).joined(separator: "  ") + "\n"
+            let gaps = (0..<5).map {
+                String(repeating: " ", count: widths[$0] - VisibleText.columns(of: row[$0]))
+            }
+            return ([row[0] + gaps[0]] + (1..<5).map { gaps[$0] + row[$0] }).joined(separator: "  ") + "\n"
         }.joined()
     }
 
@@ -68,7 +69,7 @@ struct RunsCommand: Command {
         let best: Double?
 
         init(_ run: RunFolder) {
-            name = run.name.withVisibleControls
+            name = run.name.inOneLine
             configuration = try? RunConfiguration(path: run.configurationPath)
             var (step, best): (Int?, Double?) = (nil, nil)
             do {

@@ -19,7 +19,7 @@ struct TextSampling {
                 "--stop contains \(name), a character that the model does not know, so the text would never stop")
         }
         if let path = arguments[SampleCommand.promptFile] {
-            let text = try LoadedText([path], arguments)
+            let text = try LoadedText([path], limit: Self.longestPrompt, arguments)
             prompt = text.vocabulary.decode(text.tokens.array)
         } else {
             prompt = arguments[SampleCommand.prompt] ?? ""
@@ -29,6 +29,10 @@ struct TextSampling {
         try stored.require(
             MemoryEstimate.inference(stored.model.configuration, positions: held, cached: held), for: "sampling")
     }
+
+    /// The most bytes of a prompt's file. The model sees as many characters as its context has, at most 65,536, and all are printed
+    /// again; 100 MB took 900.
+    private static let longestPrompt = 1 << 20
 
     func run() throws {
         let count = arguments[SampleCommand.count]
@@ -100,7 +104,7 @@ struct TextSampling {
         try text.page(vocabulary: stored.checkpoint.vocabulary, title: stored.folder.path, notice: notice).write(
             to: path)
         if !arguments[CommonOptions.quiet] {
-            StandardStreams.note("\nwrote \(path): \(text.choices.count) characters\n")
+            StandardStreams.note("\nwrote \(path.inOneLine): \(text.choices.count) characters\n")
         }
     }
 

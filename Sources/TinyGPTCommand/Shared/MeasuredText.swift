@@ -50,25 +50,26 @@ extension Checkpoint.DataDescription {
     {
         guard given.isEmpty else { return try LoadedText(given, arguments) }
         if files.isEmpty {
-            throw CommandError(.usage, "'\(folder.path)' has no text of its own; name one: \(hint)")
+            throw CommandError(.usage, "\(folder.path.quoted) has no text of its own; name one: \(hint)")
         }
         if files.contains("-") {
             throw CommandError(
                 .usage,
-                "'\(folder.path)' was trained on standard input, which cannot be read again; name the text: \(hint)")
+                "\(folder.path.quoted) was trained on standard input, which cannot be read again; name the text: \(hint)"
+            )
         }
         // Nothing else can be read twice, and a pipe would be waited for.
         if let other = files.first(where: { ![S_IFREG, nil].contains(FileStatus.type(at: $0)) }) {
             throw CommandError(
                 .badData,
-                "'\(other)', the text of '\(folder.path)', is not a regular file; name the text: \(hint)")
+                "\(other.quoted), the text of \(folder.path.quoted), is not a regular file; name the text: \(hint)")
         }
         let text = try LoadedText(files, arguments)
         guard text.sha256 == sha256 else {
             throw CommandError(
                 .badData,
                 """
-                \(files.prefix(5).joined(separator: ", "))\(files.count > 5 ? ", …" : "") is no longer the text that '\(folder.path)' was trained on: its SHA-256 \
+                \(files.prefix(5).map(\.inOneLine).joined(separator: ", "))\(files.count > 5 ? ", …" : "") is no longer the text that \(folder.path.quoted) was trained on: its SHA-256 \
                 begins with \(text.sha256.prefix(12)), expected \(sha256.prefix(12)).
                 Name the text: \(hint)
                 """)

@@ -41,11 +41,12 @@ struct TimeLeft {
 }
 
 extension LoadedText {
-    /// Reads the texts of a command with the common output options, with the progress on standard error.
-    init(_ paths: [String], _ arguments: ParsedArguments) throws {
+    /// Reads the texts of a command with the common output options, each of at most so many bytes, with the progress on standard
+    /// error.
+    init(_ paths: [String], limit: Int = .max, _ arguments: ParsedArguments) throws {
         var line = TimeLeft(arguments)
         defer { line.finish() }
-        try self.init(paths: paths) { path, bytes, size in
+        try self.init(paths: paths, limit: limit) { path, bytes, size in
             let work = "reading \(path == "-" ? "standard input" : path.quoted)"
             if let size {
                 line.update(work, fraction: min(1, Double(bytes) / Double(max(size, 1))))

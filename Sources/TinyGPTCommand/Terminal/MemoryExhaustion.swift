@@ -5,8 +5,8 @@ import TinyGPT
 ///
 /// The computation cannot continue. Checkpoints are renamed into place, so those that exist are whole.
 enum MemoryExhaustion {
-    /// Prepares for both forms: a buffer of the kernels is refused, which is reported with its size, or a
-    /// smaller block of the Swift runtime, which prints a line of its own and aborts.
+    /// Prepares for both ways in which it shows: a buffer of the kernels is refused, which is told with its size, or a block of the
+    /// Swift runtime, which prints a line of its own and aborts.
     static func prepare(for command: String) {
         Compute.onMemoryExhaustion { bytes in
             try? StandardStreams.output.flush()
@@ -20,16 +20,10 @@ enum MemoryExhaustion {
     }
 }
 
-/// Tells the abort of an allocation from all others by asking the system for memory, with what POSIX allows in a signal
-/// handler.
+/// Traps of Swift are SIGILL or SIGTRAP, and the kernels' (`require`) too, so an abort is an allocation that was refused; any other
+/// reason, such as heap damage, has been printed by the C library before it aborts. Only calls that POSIX allows in a handler.
 private func handleAbort(_ number: Int32) {
-    let probe = 1 << 26
-    let address = mmap(nil, probe, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
-    if address == MAP_FAILED {
-        let message: StaticString = "tinygpt: out of memory. Checkpoints saved so far are intact.\n"
-        _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
-        _exit(1)
-    }
-    signal(number, SIG_DFL)
-    kill(getpid(), number)
+    let message: StaticString = "tinygpt: out of memory. Checkpoints saved so far are intact.\n"
+    _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
+    _exit(ExitCode.failure.rawValue)
 }

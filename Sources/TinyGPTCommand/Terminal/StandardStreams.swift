@@ -5,24 +5,18 @@ extension String {
     /// The text with a visible sign for each control character but line break and tab: Unicode's pictures of control codes (␛ for
     /// escape), and the replacement character for what has none, such as marks that reverse the direction of writing.
     var withVisibleControls: String {
-        guard unicodeScalars.contains(where: \.isHiddenControl) else { return self }
+        guard unicodeScalars.contains(where: \.isHidden) else { return self }
         var visible = String.UnicodeScalarView()
         for scalar in unicodeScalars {
-            visible.append(scalar.isHiddenControl ? scalar.picture : scalar)
+            visible.append(scalar.isHidden ? scalar.picture : scalar)
         }
         return String(visible)
     }
 }
 
 extension Unicode.Scalar {
-    /// Whether a terminal would obey it instead of showing it.
-    fileprivate var isHiddenControl: Bool {
-        switch self {
-        case "\n", "\t": false
-        case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": true
-        default: properties.generalCategory == .control
-        }
-    }
+    /// Whether it is a control character other than those of plain text.
+    fileprivate var isHidden: Bool { self != "\n" && self != "\t" && isControl }
 
     fileprivate var picture: Unicode.Scalar {
         switch value {
@@ -102,7 +96,9 @@ final class TextStream: Sendable {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
-                Foundation.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                retryingInterrupted {
+                    Foundation.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                }
             }
             if count >= 0 {
                 written += count
@@ -110,7 +106,7 @@ final class TextStream: Sendable {
                 // Another process that shares the descriptor made it non-blocking.
                 var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&wait, 1, -1)
-            } else if errno != EINTR {
+            } else {
                 throw TinyGPTError.cannotWrite(name, reason: String(cString: strerror(errno)))
             }
         }

@@ -17,6 +17,27 @@ enum VisibleText {
         }
     }
 
+    /// The columns that a terminal needs for a text on one line: none for combining marks and joiners, two for what is wide in
+    /// East Asian fonts (UAX 11), and for emoji.
+    static func columns(of text: String) -> Int {
+        text.reduce(0) { $0 + (columns(of: $1)) }
+    }
+
+    private static func columns(of character: Character) -> Int {
+        guard let first = character.unicodeScalars.first else { return 0 }
+        switch first.properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: return 0
+        default: break
+        }
+        return switch first {
+        case "\u{1100}"..."\u{115F}", "\u{2E80}"..."\u{303E}", "\u{3041}"..."\u{A4CF}", "\u{AC00}"..."\u{D7A3}",
+            "\u{F900}"..."\u{FAFF}", "\u{FE30}"..."\u{FE6F}", "\u{FF00}"..."\u{FF60}", "\u{FFE0}"..."\u{FFE6}",
+            "\u{20000}"..."\u{3FFFD}":
+            2
+        default: first.properties.isEmojiPresentation ? 2 : 1
+        }
+    }
+
     /// A text in one line.
     static func oneLine(_ text: String, _ style: TerminalStyle) -> String {
         text.unicodeScalars.map { $0 == " " ? " " : sign($0, style) }.joined()

@@ -58,7 +58,7 @@ struct TrainCommand: Command {
     /// The run that `--resume RUN` names, or `--run RUN` beside a `--resume` that names none, or the newest.
     private static func runToResume(_ arguments: ParsedArguments) throws -> RunFolder {
         if let named = arguments[resume], let other = arguments[run], named != other {
-            throw UsageError("--resume \(named) and --run \(other) name different runs; name only one")
+            throw UsageError("--resume \(named.quoted) and --run \(other.quoted) name different runs; name only one")
         }
         return try RunFolder.find(arguments[resume] ?? arguments[run], includesUnsaved: true)
     }

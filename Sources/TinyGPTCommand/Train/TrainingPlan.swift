@@ -72,7 +72,7 @@ struct TrainingPlan {
         if let other = arguments[TrainCommand.probe], other != probe {
             throw CommandError(
                 .usage,
-                "--probe: '\(folder.path)' was started with \(probe == nil ? "no" : "another") probe; this cannot be changed"
+                "--probe: \(folder.path.quoted) was started with \(probe == nil ? "no" : "another") probe; this cannot be changed"
             )
         }
         data = checkpoint.data
@@ -88,14 +88,14 @@ struct TrainingPlan {
         if begun.data.files.isEmpty {
             throw CommandError(
                 .missingInput,
-                "the import into '\(folder.path)' was not completed; repeat it: tinygpt import DIR --from huggingface --run "
+                "the import into \(folder.path.quoted) was not completed; repeat it: tinygpt import DIR --from huggingface --run "
                     + folder.path.shellPath)
         }
         if arguments.isGiven(TrainCommand.preset) {
             throw CommandError(
                 .usage,
                 """
-                --preset does not fit the run '\(folder.path)', which has its own sizes.
+                --preset does not fit the run \(folder.path.quoted), which has its own sizes.
                 Omit the option to start that run again, or start another with --run.
                 """)
         }
@@ -141,7 +141,7 @@ struct TrainingPlan {
         throw CommandError(
             .badData,
             """
-            the text is not the one that '\(folder.path)' was trained on: its SHA-256 begins with \
+            the text is not the one that \(folder.path.quoted) was trained on: its SHA-256 begins with \
             \(text.sha256.prefix(12)), expected \(data.sha256.prefix(12)).
             Name the same text, or start a new run with this one.
             """)
@@ -156,7 +156,11 @@ struct TrainingPlan {
         if arguments.isGiven(TrainCommand.preset) {
             let preset = arguments[TrainCommand.preset]
             let recipe = preset.recipe(vocabulary: checkpoint.vocabulary.count, characters: characters)
-            wanted = TrainCommand.configuration(recipe.model, arguments)
+            var model = recipe.model
+            // Of a preset, only the sizes are compared; what else the model is was chosen when the run began.
+            (model.architecture, model.tables) =
+                (checkpoint.configuration.architecture, checkpoint.configuration.tables)
+            wanted = TrainCommand.configuration(model, arguments)
         }
         let model = checkpoint.configuration
         let pairs: [(String, String, String)] = [
@@ -174,7 +178,7 @@ struct TrainingPlan {
             throw CommandError(
                 .usage,
                 """
-                \(option) \(got) does not fit the run '\(folder.path)', which has \(expected); this cannot be changed.
+                \(option) \(got) does not fit the run \(folder.path.quoted), which has \(expected); this cannot be changed.
                 Omit the option to continue, or start a new run without --resume.
                 """)
         }
@@ -189,9 +193,15 @@ struct TrainingPlan {
         throw CommandError(
             .usage,
             """
-            --steps \(settings.steps): '\(folder.path)' has already completed \(made) steps; --steps is the total to reach, \
-            such as --steps \(2 * made)
+            --steps \(settings.steps): \(folder.path.quoted) has already completed \(made) steps; --steps is the total to \
+            reach\(moreSteps(than: made).map { ", such as --steps \($0)" } ?? "")
             """)
+    }
+
+    /// A number of steps to advise where `made` are made: about twice as many, within the range; nil at its end.
+    static func moreSteps(than made: Int) -> Int? {
+        let limit = TrainingSettings.Limits.steps.upperBound
+        return made < limit ? min(limit, made == 0 ? Preset.cpu.settings.steps : 2 * made) : nil
     }
 
     private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
@@ -204,7 +214,7 @@ extension TrainingPlan {
     /// The plan in a few lines, printed before the first step.
     func description(of model: GPT) -> String {
         let (sizes, settings) = (configuration, settings)
-        let files = text.paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
+        let files = text.paths.map { $0 == "-" ? "standard input" : $0.inOneLine }.joined(separator: ", ")
         let traits =
             [
                 sizes.architecture == .classic ? nil : "\(sizes.architecture)",

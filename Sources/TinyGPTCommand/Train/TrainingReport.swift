@@ -43,7 +43,7 @@ final class TrainingReport {
         let run = try begin()
         if let locked, !locked.lock.isEnforced {
             note(
-                "\(locked.folder.path) cannot be locked on its file system; make sure that no other process trains this run\n"
+                "\(locked.folder.path.inOneLine) cannot be locked on its file system; make sure that no other process trains this run\n"
             )
         }
         firstStep = run.progress.step
@@ -78,7 +78,9 @@ final class TrainingReport {
                 resuming: folder, from: checkpoint, corpus: plan.corpus, settings: plan.settings)
             try configuration.write(to: folder.configurationPath)
             note(plan.description(of: run.trainer.model))
-            note("continuing \(folder.path) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
+            note(
+                "continuing \(folder.path.inOneLine) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n"
+            )
             return run
         }
         let model = try GPT(plan.configuration, seed: plan.settings.seed)
@@ -87,18 +89,16 @@ final class TrainingReport {
         configuration.commandLines = plan.earlierCommandLines + configuration.commandLines
         try configuration.write(to: folder.configurationPath)
         note(plan.description(of: model))
-        note("run       \(folder.path)\n")
+        note("run       \(folder.path.inOneLine)\n")
         return try TrainingRun(
             in: folder, Trainer(model, tokens: plan.corpus.train, plan.settings), corpus: plan.corpus,
             vocabulary: plan.vocabulary, data: plan.data, probe: plan.probe)
     }
 
     private func newFolder() throws -> RunFolder {
-        let folder =
-            try arguments[TrainCommand.run].map { try RunFolder.create(at: $0) }
-            ?? RunFolder.create(forText: plan.text.paths[0])
-        locked = (folder, try RunLock(folder, isNew: true))
-        return folder
+        let begun = try BegunRun(at: arguments[TrainCommand.run], forText: plan.text.paths[0])
+        locked = (begun.folder, begun.lock)
+        return begun.folder
     }
 
     private func newConfiguration(_ model: GPT) -> RunConfiguration {
@@ -179,10 +179,14 @@ final class TrainingReport {
     /// A run that is complete is left as it is.
     private func reportNothingLeft(_ folder: RunFolder, _ checkpoint: Checkpoint) throws {
         let made = checkpoint.progress.step
+        let more =
+            TrainingPlan.moreSteps(than: made).map {
+                " To train further:\n  tinygpt train --resume \(folder.path.shellPath) --steps \($0)"
+            } ?? ""
         note(
             """
-            \(folder.path) has already completed all \(made) steps. To train further:
-              tinygpt train --resume \(folder.path.shellPath) --steps \(2 * made)\n
+            \(folder.path.inOneLine) has already completed all \(made) steps.\(more)
+
             """)
         if isJSON {
             reportDone(folder, try Evaluation(of: try checkpoint.model(), on: plan.corpus.validation))
@@ -205,7 +209,7 @@ final class TrainingReport {
             """
             best validation loss \(String(format: "%.4f", best)) at step \(step), in \
             \(HumanNumbers.duration(seconds: (ContinuousClock.now - start) / .seconds(1)))
-            \(run.folder.path)/ holds the checkpoints, metrics.csv, samples.txt and config.json
+            \(run.folder.path.inOneLine)/ holds the checkpoints, metrics.csv, samples.txt and config.json
 
             """)
         let checkpoint = try Checkpoint(path: run.folder.bestCheckpointPath, for: .inference)
@@ -224,7 +228,7 @@ final class TrainingReport {
     /// A few characters of the training text, as a prompt.
     private var examplePrompt: String {
         let start = plan.text.vocabulary.decode(plan.text.tokens[0..<min(10_000, plan.text.tokens.count)])
-        let lines = start.unicodeScalars.split { CharacterSet.controlCharacters.contains($0) }
+        let lines = start.unicodeScalars.split(whereSeparator: \.isControl)
         return lines.first { $0.count > 3 }.map { String($0.prefix(24)) } ?? ""
     }
 

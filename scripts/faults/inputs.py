@@ -1,4 +1,5 @@
-"""Faults of no device: a folder named ~, models that have diverged, folders of another program and probes that do not fit."""
+"""Inputs that mislead: a folder named ~, a path through a link, models that have diverged, imports and probes that do not fit, logs
+that are cut off or another program's."""
 import json
 import shutil
 import struct
@@ -13,6 +14,8 @@ def check(lab):
     lab.each("a path through a link and back", [0], lambda folder, case: link(lab, folder))
     lab.each("models whose logits are not finite", DIVERGED, lambda folder, case: diverged(lab, folder, case, run))
     lab.each("imports that do not fit", IMPORTS, lambda folder, case: misfit(lab, folder, case, run))
+    lab.each("logs that are cut off", LOGS_CUT, lambda folder, case: cut(lab, folder, case, run))
+    lab.each("logs of a run without checkpoints", LEFT, lambda folder, case: left(lab, folder, case, run))
     lab.each("probes that do not fit", PROBES, lambda folder, case: probe(lab, folder, case, run))
 
 
@@ -130,3 +133,33 @@ def probe(lab, folder, name, run):
     result = lab.run(["attention", str(folder / "run"), "--probe", "--html", str(folder / "new"), "--quiet"])
     result.refusal([65], "probe", "does not know")
     require(not (folder / "new").exists(), "a page was made")
+
+
+# A log, and the part of it that is left; the last tenth of each is of the checkpoint's step.
+LOGS_CUT = [(name, part) for name in ("metrics.csv", "samples.txt", "probe.jsonl") for part in (0, 0.3, 0.6, 0.9)]
+
+
+def cut(lab, folder, case, run):
+    """Refused with the log's name, and left as it is."""
+    name, part = case
+    shutil.copytree(run, folder / "run")
+    path = folder / "run" / name
+    data = path.read_bytes()[:int(path.stat().st_size * part)]
+    path.write_bytes(data)
+    lab.run([*lab.resuming(folder / "run"), "--steps", "14"]).refusal([65], name)
+    require(path.read_bytes() == data, "the log was changed")
+
+
+LEFT = [("metrics.csv",), ("samples.txt",), ("probe.jsonl",), ("metrics.csv", "samples.txt", "probe.jsonl")]
+
+
+def left(lab, folder, names, run):
+    """Logs of steps that were made are not given up with the checkpoints."""
+    (folder / "run").mkdir()
+    for name in ("config.json", *names):
+        shutil.copy(run / name, folder / "run")
+    before = {path.name: path.read_bytes() for path in (folder / "run").iterdir()}
+    lab.run(lab.training(folder / "run")).refusal([73], "already exists")
+    lab.run(lab.resuming(folder / "run")).refusal([66], "no checkpoint")
+    after = {path.name: path.read_bytes() for path in (folder / "run").iterdir() if path.name != ".lock"}
+    require(after == before, "a log was changed")

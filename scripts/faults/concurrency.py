@@ -18,7 +18,7 @@ def check(lab):
     process = lab.start(lab.training(stopped, **LENGTH))
     wait_for(stopped / CHECKPOINTS[0])
     process.kill()
-    process.communicate()
+    lab.wait(process)
     for count in (2, 4):
         lab.each(f"{count} processes resume one run", range(rounds),
                  lambda folder, case: resume(lab, folder, count, stopped))
@@ -33,16 +33,23 @@ def wait_for(path):
         time.sleep(0.002)
 
 
-def outcomes(processes):
-    """Exit codes and messages, in order."""
-    ends = [process.communicate() for process in processes]
-    return [(process.returncode, error.decode()) for process, (_, error) in zip(processes, ends)]
+def outcomes(lab, processes):
+    """Exit codes and messages, in order; all end, also where one does not."""
+    errors, hanging = [], None
+    for process in processes:
+        try:
+            errors.append(lab.wait(process)[1])
+        except Loss as loss:
+            hanging = loss
+    if hanging:
+        raise hanging
+    return [(process.returncode, error) for process, error in zip(processes, errors)]
 
 
 def begin(lab, folder, count):
     """Every process with a seed of its own, so that the files say whose they are."""
     run = folder / "run"
-    ends = outcomes([lab.start(lab.training(run, seed=seed, **LENGTH)) for seed in range(1, count + 1)])
+    ends = outcomes(lab, [lab.start(lab.training(run, seed=seed, **LENGTH)) for seed in range(1, count + 1)])
     winners = [seed for seed, (code, _) in enumerate(ends, 1) if code == 0]
     require(len(winners) == 1, f"{len(winners)} processes believe that the run is theirs: {ends}")
     check_losers(ends)
@@ -59,10 +66,10 @@ def check_losers(ends):
 def resume(lab, folder, count, stopped):
     run = folder / "run"
     shutil.copytree(stopped, run)
-    # A process that comes when all is done has nothing left to do, and says so without --quiet.
+    # Without --quiet a process says that it continues; one that comes when all is done has nothing left to do.
     arguments = [argument for argument in lab.resuming(run) if argument != "--quiet"]
-    ends = outcomes([lab.start(arguments) for _ in range(count)])
-    writers = [error for code, error in ends if code == 0 and "already completed" not in error]
+    ends = outcomes(lab, [lab.start(arguments) for _ in range(count)])
+    writers = [error for code, error in ends if code == 0 and "continuing " in error]
     require(len(writers) == 1, f"{len(writers)} processes wrote: {[code for code, _ in ends]}")
     check_losers(ends)
     State(run).compare(lab.reference(**LENGTH))
@@ -107,7 +114,7 @@ def read(lab, folder):
         (["attention", str(run), "--probe", "--html", str(folder / "page"), "--quiet"], [0, 66]))]
     for thread in readers:
         thread.start()
-    error = writer.communicate()[1].decode()
+    error = lab.wait(writer, 120)[1]
     for thread in readers:
         thread.join()
     require(not problems, "; ".join(problems[:3]))
