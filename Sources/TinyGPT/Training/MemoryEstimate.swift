@@ -72,6 +72,13 @@ public enum MemoryEstimate {
         return [base, parameters, pass, caches, isTraced ? weights : 0].reduce(0) { $0.addedOrMax($1) }
     }
 
+    /// The table of positions while it is computed: the one size of a model that none of its parameters bounds.
+    static func positions(_ configuration: GPT.Configuration) -> Int {
+        let channels =
+            configuration.architecture == .modern ? configuration.width / configuration.heads : configuration.width
+        return configuration.context.multipliedOrMax(by: 2 * channels * float)
+    }
+
     private static func inferenceActivations(_ configuration: GPT.Configuration, positions: Int) -> Int {
         let perModel = configuration.architecture == .modern ? 19 : 14
         return activations(configuration, positions: positions, perBlock: 0, perModel: perModel, logits: 2)

@@ -22,7 +22,7 @@ struct TrainingPlan {
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
         let preset = arguments[TrainCommand.preset]
-        text = try Self.text(arguments)
+        text = try Self.text(default: Self.defaultText, arguments)
         vocabulary = text.vocabulary
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
@@ -36,7 +36,7 @@ struct TrainingPlan {
     }
 
     /// The texts named, or the default one.
-    private static func text(_ arguments: ParsedArguments) throws -> LoadedText {
+    static func text(default defaultText: String, _ arguments: ParsedArguments) throws -> LoadedText {
         guard arguments.positionals.isEmpty else { return try LoadedText(arguments.positionals, arguments) }
         do { return try LoadedText([defaultText], arguments) } catch TinyGPTError.missingFile {
             throw CommandError(
@@ -163,17 +163,10 @@ struct TrainingPlan {
             wanted = TrainCommand.configuration(model, arguments)
         }
         let model = checkpoint.configuration
-        let pairs: [(String, String, String)] = [
-            ("--architecture", "\(wanted.architecture)", "\(model.architecture)"),
-            ("--layers", "\(wanted.layers)", "\(model.layers)"), ("--heads", "\(wanted.heads)", "\(model.heads)"),
-            ("--width", "\(wanted.width)", "\(model.width)"), ("--context", "\(wanted.context)", "\(model.context)"),
-            ("--dropout", "\(wanted.dropout)", "\(model.dropout)"), ("--bias", "\(wanted.bias)", "\(model.bias)"),
-            ("--tied", "\(wanted.tied)", "\(model.tied)"),
-            ("--tables", wanted.tables.rawValue, model.tables.rawValue),
-            ("--optimizer", settings.optimizerKind.rawValue, checkpoint.settings.optimizerKind.rawValue),
-            ("--seed", "\(settings.seed)", "\(checkpoint.settings.seed)"),
-            ("--val-fraction", "\(settings.validationFraction)", "\(checkpoint.settings.validationFraction)"),
-        ]
+        let pairs =
+            TrainCommand.modelSettings.map { ($0.name, $0.text(wanted), $0.text(model)) }
+            + TrainCommand.trainingSettings.filter(\.isFixed)
+            .map { ($0.name, $0.text(settings), $0.text(checkpoint.settings)) }
         for (option, got, expected) in pairs where got != expected {
             throw CommandError(
                 .usage,
@@ -201,7 +194,7 @@ struct TrainingPlan {
     /// A number of steps to advise where `made` are made: about twice as many, within the range; nil at its end.
     static func moreSteps(than made: Int) -> Int? {
         let limit = TrainingSettings.Limits.steps.upperBound
-        return made < limit ? min(limit, made == 0 ? Preset.cpu.settings.steps : 2 * made) : nil
+        return made < limit ? min(limit, made == 0 ? Preset.cpu.recipe(characters: 0).training.steps : 2 * made) : nil
     }
 
     private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
