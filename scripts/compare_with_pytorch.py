@@ -144,7 +144,7 @@ def main():
         rows.append(Comparison(f"sampling one text, {preset}", "characters/s", "PyTorch without a cache",
                                each(ours, "tokens_per_s"), each(theirs, "tokens_per_s")))
 
-    print("| measurement | tinygpt | baseline | baseline is | better by | range of rounds |")
+    print("| measurement | tinygpt | baseline | compared with | ratio | range of rounds |")
     print("|---|---|---|---|---|---|")
     for row in rows:
         print(row)

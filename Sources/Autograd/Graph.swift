@@ -1,6 +1,6 @@
 /// The recorded graph of a tensor, printable as text, in Graphviz's language, or as an SVG drawing.
 public struct Graph: CustomStringConvertible {
-    /// One operation, or a parameter.
+    /// A node of the graph: an operation, or a parameter, which has no inputs.
     public struct Operation: Equatable, Sendable {
         /// The operation's name; `parameter` for a parameter.
         public let name: String
@@ -10,7 +10,8 @@ public struct Graph: CustomStringConvertible {
         public let inputs: [Int]
     }
 
-    /// In topological order: every operation after its operands, the tensor's own last.
+    /// The nodes in topological order: every operation after its operands, the tensor's own last. Parameters count as nodes,
+    /// constants do not.
     public let operations: [Operation]
 
     init(_ root: Node) {

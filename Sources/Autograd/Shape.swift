@@ -6,9 +6,10 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
     /// The number of axes, from 0 to 4.
     public let rank: Int
 
-    /// A shape with these sizes.
+    /// The shape of a tensor with an axis for each size.
     ///
-    /// - Precondition: At most four sizes, none negative.
+    /// - Parameter sizes: The sizes of the axes, outermost first, at most four and none negative; none for a scalar. A size of
+    ///   0 makes a tensor without elements.
     public init(_ sizes: [Int]) {
         precondition(sizes.count <= 4, "a shape has at most 4 axes, got \(sizes)")
         precondition(sizes.allSatisfy { $0 >= 0 }, "no axis of a shape is negative, got \(sizes)")
@@ -16,9 +17,7 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
         for (axis, size) in sizes.enumerated() { self.sizes[axis] = size }
     }
 
-    /// A shape with these sizes.
-    ///
-    /// - Precondition: At most four sizes, none negative.
+    /// The shape `[2, 3]`, as ``init(_:)`` makes it.
     public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
     /// The size along an axis; negative axes count from the innermost, which is -1.

@@ -24,7 +24,7 @@ extension Tensor {
     ///
     /// - Parameter targets: The index of the right class for each row, from 0 up to, not including, V.
     /// - Returns: The mean over all rows; the gradient is `(softmax(x) - oneHot(target)) / rows`.
-    /// - Precondition: There is a row, and a target in range for each.
+    /// - Precondition: There is a row, V is positive, and there is a target in range for each row.
     public func crossEntropy(_ targets: [Int32]) -> Tensor {
         let (logits, losses, logSums) = lossesWithSums(targets)
         let mean = Buffer([ReductionKernel.sum(losses) / Float(targets.count)])
@@ -48,7 +48,7 @@ extension Tensor {
 
     private func lossesWithSums(_ targets: [Int32]) -> (logits: Buffer, losses: Buffer, logSums: Buffer) {
         precondition(
-            shape.rank > 0 && targets.count == shape.count / shape[-1],
+            shape.rank > 0 && shape[-1] > 0 && targets.count == shape.count / shape[-1],
             "logits of shape \(shape) do not match \(targets.count) targets")
         let (losses, logSums) = (Buffer(uninitialized: targets.count), Buffer(uninitialized: targets.count))
         CrossEntropyKernel.forward(logits: buffer, targets: targets, losses: losses, logSums: logSums)

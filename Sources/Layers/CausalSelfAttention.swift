@@ -25,11 +25,11 @@ public struct CausalSelfAttention {
     ///   - layers: Blocks of the model, for the initialization of the projection.
     ///   - dropout: The probability of dropping an attention weight, from 0 up to, not including, 1.
     ///   - bias: Whether the linear layers have biases.
-    ///   - rotations: Those of queries and keys, if any: ``RotaryEmbedding/rotations(context:headWidth:)``.
+    ///   - rotations: Those of queries and keys, with the head width C / H; nil for none.
     /// - Throws: What the list throws.
     public init<Failure>(
         _ parameters: ParameterList<Failure>, _ architecture: Architecture = .classic, width: Int, heads: Int,
-        layers: Int, dropout: Float, bias: Bool, rotations: Tensor? = nil
+        layers: Int, dropout: Float, bias: Bool, rotations: Rotations? = nil
     ) throws(Failure) {
         precondition(heads > 0 && width % heads == 0, "\(heads) heads do not divide a width of \(width) evenly")
         queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias, sections: 3)

@@ -18,10 +18,13 @@ public struct PositionalEncoding {
     ///   - width: The width C, at least 1; the last channel of an odd width is a sine.
     public init(context: Int, width: Int) {
         precondition(context >= 0 && width > 0, "encodings of \(context) positions of width \(width)")
-        let values = (0..<context).flatMap { position in
-            (0..<width).map { channel in
-                let angle = Double(position) / pow(10000, Double(channel - channel % 2) / Double(width))
-                return Float(Self.scale * (channel % 2 == 0 ? sin(angle) : cos(angle)))
+        let wavelengths = (0..<width).map { pow(10000, Double($0 - $0 % 2) / Double(width)) }
+        var values: [Float] = []
+        values.reserveCapacity(context * width)
+        for position in 0..<context {
+            for channel in 0..<width {
+                let angle = Double(position) / wavelengths[channel]
+                values.append(Float(Self.scale * (channel % 2 == 0 ? sin(angle) : cos(angle))))
             }
         }
         table = Tensor(values, shape: [context, width])

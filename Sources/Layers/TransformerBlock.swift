@@ -25,11 +25,11 @@ public struct TransformerBlock {
     ///   - layers: Blocks of the model, at least 1, for the initialization of matrices that add to the residual stream.
     ///   - dropout: The probability of dropping a value, from 0 up to, not including, 1.
     ///   - bias: Whether linear layers and layer norms have biases; modern blocks have none.
-    ///   - rotations: Those of queries and keys, if any: ``RotaryEmbedding/rotations(context:headWidth:)``.
+    ///   - rotations: Those of queries and keys, with the head width C / H; nil for none.
     /// - Throws: What the list throws.
     public init<Failure>(
         _ parameters: ParameterList<Failure>, _ architecture: Architecture = .classic, width: Int, heads: Int,
-        layers: Int, dropout: Float, bias: Bool, rotations: Tensor? = nil
+        layers: Int, dropout: Float, bias: Bool, rotations: Rotations? = nil
     ) throws(Failure) {
         norm1 = try Norm(parameters.scope("norm1"), architecture, width: width, bias: bias)
         attention = try CausalSelfAttention(
@@ -52,16 +52,21 @@ public struct TransformerBlock {
     ///   - observe: Called with queries, keys and values as they enter the scores, side by side. Shape: (B, T, 3C)
     /// - Returns: The residual stream after the block.
     public func callAsFunction(_ x: Tensor, _ mode: Mode, observe: (Tensor) -> Void = { _ in }) -> Tensor {
-        let h = x.addingResidual(attention(norm1(x), mode, observe: observe), dropout: attentionDropout(mode))
-        return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
+        self(x, mode, attended: attention(norm1(x), mode, observe: observe))
     }
 
-    /// The block in inference with other head outputs than ``CausalSelfAttention/headOutputs(_:_:observe:)``: head ablation.
+    /// The block with the head outputs given, such as those of ``CausalSelfAttention/headOutputs(_:_:observe:)`` without one
+    /// head: head ablation.
     ///
     /// Shape: (B, T, C), head outputs (B, T, C) -> (B, T, C)
-    package func callAsFunction(_ x: Tensor, headOutputs: Tensor) -> Tensor {
-        let h = x.addingResidual(attention.projection(headOutputs), dropout: nil)
-        return h.addingResidual(feedForward(norm2(h)), dropout: nil)
+    package func callAsFunction(_ x: Tensor, _ mode: Mode, headOutputs: Tensor) -> Tensor {
+        self(x, mode, attended: attention.projection(headOutputs))
+    }
+
+    /// What follows attention.
+    private func callAsFunction(_ x: Tensor, _ mode: Mode, attended: Tensor) -> Tensor {
+        let h = x.addingResidual(attended, dropout: attentionDropout(mode))
+        return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
     }
 
     /// Records the decode step: the block for one new token of each text, in place.

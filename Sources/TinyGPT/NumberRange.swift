@@ -1,6 +1,6 @@
 /// The numbers that a setting accepts, from the command line and from files alike.
 ///
-/// The program computes in 32-bit floating point, so a number is also looked at as it will be there: 0.999999999 is not
+/// The program computes in 32-bit floating point, so a number is also checked after rounding to 32 bits: 0.999999999 is not
 /// below 1, nor 1e-60 above 0, once it is rounded, and both would otherwise go wrong much later.
 package struct NumberRange: Sendable {
     private let lower: (bound: Double, isIncluded: Bool)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Kernels
@@ -25,14 +26,14 @@ struct DecodeProgramTests {
         (0..<texts).map { Int32((7 * step + 11 * $0) % vocabulary) }
     }
 
-    /// The logits of every step, by a recorded program.
-    static func run() -> [[Float]] {
+    /// The logits of every step, by a recorded program, and the most threads that took part in one.
+    static func run() -> (logits: [[Float]], threads: Int) {
         let w = Weights()
         func matrix(_ values: [Float], _ rows: Int) -> Matrix {
             Matrix(Buffer(values), rows: rows, columns: values.count / rows)
         }
         let cache = KeyValueCache(AttentionShape(batch: texts, heads: heads, time: capacity, headWidth: headWidth))
-        let program = DecodeProgram(texts: texts, parts: heads, capacity: capacity)
+        let program = DecodeProgram(texts: texts, shards: heads, capacity: capacity)
         let h = program.embed([matrix(w.table, vocabulary)], positions: matrix(w.positions, capacity))
         program.scope {
             let x = program.layerNorm(h, weight: Buffer(w.gain), bias: Buffer(w.shift))
@@ -56,10 +57,12 @@ struct DecodeProgramTests {
         }
         program.logits(h, matrix(w.head, vocabulary).transposed)
         let compiled = program.compiled()
-        return tokens.enumerated().map { position, tokens in
-            compiled.run(tokens, position: position)
+        var threads = 0
+        let logits = tokens.enumerated().map { position, tokens in
+            threads = max(threads, compiled.run(tokens, position: position))
             return compiled.logits.array
         }
+        return (logits, threads)
     }
 
     /// The same by definitions, a text at a time.
@@ -93,8 +96,28 @@ struct DecodeProgramTests {
 
     @Test("Every instruction computes what its definition does, at every position")
     func definition() {
-        for (position, (actual, expected)) in zip(Self.run(), Self.expected()).enumerated() {
+        for (position, (actual, expected)) in zip(Self.run().logits, Self.expected()).enumerated() {
             expectClose(actual, expected, relative: 1e-5, absolute: 1e-4, "position \(position)")
         }
+    }
+
+    @Test(
+        "The logits have the same bits on two threads that do take part as on one",
+        .enabled(if: Parallel.processors > 1))
+    func threads() {
+        let alone = Parallel.withThreads(1) { Self.run() }
+        #expect(alone.threads == 1)
+        // Where other tests use the pool, or a thread was preempted, a region runs on one thread.
+        let deadline = Date(timeIntervalSinceNow: 60)
+        let most = Parallel.withThreads(2) {
+            var most = 1
+            while most == 1 && Date() < deadline {
+                let (logits, threads) = Self.run()
+                #expect(logits == alone.logits)
+                most = max(most, threads)
+            }
+            return most
+        }
+        #expect(most == 2, "no step ran on two threads within a minute")
     }
 }

@@ -96,7 +96,7 @@ struct ParallelTests {
             let arrivals = withCounts(most) { arrived in
                 nonisolated(unsafe) let arrived = arrived
                 onOwnThreads { _ in
-                    pool.region(workers: most - 1, 7) { thread, argument in
+                    _ = pool.region(workers: most - 1, 7) { thread, argument in
                         if argument != 7 { counters.early.wrappingAdd(1, ordering: .relaxed) }
                         for step in 1...steps {
                             arrived[thread.number] = step

@@ -11,6 +11,8 @@ struct RequireTests {
         "cacheWeights": "-1 weights of head 0, text 0", "emptyCache": "a cache of AttentionShape",
         "repeatedRow": "a matrix of -1 rows", "peak": "computed -1 times", "product": "(2, 3) x (2, 3) is not (2, 3)",
         "decodeEmbedding": "of other widths than 2", "decodePosition": "1 rows at position 4",
+        "decodeShards": "with shards of 2 sections, expected 1", "negativeCount": "a parallel-for of -1 indices",
+        "chunkSize": "the chunk size must be positive, got 0",
         "decodeToken": "row 3 is not in 0..<3",
     ]
 
@@ -44,13 +46,20 @@ private func misuse(_ call: String) {
         let x = Matrix(six, rows: 2, columns: 3)
         Matmul.multiply(x, x, into: x)
     case "decodeEmbedding":
-        _ = DecodeProgram(texts: 1, parts: 1, capacity: 1)
+        _ = DecodeProgram(texts: 1, shards: 1, capacity: 1)
             .embed([Matrix(six, rows: 2, columns: 3).transposed], positions: nil)
     case "decodePosition", "decodeToken":
-        let program = DecodeProgram(texts: 1, parts: 1, capacity: 4)
+        let program = DecodeProgram(texts: 1, shards: 1, capacity: 4)
         let x = program.embed([Matrix(six, rows: 3, columns: 2)], positions: nil)
         program.logits(x, Matrix(six, rows: 2, columns: 3))
         program.compiled().run([3], position: call == "decodeToken" ? 0 : 4)
+    case "decodeShards":
+        let program = DecodeProgram(texts: 1, shards: 1, capacity: 1)
+        let x = program.embed([Matrix(six, rows: 2, columns: 3)], positions: nil)
+        let queryKeyValue = program.columnParallel(x, Matrix(six, rows: 3, columns: 2), bias: nil, sections: 2)
+        _ = program.gelu(queryKeyValue)
+    case "negativeCount": Parallel.forEach(-1) { _ in }
+    case "chunkSize": Parallel.forEachChunk(of: [1], size: 0) { _, _ in }
     default: break
     }
 }

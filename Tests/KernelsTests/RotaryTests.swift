@@ -17,17 +17,23 @@ struct RotaryTests {
         (noise(shape.headWidth, seed: 2), noise(shape.headWidth, seed: 3))
     }
 
-    private static func operands(_ shape: AttentionShape) -> RotaryKernel.Operands {
-        let gains = gains(shape)
+    private static func operands(
+        _ shape: AttentionShape, queryGain: [Float], keyGain: [Float]
+    ) -> RotaryKernel.Operands {
         // More positions than the texts have.
         let rotations = Reference.rotations(time: shape.time + 2, headWidth: shape.headWidth)
         return RotaryKernel.Operands(
-            queryGain: Buffer(gains.query), keyGain: Buffer(gains.key), rotations: Buffer(rotations))
+            queryGain: Buffer(queryGain), keyGain: Buffer(keyGain), rotations: Buffer(rotations))
     }
 
-    private static func run(_ input: [Float], _ shape: AttentionShape) -> [Float] {
+    private static func operands(_ shape: AttentionShape) -> RotaryKernel.Operands {
+        let gains = gains(shape)
+        return operands(shape, queryGain: gains.query, keyGain: gains.key)
+    }
+
+    private static func run(_ input: [Float], _ shape: AttentionShape, _ operands: RotaryKernel.Operands) -> [Float] {
         let output = Buffer(repeating: .nan, count: input.count)
-        RotaryKernel.forward(Buffer(input), shape, operands(shape), output: output)
+        RotaryKernel.forward(Buffer(input), shape, operands, output: output)
         return output.array
     }
 
@@ -36,7 +42,8 @@ struct RotaryTests {
         let input = noise(3 * shape.outputCount, scale: 3)
         let gains = Self.gains(shape)
         expectClose(
-            Self.run(input, shape), Reference.rotary(input, shape, queryGain: gains.query, keyGain: gains.key),
+            Self.run(input, shape, Self.operands(shape)),
+            Reference.rotary(input, shape, queryGain: gains.query, keyGain: gains.key),
             relative: 1e-5, absolute: 2e-6)
 
         let incoming = noise(input.count, seed: 5)
@@ -59,7 +66,7 @@ struct RotaryTests {
         let row = (0..<3 * width).map { $0 < width ? query[$0 % headWidth] : key[$0 % headWidth] }
         let input = (0..<shape.batch * shape.time).flatMap { _ in row }
         let ones = [Float](repeating: 1, count: headWidth)
-        let output = Reference.rotary(input, shape, queryGain: ones, keyGain: ones)
+        let output = Self.run(input, shape, Self.operands(shape, queryGain: ones, keyGain: ones))
         func score(_ queryPosition: Int, _ keyPosition: Int) -> Float {
             (0..<headWidth).reduce(0) {
                 $0 + output[queryPosition * 3 * width + $1] * output[keyPosition * 3 * width + width + $1]

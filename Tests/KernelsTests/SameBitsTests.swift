@@ -153,14 +153,33 @@ struct SameBitsTests {
         }
     }
 
-    private static func cached(_ body: (KeyValueCache) -> [Float]) -> [Float] {
+    private static func filledCache() -> KeyValueCache {
         let cache = KeyValueCache(
             AttentionShape(batch: shape.batch, heads: shape.heads, time: shape.time + 1, headWidth: shape.headWidth))
         cache.fill(from: queryKeyValue, time: shape.time)
+        return cache
+    }
+
+    /// Keys and values that a cache holds of every text and head.
+    private static func contents(_ cache: KeyValueCache) -> [Float] {
+        withExtendedLifetime(cache) {
+            (0..<shape.batch * shape.heads).flatMap { index in
+                let (text, head) = (index / shape.heads, index % shape.heads)
+                let (keys, values) = (cache.view.keys(text, head), cache.view.values(text, head))
+                return (0..<shape.headWidth * shape.time).flatMap { element in
+                    let (channel, position) = (element / shape.time, element % shape.time)
+                    return [keys.row(channel)[position], values.row(position)[channel]]
+                }
+            }
+        }
+    }
+
+    /// The head outputs of a further token.
+    private static func attended(_ cache: KeyValueCache) -> [Float] {
         let output = Buffer(repeating: .nan, count: shape.batch * shape.width)
         cache.attend(
             Buffer(noise(3 * shape.batch * shape.width, seed: 8)), position: shape.time, output: output)
-        return output.array + body(cache)
+        return output.array
     }
 
     private static let attention = [
@@ -181,24 +200,27 @@ struct SameBitsTests {
                 queryKeyValue, shape, rotations, outputGradient: queryKeyValue, inputGradient: y[0],
                 queryGainGradient: y[1], keyGainGradient: y[2])
         },
-        Kernel("KeyValueCache.fill") { cached { _ in [] } },
-        Kernel("KeyValueCache.attend") { cached { _ in [] } },
-        Kernel("KeyValueCache.lastWeights") { cached { $0.lastWeights(text: 2, head: 1, count: shape.time + 1) } },
-        Kernel("DecodeProgram") { DecodeProgramTests.run().flatMap { $0 } },
+        Kernel("KeyValueCache.fill") { contents(filledCache()) },
+        Kernel("KeyValueCache.attend") { attended(filledCache()) },
+        Kernel("KeyValueCache.lastWeights") {
+            let cache = filledCache()
+            _ = attended(cache)
+            return cache.lastWeights(text: 2, head: 1, count: shape.time + 1)
+        },
+        // Whether several threads take part is for DecodeProgramTests to see.
+        Kernel("DecodeProgram") { DecodeProgramTests.run().logits.flatMap { $0 } },
     ]
 
     private static let kernels = elementwise + byRows + products + attention
 
     @Test("Every kernel gives the same bits at any number of threads")
     func sameBits() {
-        defer { Parallel.threads = Parallel.processors }
-        Parallel.threads = 1
-        let expected = Self.kernels.map { $0.run() }
+        let expected = Parallel.withThreads(1) { Self.kernels.map { $0.run() } }
         #expect(expected.joined().joined().allSatisfy { !$0.isNaN })
         for threads in [2, 3, 5] {
-            Parallel.threads = threads
-            for (kernel, expected) in zip(Self.kernels, expected) {
-                #expect(kernel.run() == expected, "\(kernel.name) on \(threads) threads")
+            let results = Parallel.withThreads(threads) { Self.kernels.map { $0.run() } }
+            for (kernel, (result, expected)) in zip(Self.kernels, zip(results, expected)) {
+                #expect(result == expected, "\(kernel.name) on \(threads) threads")
             }
         }
     }

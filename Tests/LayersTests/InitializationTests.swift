@@ -44,7 +44,7 @@ struct InitializationTests {
         let parameters = ParameterList(seed: 5)
         let block = TransformerBlock(
             parameters, .modern, width: 64, heads: 2, layers: 3, dropout: 0, bias: false,
-            rotations: RotaryEmbedding.rotations(context: 6, headWidth: 32))
+            rotations: Rotations(context: 6, headWidth: 32))
         let names = Set(parameters.all.map(\.name))
         let gains = ["norm1", "norm2", "attention.query_norm", "attention.key_norm"].map { $0 + ".weight" }
         let zeros = ["attention.projection.weight", "feed_forward.down.weight"]

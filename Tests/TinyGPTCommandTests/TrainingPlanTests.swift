@@ -29,13 +29,18 @@ struct TrainingPlanTests {
         return (folder, text)
     }
 
+    /// Removes a run of ``run(_:_:)`` and its text.
+    private static func remove(_ folder: RunFolder) {
+        try? FileManager.default.removeItem(atPath: FileStatus.parentFolder(of: folder.path))
+    }
+
     @Test("A resumed run keeps every setting that no option changes, beta1, beta2 and epsilon among them")
     func resumedSettings() throws {
         let (folder, _) = try Self.run { settings in
             (settings.optimizer.beta1, settings.optimizer.beta2, settings.optimizer.epsilon) = (0.8, 0.95, 1e-6)
             settings.schedule.warmup = 3
         }
-        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        defer { Self.remove(folder) }
         let plan = try TrainingPlan(resuming: folder, parse("train", "--resume", folder.path, "--steps", "20"))
         var expected = try Checkpoint(path: folder.lastCheckpointPath, for: .training).settings
         #expect(expected.optimizer.beta1 == 0.8)
@@ -46,7 +51,7 @@ struct TrainingPlanTests {
     @Test("Options override the preset")
     func options() throws {
         let (folder, text) = try Self.run { _ in }
-        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        defer { Self.remove(folder) }
         let plan = try TrainingPlan(
             parse("train", text, "--layers", "2", "--context", "8", "--learning-rate", "1e-5", "--seed", "7", "--tied"))
         #expect(plan.configuration.layers == 2 && plan.configuration.tied && plan.configuration.width == 128)
@@ -59,7 +64,7 @@ struct TrainingPlanTests {
         arguments: Architecture.allCases)
     func architecture(architecture: Architecture) throws {
         let (folder, text) = try Self.run(architecture)
-        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        defer { Self.remove(folder) }
         func resumed(_ options: String...) throws -> TrainingPlan {
             try TrainingPlan(resuming: folder, parse(["train", "--resume", folder.path] + options))
         }
@@ -91,7 +96,7 @@ struct TrainingPlanTests {
     @Test("Options that exclude each other are refused with what to do")
     func exclusive() throws {
         let (folder, text) = try Self.run { _ in }
-        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        defer { Self.remove(folder) }
         let cases = [
             (["--optimizer", "muon", "--learning-rate", "0.02"], "is on the scale of Muon's own update"),
             (["--preset", "baby", "--cooldown", "0.5"], "--cooldown 0.5 has no effect without --schedule linear"),
@@ -120,7 +125,7 @@ struct TrainingPlanTests {
     @Test("A resumed run keeps its optimizer and its tables, and refuses others")
     func optimizer() throws {
         let (folder, _) = try Self.run { _ in }
-        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        defer { Self.remove(folder) }
         for (option, value) in [("--optimizer", "muon"), ("--tables", "bigram")] {
             let error = #expect(throws: CommandError.self) {
                 try TrainingPlan(resuming: folder, parse("train", "--resume", folder.path, option, value))

@@ -3,6 +3,7 @@ import Foundation
 import Layers
 import Testing
 
+@testable import Kernels
 @testable import TinyGPT
 
 @Suite("The model")
@@ -112,21 +113,34 @@ struct GPTTests {
         "A model large enough for several threads gives the same logits, to the bit, as on one, and as read afresh",
         arguments: [40, 2100], ModelKind.eachAndTables)
     func threadsInStep(vocabulary: Int, kind: ModelKind) throws {
-        let threads = Compute.threads
-        defer { Compute.threads = threads }
         let configuration = kind.configuration(vocabulary: vocabulary, heads: 3, width: 126, context: 48)
         let model = try ModelKind.strongModel(configuration, seed: 5)
         let text = (0..<100).map { Int32($0 * $0 % 40) }
-        func logits(threads: Int) -> [[Float]] {
-            Compute.threads = threads
+        /// The logits after every token, and the most threads that took part in a step.
+        func logits() -> (values: [[Float]], threads: Int) {
             let generator = Generator(model, prompt: [text[0]], sampler: Sampler(temperature: 1), seed: 9)
-            return text.dropFirst().map { token in
+            var threads = 0
+            let values = text.dropFirst().map { token in
                 defer { generator.append([token]) }
-                return generator.logits()[0]
+                let logits = generator.logits()[0]
+                threads = max(threads, generator.decoder.threads)
+                return logits
             }
+            return (values, threads)
         }
-        let alone = logits(threads: 1)
-        for _ in 0..<10 { #expect(logits(threads: 3) == alone) }
+        let alone = Parallel.withThreads(1) { logits().values }
+        // Where other tests use the threads, or one was preempted, a step runs on one.
+        let deadline = Date(timeIntervalSinceNow: 60)
+        let most = Parallel.withThreads(3) {
+            var (most, runs) = (1, 0)
+            while runs < 10 || most == 1 && Parallel.processors > 1 && Date() < deadline {
+                let (values, threads) = logits()
+                #expect(values == alone)
+                (most, runs) = (max(most, threads), runs + 1)
+            }
+            return most
+        }
+        #expect(most == min(3, Parallel.processors) || Parallel.processors > 2 && most == 2)
         for length in [1, 2, 30, 48] {
             let fresh = model(Array(text[..<length]), batch: 1, .inference).values.suffix(vocabulary)
             #expect(alone[length - 1].count == vocabulary)

@@ -67,6 +67,39 @@ struct HuggingFaceTests {
         #expect(error?.kind == .badData)
     }
 
+    @Test("A missing tensor is found before positions are computed", arguments: [ModelKind.classic, .modern])
+    func missingTensor(kind: ModelKind) throws {
+        let path = Self.temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try HuggingFaceExport.write(try Self.checkpoint(kind), to: path)
+        let isModern = kind.architecture == .modern
+        let sizes =
+            isModern
+            ? [("hidden_size", 8, 2048), ("intermediate_size", 32, 5472), ("max_position_embeddings", 6, 65536)]
+            : [("n_embd", 8, 2048), ("n_positions", 6, 65536)]
+        let file = path + "/config.json"
+        var text = try String(contentsOfFile: file, encoding: .utf8)
+        for (name, old, new) in sizes + (isModern ? [("head_dim", 4, 1024)] : []) {
+            try #require(text.contains("\"\(name)\" : \(old)"))
+            text = text.replacing("\"\(name)\" : \(old)", with: "\"\(name)\" : \(new)")
+        }
+        try AtomicFile.write(text, to: file)
+        let weights = path + "/model.safetensors"
+        var contents = try Safetensors.read(from: weights)
+        let embedding = isModern ? "model.embed_tokens.weight" : "transformer.wte.weight"
+        let vocabulary = try #require(contents.tensors[embedding]).shape[0]
+        contents.tensors = [
+            embedding: .init(
+                shape: [vocabulary, 2048], values: [Float](repeating: 0.5, count: vocabulary * 2048))
+        ]
+        try contents.write(to: weights)
+        let start = ContinuousClock.now
+        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
+        #expect(error?.description.contains("lacks the tensor") == true)
+        // The table of 65,536 positions, with a sine for each of 67 or 134 million channels, takes seconds.
+        #expect(ContinuousClock.now - start < .seconds(1))
+    }
+
     @Test(
         "A configuration that leaves out layers or the output head, or has values of another type, is refused",
         arguments: [

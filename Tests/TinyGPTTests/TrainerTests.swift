@@ -20,12 +20,12 @@ struct TrainerTests: TinyTraining {
 
     @Test("Training gives the same bits at 1, 2 and 3 threads", arguments: ModelKind.eachAndTables)
     func threads(kind: ModelKind) throws {
-        defer { Compute.threads = Parallel.processors }
         let results = try [1, 2, 3].map { threads in
-            Compute.threads = threads
-            let trainer = try Self.trainer(Self.settings(steps: 6, kind), kind)
-            for _ in 0..<6 { _ = try trainer.step() }
-            return Self.weights(trainer)
+            try Parallel.withThreads(threads) {
+                let trainer = try Self.trainer(Self.settings(steps: 6, kind), kind)
+                for _ in 0..<6 { _ = try trainer.step() }
+                return Self.weights(trainer)
+            }
         }
         #expect(results[0] == results[1])
         #expect(results[0] == results[2])

@@ -1,7 +1,7 @@
-/// The KV cache of one block: keys and values of the tokens so far of N texts, and the attention of one new token per text
+/// The KV cache of one block: keys and values of the tokens so far of B texts, and the attention of one new token per text
 /// to them.
 ///
-/// Keys are stored transposed, so that scores and head outputs are both skinny products. Each head's part is padded against
+/// Keys are stored transposed, so that scores and head outputs are both skinny products. The memory of each head is padded against
 /// false sharing, because heads belong to different threads.
 package final class KeyValueCache: Sendable {
     /// The most tokens of a text.
@@ -12,7 +12,7 @@ package final class KeyValueCache: Sendable {
 
     /// An empty cache.
     ///
-    /// - Parameter shape: N, H and D; the time T, at least 1, is the capacity.
+    /// - Parameter shape: B, H and D; the time T, at least 1, is the capacity.
     package init(_ shape: AttentionShape) {
         require(shape.time > 0, "a cache of \(shape)")
         let layout = HeadLayout(shape)
@@ -23,7 +23,7 @@ package final class KeyValueCache: Sendable {
     /// Replaces the contents by the keys and values of whole windows: the prefill.
     ///
     /// - Parameters:
-    ///   - queryKeyValue: Queries, keys and values of every position. Shape: (N, `time`, 3C)
+    ///   - queryKeyValue: Queries, keys and values of every position. Shape: (B, `time`, 3C)
     ///   - time: Tokens of each window, from 0 to ``capacity``.
     package func fill(from queryKeyValue: Buffer, time: Int) {
         let (view, shape) = (view, view.shape)
@@ -47,9 +47,9 @@ package final class KeyValueCache: Sendable {
     /// Appends the key and value of one new token per text, and computes its head outputs.
     ///
     /// - Parameters:
-    ///   - queryKeyValue: Query, key and value of each text; the queries are scaled in place. Shape: (N, 3C)
+    ///   - queryKeyValue: Query, key and value of each text; the queries are scaled in place. Shape: (B, 3C)
     ///   - position: Tokens of each text in the cache so far, from 0 up to, not including, ``capacity``.
-    ///   - output: The head outputs. Shape: (N, C)
+    ///   - output: The head outputs. Shape: (B, C)
     package func attend(_ queryKeyValue: Buffer, position: Int, output: Buffer) {
         let (shape, tokens) = (view.shape, view.shape.batch * view.shape.width)
         require(
@@ -71,13 +71,13 @@ package final class KeyValueCache: Sendable {
         }
     }
 
-    /// Where keys, weights and values are in the part of one head of one text, as offsets in floats.
+    /// Where keys, weights and values are in the memory of one head of one text, as offsets in floats.
     struct HeadLayout {
         /// The distance from one channel of the keys to the next, and the room for the weights: whole register tiles, so
         /// that no product ends within one.
         let stride: Int
         let keys: Int, weights: Int, values: Int
-        /// Floats of the part, padded.
+        /// Floats of that memory, padded.
         let count: Int
 
         init(_ shape: AttentionShape) {
@@ -97,27 +97,27 @@ package final class KeyValueCache: Sendable {
         }
     }
 
-    /// The cache as addresses, which count no references when several threads go through them, each with its heads.
+    /// The cache as addresses, which are not reference-counted by the threads that go through them, each with its heads.
     struct View: @unchecked Sendable {
         let shape: AttentionShape
         fileprivate let layout: HeadLayout
         fileprivate let memory: UnsafeMutablePointer<Float>
 
-        private func part(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
+        private func memory(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> {
             memory + (head * shape.batch + text) * layout.count
         }
 
         /// Shape: (D, stride)
         func keys(_ text: Int, _ head: Int) -> MatrixView {
-            MatrixView(start: part(text, head) + layout.keys, rows: shape.headWidth, columns: layout.stride)
+            MatrixView(start: memory(text, head) + layout.keys, rows: shape.headWidth, columns: layout.stride)
         }
 
         /// Shape: (stride)
-        func weights(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> { part(text, head) + layout.weights }
+        func weights(_ text: Int, _ head: Int) -> UnsafeMutablePointer<Float> { memory(text, head) + layout.weights }
 
         /// Shape: (T, D)
         func values(_ text: Int, _ head: Int) -> MatrixView {
-            MatrixView(start: part(text, head) + layout.values, rows: shape.time, columns: shape.headWidth)
+            MatrixView(start: memory(text, head) + layout.values, rows: shape.time, columns: shape.headWidth)
         }
 
         /// ``KeyValueCache/attend(_:position:output:)`` for a range of heads.

@@ -6,9 +6,6 @@ import CPUSupport
 /// Channel i is rotated with channel i + D/2 ("halves"), so that a register holds the same side of neighboring pairs. The backward
 /// pass recomputes the norm.
 package enum RotaryKernel {
-    /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
-    private static let groupRows = 64
-
     /// Normalizes and rotates queries and keys, and copies values.
     ///
     /// Shape: (B, T, 3C) -> (B, T, 3C); the positions are 0 to T - 1
@@ -38,15 +35,11 @@ package enum RotaryKernel {
             outputGradient.count == queryKeyValue.count && queryGainGradient.count == headWidth
                 && keyGainGradient.count == headWidth,
             "\(outputGradient.count) gradients of \(queryKeyValue.count) floats with gains of \(headWidth)")
-        let groups = (rows + groupRows - 1) / groupRows
-        let (ofQueries, ofKeys) = (Buffer(uninitialized: groups * headWidth), Buffer(uninitialized: groups * headWidth))
         let (source, incoming, outgoing) = (queryKeyValue.pointer, outputGradient.pointer, inputGradient.pointer)
-        let (querySums, keySums, view) = (ofQueries.pointer, ofKeys.pointer, operands.view)
-        Parallel.forEach(groups) { group in
-            let (querySum, keySum) = (querySums + group * headWidth, keySums + group * headWidth)
-            querySum.update(repeating: 0, count: headWidth)
-            keySum.update(repeating: 0, count: headWidth)
-            for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
+        let view = operands.view
+        ReductionKernel.sumGroups(ofRows: rows, into: [queryGainGradient, keyGainGradient]) { rows, querySum in
+            let keySum = querySum + headWidth
+            for row in rows {
                 let (query, rotation) = (row * 3 * width, view.rotation(row % shape.time))
                 for head in 0..<shape.heads {
                     let (ofQuery, ofKey) = (query + head * headWidth, query + width + head * headWidth)
@@ -60,8 +53,6 @@ package enum RotaryKernel {
                 (outgoing + query + 2 * width).update(from: incoming + query + 2 * width, count: width)
             }
         }
-        ReductionKernel.sumRows(ofQueries, into: queryGainGradient)
-        ReductionKernel.sumRows(ofKeys, into: keyGainGradient)
     }
 
     /// The gradient is rotated back, then goes through the norm as in ``RMSNormKernel``.
@@ -153,7 +144,7 @@ extension RotaryKernel {
         }
     }
 
-    /// The operands as addresses, which count no references.
+    /// The operands as addresses, which are not reference-counted.
     struct View {
         /// D, and the positions that there are rotations of.
         let headWidth: Int, positions: Int

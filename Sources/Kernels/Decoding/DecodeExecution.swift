@@ -1,24 +1,24 @@
-/// One thread's execution of a ``DecodeProgram``: the kernels on its parts of the activations.
+/// One thread's execution of a ``DecodeProgram``: the kernels on its shards of the activations.
 struct DecodeExecution {
     let thread: RegionThread
     let position: Int
-    /// The parts that this thread owns.
-    let ownParts: Range<Int>
-    private let texts: Int, parts: Int
-    /// The rows of the tables. Shape: (tables, N)
+    /// The shards that this thread owns.
+    let ownShards: Range<Int>
+    private let texts: Int, shards: Int
+    /// The rows of the tables. Shape: (tables, B)
     private let rows: UnsafePointer<Int32>
-    private let layout: DecodeWorkspaceLayout, memory: UnsafeMutablePointer<Float>
+    private let layout: DecodeLayout, memory: UnsafeMutablePointer<Float>
     /// This thread's own workspace.
     private let own: UnsafeMutablePointer<Float>
 
     init(
-        thread: RegionThread, position: Int, _ shape: DecodeShape, rows: UnsafePointer<Int32>,
-        _ layout: DecodeWorkspaceLayout, _ memory: UnsafeMutablePointer<Float>
+        thread: RegionThread, position: Int, _ layout: DecodeLayout, rows: UnsafePointer<Int32>,
+        _ memory: UnsafeMutablePointer<Float>
     ) {
-        (self.thread, self.position, texts, parts) = (thread, position, shape.texts, shape.parts)
+        (self.thread, self.position, texts, shards) = (thread, position, layout.texts, layout.shards)
         (self.rows, self.layout, self.memory) = (rows, layout, memory)
         own = memory + layout.own + thread.number * layout.ownStride
-        ownParts = thread.range(of: parts)
+        ownShards = thread.range(of: shards)
     }
 
     @inline(__always)
@@ -44,7 +44,7 @@ struct DecodeExecution {
             rotary(view(queryKeyValue), operands)
         case .attend(let queryKeyValue, let cache, let output):
             cache.attend(
-                view(queryKeyValue).start, position: position, heads: ownParts, output: view(output).start)
+                view(queryKeyValue).start, position: position, heads: ownShards, output: view(output).start)
         case .addRowParallel(let x, let weight, let bias, let partials, let h):
             addRowParallel(view(x), weight, bias, partials, to: view(h))
         case .logits(let x, let weight, let threads, let output):
@@ -53,14 +53,14 @@ struct DecodeExecution {
         }
     }
 
-    /// This thread's activations. Shape: (N, columns)
+    /// This thread's activations. Shape: (B, columns)
     private func view(_ x: DecodeProgram.Activations) -> MatrixView {
         MatrixView(start: own + x.offset, rows: texts, columns: x.columns)
     }
 
-    /// The columns of a range of parts, when `columns` are divided among all parts.
+    /// The columns of a range of shards, when `columns` are divided into all shards.
     private func columns(of range: Range<Int>, in columns: Int) -> Range<Int> {
-        columns * range.lowerBound / parts..<columns * range.upperBound / parts
+        columns * range.lowerBound / shards..<columns * range.upperBound / shards
     }
 
     private func embed(_ table: MatrixView, into h: MatrixView) {
@@ -91,7 +91,7 @@ struct DecodeExecution {
         _ x: MatrixView, _ weight: MatrixView, _ bias: MatrixView?, _ sections: Int, into y: MatrixView
     ) {
         let section = y.columns / sections
-        let columns = columns(of: ownParts, in: section)
+        let columns = columns(of: ownShards, in: section)
         for first in 0..<sections {
             let start = first * section
             SkinnyMatmul.multiply(
@@ -100,7 +100,7 @@ struct DecodeExecution {
     }
 
     private func gelu(_ x: MatrixView) {
-        let columns = columns(of: ownParts, in: x.columns)
+        let columns = columns(of: ownShards, in: x.columns)
         for text in 0..<texts {
             let row = x.row(text) + columns.lowerBound
             GELUKernel.forward(row, count: columns.count, output: row)
@@ -108,7 +108,7 @@ struct DecodeExecution {
     }
 
     private func swiGLU(_ x: MatrixView, into y: MatrixView) {
-        let columns = columns(of: ownParts, in: y.columns)
+        let columns = columns(of: ownShards, in: y.columns)
         for text in 0..<texts {
             let gate = x.row(text) + columns.lowerBound
             SwiGLUKernel.forward(
@@ -119,19 +119,19 @@ struct DecodeExecution {
     private func rotary(_ queryKeyValue: MatrixView, _ operands: RotaryKernel.View) {
         for text in 0..<texts {
             let row = queryKeyValue.row(text)
-            operands.rotate(row, position: position, heads: ownParts, of: queryKeyValue.columns / 3, into: row)
+            operands.rotate(row, position: position, heads: ownShards, of: queryKeyValue.columns / 3, into: row)
         }
     }
 
     private func addRowParallel(
         _ x: MatrixView, _ weight: MatrixView, _ bias: MatrixView?, _ area: Int, to h: MatrixView
     ) {
-        let sums = MatrixView(start: memory + layout.partials[area], rows: parts * texts, columns: h.columns)
-        for part in ownParts {
-            let inputs = columns(of: part..<part + 1, in: x.columns)
+        let sums = MatrixView(start: memory + layout.partials[area], rows: shards * texts, columns: h.columns)
+        for shard in ownShards {
+            let inputs = columns(of: shard..<shard + 1, in: x.columns)
             SkinnyMatmul.multiply(
                 x.columns(inputs), weight.rows(inputs), columns: 0..<h.columns,
-                into: sums.rows(part * texts..<(part + 1) * texts))
+                into: sums.rows(shard * texts..<(shard + 1) * texts))
         }
         thread.barrier()
         for row in 0..<sums.rows { add(sums.row(row), to: h.row(row % texts), h.columns) }

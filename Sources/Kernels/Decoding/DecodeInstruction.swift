@@ -1,4 +1,4 @@
-/// A kernel of a decode step with its operands' addresses, which count no references.
+/// A kernel of a decode step with its operands' addresses, which are not reference-counted.
 enum DecodeInstruction {
     typealias Activations = DecodeProgram.Activations
 

@@ -1,27 +1,34 @@
-/// A recorded decode step: the kernels that one new token of each of N texts passes through. ``compiled()`` returns it as a
+/// A recorded decode step: the kernels that one new token of each of B texts passes through. ``compiled()`` returns it as a
 /// ``CompiledDecodeProgram``, which all threads execute in one parallel region.
 ///
-/// With N of at most eight rows every product is a skinny GEMM, bound by memory bandwidth, and a step of the `cpu` preset
+/// With B of at most eight rows every product is a skinny GEMM, bound by memory bandwidth, and a step of the `cpu` preset
 /// takes 24 microseconds: less than its thirty kernels would need for a parallel-for each. So the threads share the model as
-/// in tensor parallelism (Shoeybi et al. 2019, "Megatron-LM", section 3). Activations are divided by columns into *parts*,
-/// one for each attention head, and a thread owns some of the parts. ``columnParallel(_:_:bias:sections:)`` computes only
-/// own columns; ``addRowParallel(_:_:bias:to:)`` multiplies own columns by the matching rows of a weight, so each part ends
-/// in a partial sum for every output; after a barrier each thread adds all partial sums, in the order of the parts. That
+/// in tensor parallelism (Shoeybi et al. 2019, "Megatron-LM", section 3). Activations are divided by columns into *shards*,
+/// one for each attention head, and a thread owns some of the shards. ``columnParallel(_:_:bias:sections:)`` computes only
+/// own columns; ``addRowParallel(_:_:bias:to:)`` multiplies own columns by the matching rows of a weight, so each shard ends
+/// in a partial sum for every output; after a barrier each thread adds all partial sums, in the order of the shards. That
 /// order, and so every bit, is the same at any number of threads.
 ///
 /// A layer records its kernels in the order in which its forward pass calls them.
 package final class DecodeProgram {
-    /// Activations of the new tokens, (N, columns), in each thread's own workspace.
+    /// Activations of the new tokens in each thread's own workspace, complete on every thread. Shape: (B, columns)
     package struct Activations {
         let offset: Int
-        /// Columns, of all parts together.
         package let columns: Int
+    }
+
+    /// Activations of which each thread has only its own shards, so that no kernel which reads whole rows takes them.
+    package struct ShardedActivations {
+        /// Their place and all columns, of which this thread's are written.
+        let all: Activations
+        /// Equal sections of the columns that are each divided into shards: 3 for queries, keys and values.
+        let sections: Int
     }
 
     /// Weights below which a further thread costs more than it saves.
     private static let weightsPerThread = 1 << 17
 
-    private let texts: Int, parts: Int, capacity: Int
+    private let texts: Int, shards: Int, capacity: Int
     private var instructions: [DecodeInstruction] = []
     /// Keep the addresses in the instructions valid.
     private var buffers: [Buffer] = []
@@ -41,17 +48,17 @@ package final class DecodeProgram {
     /// An empty program.
     ///
     /// - Parameters:
-    ///   - texts: N, the new tokens of a step.
-    ///   - parts: Parts that activations are divided into; the number of attention heads.
+    ///   - texts: B, the new tokens of a step.
+    ///   - shards: Shards that activations are divided into; the number of attention heads.
     ///   - capacity: The most positions.
-    package init(texts: Int, parts: Int, capacity: Int) {
-        require(texts > 0 && parts > 0 && capacity > 0, "\(texts) texts, \(parts) parts, \(capacity) positions")
-        (self.texts, self.parts, self.capacity) = (texts, parts, capacity)
+    package init(texts: Int, shards: Int, capacity: Int) {
+        require(texts > 0 && shards > 0 && capacity > 0, "\(texts) texts, \(shards) shards, \(capacity) positions")
+        (self.texts, self.shards, self.capacity) = (texts, shards, capacity)
     }
 
     /// A row of each table, added up in their order, plus that of the position if positions are added.
     ///
-    /// Shape: `tables` (rows, C), `positions` (capacity, C) -> (N, C)
+    /// Shape: `tables` (rows, C), `positions` (capacity, C) -> (B, C)
     ///
     /// - Parameters:
     ///   - tables: The tables, of which ``CompiledDecodeProgram/run(_:position:)`` picks the rows; at least one.
@@ -76,7 +83,7 @@ package final class DecodeProgram {
 
     /// Layer normalization; see ``LayerNormKernel``.
     ///
-    /// Shape: (N, C), weight and bias (C) -> (N, C)
+    /// Shape: (B, C), weight and bias (C) -> (B, C)
     package func layerNorm(_ x: Activations, weight: Buffer, bias: Buffer?) -> Activations {
         require(
             weight.count == x.columns && bias.map { $0.count == x.columns } ?? true,
@@ -90,7 +97,7 @@ package final class DecodeProgram {
 
     /// Root mean square normalization; see ``RMSNormKernel``.
     ///
-    /// Shape: (N, C), weight (C) -> (N, C)
+    /// Shape: (B, C), weight (C) -> (B, C)
     package func rmsNorm(_ x: Activations, weight: Buffer) -> Activations {
         require(weight.count == x.columns, "RMS norm of width \(x.columns) with \(weight.count) weights")
         let y = take(x.columns)
@@ -98,17 +105,19 @@ package final class DecodeProgram {
         return y
     }
 
-    /// `x weight + bias`, each thread computing the columns of its parts.
+    /// `x weight + bias`, each thread computing the columns of its shards.
     ///
-    /// Shape: (N, K), weight (K, M), bias (M) -> (N, M)
+    /// Shape: (B, K), weight (K, M), bias (M) -> (B, M)
     ///
     /// - Parameters:
-    ///   - x: Complete activations, not only a thread's own parts.
+    ///   - x: The activations.
     ///   - weight: The weight.
     ///   - bias: The bias.
-    ///   - sections: Equal sections of the outputs that are each divided into parts: 3 for queries, keys and values.
-    /// - Returns: Activations of which each thread has its own parts.
-    package func columnParallel(_ x: Activations, _ weight: Matrix, bias: Buffer?, sections: Int = 1) -> Activations {
+    ///   - sections: Equal sections of the outputs that are each divided into shards: 3 for queries, keys and values.
+    /// - Returns: Activations of which each thread has its own shards.
+    package func columnParallel(
+        _ x: Activations, _ weight: Matrix, bias: Buffer?, sections: Int = 1
+    ) -> ShardedActivations {
         check(x, weight, bias)
         require(
             sections > 0 && weight.view.columns % sections == 0,
@@ -118,62 +127,63 @@ package final class DecodeProgram {
         record(
             .columnParallel(x, weight.view, bias: Self.row(bias), sections: sections, into: y),
             [weight.buffer] + (bias.map { [$0] } ?? []))
-        return y
+        return ShardedActivations(all: y, sections: sections)
     }
 
-    /// The Gaussian error linear unit of own parts, in place; see ``GELUKernel``.
+    /// The Gaussian error linear unit of own shards, in place; see ``GELUKernel``.
     ///
-    /// Shape: (N, F) -> (N, F)
-    package func gelu(_ x: Activations) -> Activations {
-        record(.gelu(x), [])
+    /// Shape: (B, F) -> (B, F)
+    package func gelu(_ x: ShardedActivations) -> ShardedActivations {
+        record(.gelu(columns(of: x, sections: 1)), [])
         return x
     }
 
-    /// The gated linear unit of own parts; see ``SwiGLUKernel``.
+    /// The gated linear unit of own shards; see ``SwiGLUKernel``.
     ///
-    /// Shape: (N, 2F), gates and ups side by side -> (N, F)
-    package func swiGLU(_ x: Activations) -> Activations {
-        require(x.columns % 2 == 0, "\(x.columns) columns are not gates and ups side by side")
-        let y = take(x.columns / 2)
-        record(.swiGLU(x, into: y), [])
-        return y
+    /// Shape: (B, 2F), gates and ups side by side -> (B, F)
+    package func swiGLU(_ x: ShardedActivations) -> ShardedActivations {
+        let gateUp = columns(of: x, sections: 2)
+        let y = take(gateUp.columns / 2)
+        record(.swiGLU(gateUp, into: y), [])
+        return ShardedActivations(all: y, sections: 1)
     }
 
     /// Normalizes and rotates queries and keys by the position of the new tokens, each thread those of its heads, in place;
     /// see ``RotaryKernel``.
     ///
-    /// Shape: (N, 3C)
-    package func rotary(_ queryKeyValue: Activations, _ operands: RotaryKernel.Operands) {
-        let view = operands.view
+    /// Shape: (B, 3C)
+    package func rotary(_ x: ShardedActivations, _ operands: RotaryKernel.Operands) {
+        let (queryKeyValue, view) = (columns(of: x, sections: 3), operands.view)
         require(
-            queryKeyValue.columns == 3 * parts * view.headWidth && view.positions >= capacity,
-            "\(queryKeyValue.columns) columns, \(parts) heads of \(view.headWidth), \(view.positions) positions")
+            queryKeyValue.columns == 3 * shards * view.headWidth && view.positions >= capacity,
+            "\(queryKeyValue.columns) columns, \(shards) heads of \(view.headWidth), \(view.positions) positions")
         record(.rotary(queryKeyValue, view), operands.buffers)
     }
 
     /// Appends the new tokens' keys and values to a cache and attends to it, each thread with its heads.
     ///
-    /// Shape: (N, 3C) -> (N, C)
-    package func attend(_ queryKeyValue: Activations, _ cache: KeyValueCache) -> Activations {
-        let shape = cache.view.shape
+    /// Shape: (B, 3C) -> (B, C)
+    package func attend(_ x: ShardedActivations, _ cache: KeyValueCache) -> ShardedActivations {
+        let (queryKeyValue, shape) = (columns(of: x, sections: 3), cache.view.shape)
         require(
-            shape.batch == texts && shape.heads == parts && shape.time >= capacity
+            shape.batch == texts && shape.heads == shards && shape.time >= capacity
                 && queryKeyValue.columns == 3 * shape.width,
-            "a cache of \(shape) in a program of \(texts) texts, \(parts) heads, \(capacity) positions")
+            "a cache of \(shape) in a program of \(texts) texts, \(shards) heads, \(capacity) positions")
         caches.append(cache)
         let output = take(shape.width)
         record(.attend(queryKeyValue, cache.view, into: output), [])
-        return output
+        return ShardedActivations(all: output, sections: 1)
     }
 
-    /// `h += x weight + bias`, each thread multiplying its own parts of `x`; afterwards `h` is complete on every thread.
+    /// `h += x weight + bias`, each thread multiplying its own shards of `x`; afterwards `h` is complete on every thread.
     ///
-    /// Shape: (N, K), weight (K, C), bias (C), h (N, C)
-    package func addRowParallel(_ x: Activations, _ weight: Matrix, bias: Buffer?, to h: Activations) {
+    /// Shape: (B, K), weight (K, C), bias (C), h (B, C)
+    package func addRowParallel(_ x: ShardedActivations, _ weight: Matrix, bias: Buffer?, to h: Activations) {
+        let x = columns(of: x, sections: 1)
         check(x, weight, bias)
         require(weight.view.columns == h.columns, "\(weight.view.columns) outputs for a stream of \(h.columns)")
         weights += weight.buffer.count
-        partialFloats = max(partialFloats, parts * texts * h.columns)
+        partialFloats = max(partialFloats, shards * texts * h.columns)
         // Two areas for partial sums alternate: a thread writes to an area again only after a barrier that no thread reaches
         // before it has added up what the area held.
         record(
@@ -182,9 +192,9 @@ package final class DecodeProgram {
         rowParallelCount += 1
     }
 
-    /// The logits `x weight`, on one thread for each ``weightsPerThread`` of the weight.
+    /// The logits `x weight`, on at most one thread per ``weightsPerThread`` elements of the weight.
     ///
-    /// Shape: (N, C), weight (C, V) -> ``CompiledDecodeProgram/logits`` (N, V)
+    /// Shape: (B, C), weight (C, V) -> ``CompiledDecodeProgram/logits`` (B, V)
     package func logits(_ x: Activations, _ weight: Matrix) {
         check(x, weight, nil)
         weights += weight.buffer.count
@@ -207,6 +217,14 @@ package final class DecodeProgram {
         return Activations(offset: layout.take(texts * columns), columns: columns)
     }
 
+    /// All columns of sharded activations; checks how these are divided into shards.
+    private func columns(of x: ShardedActivations, sections: Int) -> Activations {
+        require(
+            x.sections == sections,
+            "activations of \(x.all.columns) columns with shards of \(x.sections) sections, expected \(sections)")
+        return x.all
+    }
+
     private func record(_ instruction: DecodeInstruction, _ operands: [Buffer]) {
         instructions.append(instruction)
         buffers += operands
@@ -223,10 +241,11 @@ package final class DecodeProgram {
 
     /// The program as ``CompiledDecodeProgram``, which holds the operands' buffers and has the workspaces of all threads.
     package func compiled() -> CompiledDecodeProgram {
-        let threads = max(1, min(parts, weights / Self.weightsPerThread))
-        return CompiledDecodeProgram(
-            instructions, buffers: buffers, caches: caches, logits: logits,
-            tableRows: tableRows, DecodeShape(texts: texts, parts: parts, capacity: capacity),
-            DecodeWorkspaceLayout(ownFloats: ownFloats, partialFloats: partialFloats, threads: threads))
+        CompiledDecodeProgram(
+            instructions, buffers: buffers, caches: caches, logits: logits, tableRows: tableRows,
+            DecodeLayout(
+                texts: texts, shards: shards, capacity: capacity,
+                threads: max(1, min(shards, weights / Self.weightsPerThread)), ownFloats: ownFloats,
+                partialFloats: partialFloats))
     }
 }

@@ -131,7 +131,7 @@ private func multiplyRowsTile(_ tile: Tile) {
     tile.multiply(rows: tileRows, rowStride: tile.a.rowStride, depthStride: 1)
 }
 
-/// The most remaining rows for which a shorter tile pays: it computes fewer elements in vain.
+/// The most remaining rows for which a shorter tile pays: it computes fewer padding elements.
 private var shortTileRows: Int { tileRows * 2 / 3 }
 
 /// Remaining rows are always packed.

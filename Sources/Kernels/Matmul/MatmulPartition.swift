@@ -15,7 +15,7 @@ struct MatmulPartition {
     /// Floats of workspace that a part needs.
     let workspace: Int
 
-    /// Divides a product of these sizes among so many threads.
+    /// Divides a product of these sizes among `threads` threads.
     init(rows: Int, columns: Int, depth: Int, threads: Int) {
         let (tiles, panels) = (Self.blocks(rows, tileRows), Self.blocks(columns, tileColumns))
         (productRows, productColumns) = (rows, columns)

@@ -33,8 +33,8 @@ package struct Matrix {
     package var transposed: Matrix { Matrix(buffer, view.transposed) }
 }
 
-/// The address, shape and strides of a matrix that a ``Matrix`` or ``Buffer`` keeps alive. A view counts no references,
-/// which in the innermost loops would cost more than the arithmetic.
+/// The address, shape and strides of a matrix that a ``Matrix`` or ``Buffer`` keeps alive. A view is not
+/// reference-counted, which in the innermost loops would cost more than the arithmetic.
 struct MatrixView {
     let start: UnsafeMutablePointer<Float>
     let rows: Int

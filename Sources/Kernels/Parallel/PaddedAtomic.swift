@@ -20,7 +20,7 @@ struct PaddedAtomic: ~Copyable {
     init(_ value: UInt64 = 0) { word = Atomic(value) }
 
     /// Polls after which the other thread must have been preempted: about a fifth of a millisecond.
-    private static let patience = 8000
+    private static let spinLimit = 8000
 
     /// Spins until the word is at least `value`; what was written before that store is then visible (acquire).
     ///
@@ -31,13 +31,13 @@ struct PaddedAtomic: ~Copyable {
         var late: UInt64 = 0
         while word.load(ordering: .acquiring) < value {
             polls += 1
-            if polls == Self.patience { late = Self.now }
+            if polls == Self.spinLimit { late = monotonicNow() }
             // A thread that was preempted in the middle of its work needs a core to finish it.
             if polls % 1024 == 0 { sched_yield() } else { pauseWhileWaiting() }
         }
-        return late > 0 ? Self.now - late : 0
+        return late > 0 ? monotonicNow() - late : 0
     }
-
-    /// A monotonic clock, in nanoseconds.
-    static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 }
+
+/// A monotonic clock, in nanoseconds.
+func monotonicNow() -> UInt64 { DispatchTime.now().uptimeNanoseconds }

@@ -22,29 +22,44 @@ package enum Parallel {
         }
     }
 
+    private static let threadsLock = NSLock()
+
+    /// Calls `body` with another number of ``threads``, which afterwards is as before. Calls on other threads wait, so that
+    /// tests which compare numbers of threads can run at the same time.
+    package static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
+        try threadsLock.withLock {
+            let before = threadLimit.load(ordering: .relaxed)
+            defer { threadLimit.store(before, ordering: .relaxed) }
+            threads = count
+            return try body()
+        }
+    }
+
     /// A parallel-for: calls `body` once for every index below `count`, on up to ``threads`` threads, in any order.
     ///
     /// Each thread takes the next index when it has finished one, so a thread that was preempted takes fewer. Indices write
     /// to places of their own; sums across indices are not formed here, so results have the same bits at any number of
     /// threads.
     static func forEach(_ count: Int, _ body: (Int) -> Void) {
+        require(count >= 0, "a parallel-for of \(count) indices")
         if threads == 1 || count <= 1 {
-            for index in 0..<max(count, 0) { body(index) }
+            for index in 0..<count { body(index) }
         } else {
             forEach(count, workspace: 0) { index, _ in body(index) }
         }
     }
 
-    /// The same with a workspace of so many floats, which belongs to the executing thread while it works on an index. Each
+    /// As ``forEach(_:_:)``, with a workspace of `workspace` floats, which belongs to the executing thread while it works on an index. Each
     /// thread keeps its workspace from job to job, so that it stays in the caches of one core.
     @inline(never)
     static func forEach(
         _ count: Int, workspace: Int, _ body: (_ index: Int, _ workspace: UnsafeMutablePointer<Float>) -> Void
     ) {
+        require(count >= 0, "a parallel-for of \(count) indices")
         let workers = min(threads, count) - 1
         guard workers > 0 else {
             return Buffer.withWorkspace(workspace) { memory in
-                for index in 0..<max(count, 0) { body(index, memory) }
+                for index in 0..<count { body(index, memory) }
             }
         }
         withoutActuallyEscaping(body) { body in
@@ -58,11 +73,16 @@ package enum Parallel {
     /// - Parameters:
     ///   - count: The most threads.
     ///   - argument: Passed on; what differs from run to run, so that `body` can be kept and nothing is allocated here.
-    ///   - body: What each thread executes, on its part of the work.
-    static func region(upTo count: Int, _ argument: Int, _ body: @escaping ThreadPool.RegionBody) {
+    ///   - body: What each thread executes, on its share of the work.
+    /// - Returns: The threads that took part.
+    @discardableResult
+    static func region(upTo count: Int, _ argument: Int, _ body: @escaping ThreadPool.RegionBody) -> Int {
         let workers = min(threads, processors, count) - 1
-        guard workers > 0 else { return body(RegionThread(), argument) }
-        ThreadPool.shared.region(workers: workers, argument, body)
+        guard workers > 0 else {
+            body(RegionThread(), argument)
+            return 1
+        }
+        return ThreadPool.shared.region(workers: workers, argument, body)
     }
 
     /// Splits each of several counts into ranges of at most `size`, and calls `body` with every count's number and every
@@ -71,6 +91,7 @@ package enum Parallel {
     /// The first half of each count comes before the second halves, so that of two threads each meets the half of a large
     /// weight whose gradient it has summed.
     static func forEachChunk(of counts: [Int], size: Int, _ body: (_ number: Int, _ range: Range<Int>) -> Void) {
+        require(size > 0, "the chunk size must be positive, got \(size)")
         var chunks: [(Int, Range<Int>)] = []
         for isSecondHalf in [false, true] {
             for (number, count) in counts.enumerated() {

@@ -8,7 +8,7 @@ struct RegionThread {
     private let spinBarrier: SpinBarrier?
     private let arrivals: UInt64
 
-    /// A thread of several, in a region that begins after so many arrivals at the barrier.
+    /// One of `count` threads, in a region that begins after `arrivals` arrivals at the barrier.
     init(_ number: Int, of count: Int, _ barrier: SpinBarrier, after arrivals: UInt64) {
         (self.number, self.count, self.spinBarrier, self.arrivals) = (number, count, barrier, arrivals)
     }
@@ -16,10 +16,10 @@ struct RegionThread {
     /// The only thread of a region.
     init() { (number, count, spinBarrier, arrivals) = (0, 1, nil, 0) }
 
-    /// This thread's part of `0..<indices`.
+    /// This thread's share of `0..<indices`.
     func range(of indices: Int) -> Range<Int> { range(of: indices, among: count) }
 
-    /// This thread's part of `0..<indices` when only the first `threads` threads have one.
+    /// This thread's share of `0..<indices` when only the first `threads` threads have one.
     func range(of indices: Int, among threads: Int) -> Range<Int> {
         let threads = min(threads, count)
         guard number < threads else { return 0..<0 }

@@ -14,24 +14,24 @@ import Synchronization
 struct SpinBarrier: @unchecked Sendable {
     /// Arrivals of each thread. Thread 0 takes part in all regions; another one's count may lag behind while it does not.
     private let counts: UnsafeMutablePointer<PaddedAtomic>
-    private let advice: UnsafeMutablePointer<Advice>
+    private let backoff: UnsafeMutablePointer<Backoff>
 
-    /// When a thread was last delayed by another, until when regions should run on one thread, and for how long that was
-    /// last advised; in nanoseconds. Only hints, so all accesses are relaxed.
-    private struct Advice: ~Copyable {
-        let delayed = Atomic<UInt64>(0), aloneUntil = Atomic<UInt64>(0), aloneFor = Atomic<UInt64>(0)
+    /// When a thread was last delayed by another, until when regions should run on one thread, and how long that backoff
+    /// is; in nanoseconds. Only hints, so all accesses are relaxed.
+    private struct Backoff: ~Copyable {
+        let delayed = Atomic<UInt64>(0), end = Atomic<UInt64>(0), duration = Atomic<UInt64>(0)
     }
 
     /// Allocates a barrier for up to `mostThreads` threads.
     init(mostThreads: Int) {
         counts = .allocate(capacity: mostThreads)
         for thread in 0..<mostThreads { (counts + thread).initialize(to: PaddedAtomic()) }
-        advice = .allocate(capacity: 1)
-        advice.initialize(to: Advice())
+        backoff = .allocate(capacity: 1)
+        backoff.initialize(to: Backoff())
     }
 
     /// Whether a region is likely to be faster on several threads than on one at the moment.
-    var isAdvisable: Bool { PaddedAtomic.now >= advice.pointee.aloneUntil.load(ordering: .relaxed) }
+    var allowsThreads: Bool { monotonicNow() >= backoff.pointee.end.load(ordering: .relaxed) }
 
     /// Arrivals of thread 0 so far: where the counts of a new region begin. Read by thread 0 only.
     var arrivals: UInt64 { counts[0].word.load(ordering: .relaxed) }
@@ -47,22 +47,22 @@ struct SpinBarrier: @unchecked Sendable {
         counts[thread].word.store(arrival, ordering: .releasing)
         for other in 0..<threads where other != thread {
             let delay = counts[other].wait(until: arrival)
-            if delay > 0 { note(delay: delay) }
+            if delay > 0 { recordDelay(delay) }
         }
     }
 
-    /// Advises single-threaded regions for a while after two delays in short succession, and for twice as long as last time
-    /// if that advice has just ended. A core that was preempted once costs little; one that another program occupies would
+    /// Begins a backoff, in which regions run on one thread, after two delays in short succession; it lasts twice as long as
+    /// the one before if that has just ended. A core that was preempted once costs little; one that another program occupies would
     /// delay every barrier by a scheduler's time slice, milliseconds.
-    private func note(delay: UInt64) {
-        let now = PaddedAtomic.now
-        let before = advice.pointee.delayed.exchange(now, ordering: .relaxed)
-        let end = advice.pointee.aloneUntil.load(ordering: .relaxed)
+    private func recordDelay(_ delay: UInt64) {
+        let now = monotonicNow()
+        let before = backoff.pointee.delayed.exchange(now, ordering: .relaxed)
+        let end = backoff.pointee.end.load(ordering: .relaxed)
         guard now > end, now < before + 10 * delay else { return }
-        let last = advice.pointee.aloneFor.load(ordering: .relaxed)
+        let last = backoff.pointee.duration.load(ordering: .relaxed)
         let quarterSecond: UInt64 = 250_000_000
         let duration = min(quarterSecond, max(16 * delay, now - end < last ? 2 * last : 0))
-        advice.pointee.aloneFor.store(duration, ordering: .relaxed)
-        advice.pointee.aloneUntil.store(now + duration, ordering: .relaxed)
+        backoff.pointee.duration.store(duration, ordering: .relaxed)
+        backoff.pointee.end.store(now + duration, ordering: .relaxed)
     }
 }

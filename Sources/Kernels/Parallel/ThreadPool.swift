@@ -16,8 +16,8 @@ import Synchronization
 ///     bits 21..41   indices taken from the back, by the workers
 ///     bits 42..63   indices of the job
 ///
-/// Adding one to a part takes an index. A taker that reads front + back >= count has taken nothing; each thread can overshoot
-/// once per part, for which the fields have room (at most 2^20 indices, 256 threads). The owner goes up from the first
+/// Adding one to the first field or the second takes an index. A taker that reads front + back >= count has taken nothing; each thread
+/// overshoots at most once per job, in its own field, which has room for that (at most 2^20 indices, 256 threads). The owner goes up from the first
 /// index and workers go down from the last, so a core mostly meets the rows that it has just worked on in the job before.
 ///
 /// | memory | written by | when | published by | seen by |
@@ -25,7 +25,6 @@ import Synchronization
 /// | `job`, workspace addresses | owner | before the ticket's store | that store, releasing | taking an index, acquiring |
 /// | results of an index | taker | during the index | worker's add to `finished`, releasing | owner's wait on `finished`, acquiring |
 /// | `workspaces`, `job` of the next job | next owner | after `isOwned` | clearing `isOwned`, releasing | setting it, acquiring |
-/// | a worker's state | owner and worker | see below | see below | the same store or compare-exchange |
 ///
 /// A job ends when `finished` has grown by the indices the owner did not do, so no worker can still read `job` then: it
 /// reads it only after taking an index. `finished` is never reset, because that would fetch its line from the worker that
@@ -69,7 +68,7 @@ final class ThreadPool: Sendable {
 
     private static let asleep: UInt64 = 0, called: UInt64 = 1, awake: UInt64 = 2, reserved: UInt64 = 3
     /// Polls after which an idle worker returns to Dispatch: about a tenth of a millisecond.
-    private static let patience = 4000
+    private static let spinLimit = 4000
 
     /// The ticket and, in the same cache line, the job: a worker that has fetched the one has the other.
     private nonisolated(unsafe) let ticket: UnsafeMutablePointer<Atomic<UInt64>>
@@ -83,7 +82,7 @@ final class ThreadPool: Sendable {
     /// The memory of the workers' workspaces, all of one size.
     private nonisolated(unsafe) var workspaces: [Buffer]
 
-    /// A pool without workers; its memory is never freed, so that workers count no references to it.
+    /// A pool without workers; its memory is never freed, so that workers need no reference to it.
     init() {
         let line = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
         ticket = line.bindMemory(to: Atomic<UInt64>.self, capacity: 1)
@@ -118,8 +117,13 @@ final class ThreadPool: Sendable {
 
     /// A parallel region: executes `body` on this thread and on those of `workers` others that are awake, all at the same
     /// time. Workers that are not are woken for the next region.
-    func region(workers: Int, _ argument: Int, _ body: @escaping RegionBody) {
-        guard barrier.isAdvisable, takeOwnership() else { return body(RegionThread(), argument) }
+    ///
+    /// - Returns: The threads that took part.
+    func region(workers: Int, _ argument: Int, _ body: @escaping RegionBody) -> Int {
+        guard barrier.allowsThreads, takeOwnership() else {
+            body(RegionThread(), argument)
+            return 1
+        }
         reserveWorkspaces(0, threads: workers + 1)
         var threads = 1
         for number in 1...workers {
@@ -128,6 +132,7 @@ final class ThreadPool: Sendable {
         perform(.region(body, argument: argument, threads: threads, arrivals: barrier.arrivals), count: threads)
         for number in 1...workers { _ = change(number, from: Self.reserved, to: Self.awake) }
         releaseOwnership()
+        return threads
     }
 
     /// Overwrites the workspaces, so that a test finds kernels that read them before writing.
@@ -213,7 +218,7 @@ final class ThreadPool: Sendable {
     private func workUntilIdle(_ number: Int) {
         workers[number].state.word.store(Self.awake, ordering: .releasing)
         var polls = 0
-        while polls < Self.patience || !change(number, from: Self.awake, to: Self.asleep) {
+        while polls < Self.spinLimit || !change(number, from: Self.awake, to: Self.asleep) {
             let done = takeIndices(as: number)
             if done > 0 {
                 finished.word.wrappingAdd(UInt64(done), ordering: .releasing)

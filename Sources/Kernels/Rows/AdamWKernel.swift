@@ -54,7 +54,7 @@ package enum AdamWKernel {
         }
     }
 
-    /// The addresses of an update, which count no references.
+    /// The addresses of an update, which are not reference-counted.
     private struct Place {
         let p: UnsafeMutablePointer<Float>, g: UnsafeMutablePointer<Float>
         let m: UnsafeMutablePointer<Float>, v: UnsafeMutablePointer<Float>

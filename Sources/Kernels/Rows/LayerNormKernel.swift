@@ -7,8 +7,6 @@ import CPUSupport
 package enum LayerNormKernel {
     /// Added to the variance.
     package static let epsilon: Float = 1e-5
-    /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
-    private static let groupRows = 64
 
     /// Computes `output = (input - mean) / deviation * weight + bias` row by row.
     ///
@@ -53,25 +51,16 @@ package enum LayerNormKernel {
                 && inputGradient.count == input.count && weightGradient.count == width
                 && biasGradient.map { $0.count == width } ?? true,
             "layer norm of \(input.count) elements with \(outputGradient.count) gradients and \(width) weights")
-        let rows = input.count / width
-        let groups = (rows + groupRows - 1) / groupRows
-        let weightSums = Buffer(uninitialized: groups * width)
-        let biasSums = biasGradient == nil ? nil : Buffer(uninitialized: groups * width)
         let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
-        let (scale, weightSum, biasSum) = (weight.pointer, weightSums.pointer, biasSums?.pointer)
-        Parallel.forEach(groups) { group in
-            let ofWeight = weightSum + group * width
-            let ofBias = biasSum.map { $0 + group * width }
-            ofWeight.update(repeating: 0, count: width)
-            ofBias?.update(repeating: 0, count: width)
-            for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
+        let (scale, hasBias) = (weight.pointer, biasGradient != nil)
+        let gradients = [weightGradient] + (biasGradient.map { [$0] } ?? [])
+        ReductionKernel.sumGroups(ofRows: input.count / width, into: gradients) { rows, sums in
+            for row in rows {
                 backwardRow(
                     source + row * width, scale, incoming + row * width, outgoing + row * width,
-                    ofWeight, ofBias, width)
+                    sums, hasBias ? sums + width : nil, width)
             }
         }
-        ReductionKernel.sumRows(weightSums, into: weightGradient)
-        if let biasSums, let biasGradient { ReductionKernel.sumRows(biasSums, into: biasGradient) }
     }
 
     /// With n the normalized row and g the gradient times the weight: dx = (g - mean(g) - n mean(g n)) / deviation.
@@ -107,30 +96,13 @@ package enum LayerNormKernel {
         }
     }
 
-    /// The sum of a function of each element, in two accumulators, because one would be bound by the latency of its additions.
-    @inline(__always)
-    static func sum(
-        _ x: UnsafePointer<Float>, _ count: Int, padding: Float = 0, _ term: (Vector) -> Vector
-    ) -> Float {
-        var (even, odd) = (Vector(), Vector())
-        let whole = count - count % (2 * vectorWidth)
-        forEachStep(0..<whole, by: 2 * vectorWidth) { index in
-            even += term(Vector(at: x + index))
-            odd += term(Vector(at: x + index + vectorWidth))
-        }
-        forEachVector(count - whole) { index, lanes in
-            even += term(Vector(at: x + whole + index, lanes: lanes, padding: padding))
-        }
-        return (even + odd).total
-    }
-
     /// The mean of a row and the inverse of its standard deviation.
     @inline(__always)
     private static func statistics(_ x: UnsafePointer<Float>, _ width: Int) -> (mean: Float, inverse: Float) {
         let share = 1 / Float(width)
-        let mean = sum(x, width) { $0 } * share
+        let mean = sumVectors(x, width) { $0 } * share
         let means = Vector(repeating: mean)
-        let variance = sum(x, width, padding: mean) { ($0 - means) * ($0 - means) } * share
+        let variance = sumVectors(x, width, padding: mean) { ($0 - means) * ($0 - means) } * share
         return (mean, 1 / (variance + epsilon).squareRoot())
     }
 }

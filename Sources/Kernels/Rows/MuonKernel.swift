@@ -46,7 +46,7 @@ package enum MuonKernel {
         }
     }
 
-    /// One matrix of an update; addresses count no references.
+    /// One matrix of an update; addresses are not reference-counted.
     private struct Section {
         let p: MatrixView, g: MatrixView, m: MatrixView
         let scale: Float

@@ -7,8 +7,6 @@ import CPUSupport
 package enum RMSNormKernel {
     /// Added to the mean square.
     package static let epsilon: Float = 1e-6
-    /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
-    private static let groupRows = 64
 
     /// Computes `output = input / sqrt(mean square + epsilon) * weight` row by row.
     ///
@@ -46,21 +44,14 @@ package enum RMSNormKernel {
             width > 0 && input.count % width == 0 && outputGradient.count == input.count
                 && inputGradient.count == input.count && weightGradient.count == width,
             "RMS norm of \(input.count) elements with \(outputGradient.count) gradients and \(width) weights")
-        let rows = input.count / width
-        let groups = (rows + groupRows - 1) / groupRows
-        let sums = Buffer(uninitialized: groups * width)
         let (source, incoming, outgoing) = (input.pointer, outputGradient.pointer, inputGradient.pointer)
-        let (scale, weightSums) = (weight.pointer, sums.pointer)
-        Parallel.forEach(groups) { group in
-            let weightSum = weightSums + group * width
-            weightSum.update(repeating: 0, count: width)
-            for row in group * groupRows..<min(rows, (group + 1) * groupRows) {
+        let scale = weight.pointer
+        ReductionKernel.sumGroups(ofRows: input.count / width, into: [weightGradient]) { rows, sums in
+            for row in rows {
                 backwardRow(
-                    source + row * width, scale, incoming + row * width, outgoing + row * width, weightSum,
-                    width)
+                    source + row * width, scale, incoming + row * width, outgoing + row * width, sums, width)
             }
         }
-        ReductionKernel.sumRows(sums, into: weightGradient)
     }
 
     /// With n the normalized row, r its root mean square and g the gradient times the weight: dx = (g - n mean(g n)) / r.
@@ -89,7 +80,7 @@ package enum RMSNormKernel {
     /// The inverse of a row's root mean square.
     @inline(__always)
     static func inverse(_ x: UnsafePointer<Float>, _ width: Int) -> Float {
-        let square = LayerNormKernel.sum(x, width) { $0 * $0 } * (1 / Float(width))
+        let square = sumVectors(x, width) { $0 * $0 } * (1 / Float(width))
         return 1 / (square + epsilon).squareRoot()
     }
 }

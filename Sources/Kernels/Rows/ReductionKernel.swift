@@ -49,14 +49,51 @@ package enum ReductionKernel {
         let columns = output.count
         require(
             columns > 0 && input.count % columns == 0, "\(input.count) elements are not rows of \(columns)")
-        let rows = input.count / columns
-        let (source, target) = (input.pointer, output.pointer)
+        withExtendedLifetime(input) {
+            sumRows(input.pointer, rows: input.count / columns, stride: columns, into: output)
+        }
+    }
+
+    private static func sumRows(_ source: UnsafePointer<Float>, rows: Int, stride: Int, into output: Buffer) {
+        let (columns, target) = (output.count, output.pointer)
         Parallel.forEachRange(columns, grain: max(4, (1 << 14) / max(1, rows) / vectorWidth) * vectorWidth) { range in
             forEachVector(range.count) { offset, lanes in
                 let column = range.lowerBound + offset
                 var total = Vector()
-                for row in 0..<rows { total += Vector(at: source + row * columns + column, lanes: lanes) }
+                for row in 0..<rows { total += Vector(at: source + row * stride + column, lanes: lanes) }
                 total.store(to: target + column, lanes: lanes)
+            }
+        }
+    }
+
+    /// Rows whose gradients are summed one after the other before the sums of all such groups are added.
+    private static let groupRows = 64
+
+    /// Sums what each row adds to some vectors, such as the gradients of a norm's gain and bias: groups of rows in parallel,
+    /// then the sums of the groups in their order.
+    ///
+    /// - Parameters:
+    ///   - rows: The number of rows.
+    ///   - outputs: The vectors.
+    ///   - body: Adds a group's rows one by one to its sums, which are zero at first and side by side as in `outputs`.
+    static func sumGroups(
+        ofRows rows: Int, into outputs: [Buffer],
+        _ body: (_ rows: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let width = outputs.reduce(0) { $0 + $1.count }
+        let groups = (rows + groupRows - 1) / groupRows
+        let partials = Buffer(uninitialized: groups * width)
+        withExtendedLifetime(partials) {
+            let start = partials.pointer
+            Parallel.forEach(groups) { group in
+                let sums = start + group * width
+                sums.update(repeating: 0, count: width)
+                body(group * groupRows..<min(rows, (group + 1) * groupRows), sums)
+            }
+            var column = 0
+            for output in outputs {
+                sumRows(start + column, rows: groups, stride: width, into: output)
+                column += output.count
             }
         }
     }

@@ -137,3 +137,20 @@ func add(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,
             .store(to: target + offset, lanes: lanes)
     }
 }
+
+/// The sum of a function of each element, in two accumulators, because one would be bound by the latency of its additions.
+@inline(__always)
+func sumVectors(
+    _ x: UnsafePointer<Float>, _ count: Int, padding: Float = 0, _ term: (Vector) -> Vector
+) -> Float {
+    var (even, odd) = (Vector(), Vector())
+    let whole = count - count % (2 * vectorWidth)
+    forEachStep(0..<whole, by: 2 * vectorWidth) { index in
+        even += term(Vector(at: x + index))
+        odd += term(Vector(at: x + index + vectorWidth))
+    }
+    forEachVector(count - whole) { index, lanes in
+        even += term(Vector(at: x + whole + index, lanes: lanes, padding: padding))
+    }
+    return (even + odd).total
+}

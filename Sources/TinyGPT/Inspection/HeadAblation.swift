@@ -35,7 +35,7 @@ struct HeadAblation {
             let others = Tensor(means.indices.map { channels.contains($0) ? 0 : 1 }, shape: [means.count])
             let constant = Tensor(
                 replacement.indices.map { channels.contains($0) ? replacement[$0] : 0 }, shape: others.shape)
-            let after = zip(before, outputs).map { block($0, headOutputs: $1 * others + constant) }
+            let after = zip(before, outputs).map { block($0, .inference, headOutputs: $1 * others + constant) }
             let without = Self.losses(of: model, from: following, after, batches)
             progress()
             return HeadImportance.Change(differences: zip(without, losses).map { $0 - $1 })
@@ -48,7 +48,7 @@ struct HeadAblation {
                 zeroed: change(channels: channels, to: means.map { _ in 0 }),
                 averaged: change(channels: channels, to: means))
         }
-        states = zip(before, outputs).map { block($0, headOutputs: $1) }
+        states = zip(before, outputs).map { block($0, .inference, headOutputs: $1) }
         layer = following
         return importances
     }
@@ -71,8 +71,7 @@ struct HeadAblation {
         of model: GPT, from layer: Int, _ states: [Tensor], _ batches: [Windows.Batch]
     ) -> [Double] {
         zip(states, batches).flatMap { state, batch in
-            var h = state
-            for block in model.blocks[layer...] { h = block(h, .inference) }
+            let h = model.residualStream(state, from: layer, .inference)
             let losses = model.logits(h).crossEntropies(batch.targets).values
             return (0..<batch.rows).map { row in
                 losses[row * batch.length..<(row + 1) * batch.length].reduce(0) { $0 + Double($1) }

@@ -32,15 +32,12 @@ public struct ModelTrace {
         self.tokens = tokens
         architecture = model.configuration.architecture
         var (attention, queryKeyValue, logSums, logits): ([Tensor], [Tensor], [Tensor], [Tensor]) = ([], [], [], [])
-        var h = model.embed(tokens, batch: 1)
-        for block in model.blocks {
-            h = block(h, .inference) { mixed in
-                let heads = block.attention.heads
-                let seen = mixed.causalSelfAttentionWeights(heads: heads)
-                attention.append(seen.weights.reshaped([heads, count, count]))
-                logSums.append(seen.logSums.reshaped([heads, count]))
-                queryKeyValue.append(mixed.reshaped([count, 3 * width]))
-            }
+        let heads = model.configuration.heads
+        _ = model.residualStream(tokens, batch: 1, .inference) { _, mixed, h in
+            let seen = mixed.causalSelfAttentionWeights(heads: heads)
+            attention.append(seen.weights.reshaped([heads, count, count]))
+            logSums.append(seen.logSums.reshaped([heads, count]))
+            queryKeyValue.append(mixed.reshaped([count, 3 * width]))
             logits.append(model.logits(h.reshaped([count, width])))
         }
         guard logits[logits.count - 1].values.allSatisfy(\.isFinite) else {

@@ -20,6 +20,8 @@ public enum HuggingFaceImport {
             throw TinyGPTError.badFile(path, problem: "cannot be imported: \(error.description)")
         }
         let source = try HuggingFaceTensors(path: "\(path)/\(HuggingFaceFolder.weightsFile)")
+        try SystemMemory.require(
+            MemoryEstimate.positions(configuration), for: "the positions of the model in \(path.quoted)")
         return (try format.model(configuration, source), vocabulary)
     }
 }

@@ -110,7 +110,7 @@ enum Qwen3Format: HuggingFaceFormat {
     /// Checks base and kind of the rotations, which newer versions of `transformers` keep in an object of their own.
     private static func checkRotations(_ file: HuggingFaceConfiguration) throws {
         for key in ["rope_theta", "rope_parameters.rope_theta"] {
-            guard try file.number(key) ?? RotaryEmbedding.base == RotaryEmbedding.base else {
+            guard try file.number(key) ?? Rotations.base == Rotations.base else {
                 throw file.refuse(key, "10000")
             }
         }
@@ -136,7 +136,7 @@ enum Qwen3Format: HuggingFaceFormat {
         var hidden_act = "silu"
         var max_position_embeddings: Int
         var rms_norm_eps = 1e-6
-        var rope_theta = RotaryEmbedding.base
+        var rope_theta = Rotations.base
         var attention_bias = false
         var attention_dropout: Float
         var use_sliding_window = false

@@ -19,7 +19,7 @@ public struct GPT {
     /// The LM head, stored like the embedding, which it is if the two are tied. Shape: (V, C)
     package let lmHead: Tensor
     /// The rotations that all blocks share; nil in a classic model.
-    private let rotations: Tensor?
+    private let rotations: Rotations?
     private let dropout: RandomDropout
 
     /// A model with parameters from a list, such as one that reads them from a file.
@@ -37,11 +37,11 @@ public struct GPT {
     ///   - configuration: The sizes, valid.
     ///   - list: The source of the parameters.
     ///   - positions: The table of positions of a model of the same sizes; computed if nil.
-    ///   - rotations: Its rotations; computed if nil.
+    ///   - rotations: Its rotations; made if nil.
     /// - Throws: What the list throws.
     private init<Failure>(
         valid configuration: Configuration, _ list: ParameterList<Failure>, positions: PositionalEncoding? = nil,
-        rotations: Tensor? = nil
+        rotations: Rotations? = nil
     ) throws(Failure) {
         let (architecture, width) = (configuration.architecture, configuration.width)
         let (layers, heads, context) = (configuration.layers, configuration.heads, configuration.context)
@@ -53,8 +53,7 @@ public struct GPT {
                 width: width)
         }
         let rotations =
-            architecture == .modern
-            ? rotations ?? RotaryEmbedding.rotations(context: context, headWidth: width / heads) : nil
+            architecture == .modern ? rotations ?? Rotations(context: context, headWidth: width / heads) : nil
         self.rotations = rotations
         dropout = RandomDropout(list, rate: configuration.dropout)
         blocks = try (0..<layers).map { layer throws(Failure) in
@@ -67,7 +66,7 @@ public struct GPT {
             configuration.tied
             ? embedding.weight
             : try list.scope("head").make("weight", shape: [configuration.vocabulary, width], .matrix)
-        // Last, because no parameter from a file bounds the context: a wrong width fails before a table of it is made.
+        // Last, because no parameter from a file bounds the context: a missing one fails before a table of it is made.
         self.positions =
             architecture == .classic ? positions ?? PositionalEncoding(context: context, width: width) : nil
         parameters = list.all
@@ -95,9 +94,37 @@ public struct GPT {
     /// - Returns: The logits; softmax over the last axis makes them probabilities.
     /// - Precondition: The number of tokens is a multiple of `batch`.
     public func callAsFunction(_ tokens: [Int32], batch: Int, _ mode: Mode) -> Tensor {
-        var h = embed(tokens, batch: batch).dropout(dropout(mode))
-        for block in blocks { h = block(h, mode) }
-        return logits(h)
+        logits(residualStream(tokens, batch: batch, mode))
+    }
+
+    /// Called after each block with its number, with queries, keys and values as they entered its scores, side by side, and
+    /// with the residual stream after it.
+    ///
+    /// Shape: queries, keys and values (B, T, 3C), residual stream (B, T, C)
+    package typealias BlockObserver = (_ layer: Int, _ queryKeyValue: Tensor, _ h: Tensor) -> Void
+
+    /// The residual stream after the last block.
+    ///
+    /// Shape: tokens (B, T), row after row -> (B, T, C)
+    package func residualStream(
+        _ tokens: [Int32], batch: Int, _ mode: Mode, observe: BlockObserver? = nil
+    ) -> Tensor {
+        residualStream(embed(tokens, batch: batch).dropout(dropout(mode)), from: 0, mode, observe: observe)
+    }
+
+    /// The residual stream after the last block, continued from that before the block `layer`.
+    ///
+    /// Shape: (B, T, C) -> (B, T, C)
+    package func residualStream(
+        _ h: Tensor, from layer: Int, _ mode: Mode, observe: BlockObserver? = nil
+    ) -> Tensor {
+        blocks.enumerated().dropFirst(layer).reduce(h) { h, block in
+            guard let observe else { return block.element(h, mode) }
+            var queryKeyValue: Tensor?
+            let next = block.element(h, mode) { queryKeyValue = $0 }
+            observe(block.offset, queryKeyValue!, next)
+            return next
+        }
     }
 
     /// The mean cross-entropy of the target tokens, -log softmax(logits)[target], in nats per token.
@@ -120,7 +147,9 @@ public struct GPT {
     ///
     /// Shape: tokens (B, T), row after row -> (B, T, C)
     package func embed(_ tokens: [Int32], batch: Int) -> Tensor {
-        precondition(tokens.count % batch == 0, "\(tokens.count) tokens are not \(batch) texts of the same length")
+        precondition(
+            batch > 0 && tokens.count % batch == 0,
+            "\(tokens.count) tokens are not \(batch) texts of the same length")
         let shape: Shape = [batch, tokens.count / batch]
         let h = tables.reduce(embedding(tokens, shape: shape)) { $0 + $1(tokens, shape: shape) }
         return positions?(h) ?? h
@@ -133,7 +162,10 @@ public struct GPT {
 
     /// Records the decode step: the forward pass in inference for one new token of each text, with the keys and values of
     /// the tokens before it from a KV cache for each block.
+    ///
+    /// - Precondition: There is a cache for each block.
     package func decode(_ caches: [KeyValueCache], in program: DecodeProgram) {
+        precondition(caches.count == blocks.count, "\(caches.count) caches for \(blocks.count) blocks")
         let h = program.embed(
             ([embedding.weight] + tables.map(\.weight)).map(\.matrix), positions: positions?.table.matrix)
         for (block, cache) in zip(blocks, caches) { block.decode(h, cache, in: program) }

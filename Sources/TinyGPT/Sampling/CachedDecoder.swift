@@ -12,6 +12,9 @@ final class CachedDecoder {
     /// Tokens of each text it holds.
     private(set) var count = 0
 
+    /// The threads that took part in the last ``step(_:logits:)``.
+    private(set) var threads = 0
+
     /// Whether to keep the attention weights of the last token.
     var keepsAttention = false
     /// The attention weights of the last token of the first text, if they are kept.
@@ -39,7 +42,7 @@ final class CachedDecoder {
         self.model = model.frozen
         self.texts = texts
         caches = model.blocks.map { _ in KeyValueCache(shape) }
-        let recorded = DecodeProgram(texts: texts, parts: heads, capacity: context)
+        let recorded = DecodeProgram(texts: texts, shards: heads, capacity: context)
         self.model.decode(caches, in: recorded)
         program = recorded.compiled()
     }
@@ -47,21 +50,18 @@ final class CachedDecoder {
     /// Reads whole windows from their first token on, forgetting what was held before, and computes the logits of the
     /// tokens after them.
     ///
-    /// Shape: tokens (N, T), row after row -> (N, V)
+    /// Shape: tokens (B, T), row after row -> (B, V)
     func prefill(_ tokens: [Int32], logits: inout [[Float]]) {
         let time = tokens.count / texts
         precondition(time > 0 && time <= capacity, "\(time) tokens in a decoder for \(capacity)")
         let (heads, width) = (model.configuration.heads, model.configuration.width)
         attention = []
-        var h = model.embed(tokens, batch: texts)
-        for (block, cache) in zip(model.blocks, caches) {
-            h = block(h, .inference) { queryKeyValue in
-                cache.fill(from: queryKeyValue.buffer, time: time)
-                guard keepsAttention else { return }
-                let weights = queryKeyValue.causalSelfAttentionWeights(heads: heads).weights.values
-                // The last row of each head's (T, T) weights.
-                attention.append((1...heads).map { Array(weights[($0 * time - 1) * time..<$0 * time * time]) })
-            }
+        let h = model.residualStream(tokens, batch: texts, .inference) { [self] layer, queryKeyValue, _ in
+            caches[layer].fill(from: queryKeyValue.buffer, time: time)
+            guard keepsAttention else { return }
+            let weights = queryKeyValue.causalSelfAttentionWeights(heads: heads).weights.values
+            // The last row of each head's (T, T) weights.
+            attention.append((1...heads).map { Array(weights[($0 * time - 1) * time..<$0 * time * time]) })
         }
         count = time
         recent =
@@ -73,9 +73,9 @@ final class CachedDecoder {
 
     /// Reads one more token of each text, and computes the logits of the tokens after them.
     ///
-    /// Shape: tokens (N) -> (N, V)
+    /// Shape: tokens (B) -> (B, V)
     func step(_ tokens: [Int32], logits: inout [[Float]]) {
-        program.run(tokens + tableRows(of: tokens), position: count)
+        threads = program.run(tokens + tableRows(of: tokens), position: count)
         count += 1
         if keepsAttention {
             attention = caches.map { cache in
@@ -85,7 +85,7 @@ final class CachedDecoder {
         copy(program.logits, into: &logits)
     }
 
-    /// The row of each text's new token in each table of n-grams. Shape: (tables, N)
+    /// The row of each text's new token in each table of n-grams. Shape: (tables, B)
     private func tableRows(of tokens: [Int32]) -> [Int32] {
         guard !model.tables.isEmpty else { return [] }
         recent = zip(recent, tokens).map { $0.suffix(2) + [$1] }

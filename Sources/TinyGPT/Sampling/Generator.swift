@@ -13,9 +13,9 @@ public final class Generator {
     let decoder: CachedDecoder
     /// The tokens of each text that the decoder holds, and after them those it has not yet read.
     private var windows: [[Int32]]
-    /// The last token of each window. Shape: (N)
+    /// The last token of each window. Shape: (B)
     private var last: [Int32]
-    /// The logits of the next tokens, and whether they are computed. Shape: (N, V)
+    /// The logits of the next tokens, and whether they are computed. Shape: (B, V)
     private var nextLogits: [[Float]]
     private var hasLogits = false
     /// Reused for every draw. Shape: (V)
@@ -46,7 +46,7 @@ public final class Generator {
         for text in windows.indices { windows[text].reserveCapacity(decoder.capacity + 1) }
     }
 
-    /// The logits of the next token of each text. Shape: (N, V)
+    /// The logits of the next token of each text. Shape: (B, V)
     public func logits() -> [[Float]] {
         computeLogits()
         return nextLogits
@@ -67,7 +67,7 @@ public final class Generator {
         hasLogits = true
     }
 
-    /// Samples the next token of each text. Shape: (N)
+    /// Samples the next token of each text. Shape: (B)
     ///
     /// - Throws: ``TinyGPTError/modelDiverged`` if a logit is not finite.
     public func nextOfEach() throws -> [Int32] {
@@ -83,7 +83,7 @@ public final class Generator {
     /// - Throws: ``TinyGPTError/modelDiverged`` if a logit is not finite.
     public func next() throws -> Int32 { try nextOfEach()[0] }
 
-    /// Appends a given token to each text instead of a sampled one. Shape: (N)
+    /// Appends a given token to each text instead of a sampled one. Shape: (B)
     func append(_ tokens: [Int32]) {
         last = tokens
         appendLast()

@@ -65,8 +65,11 @@ public struct TokenArray: Sendable, Equatable {
             })
     }
 
-    /// A part, which counts from 0 again and copies nothing.
+    /// The tokens of a range as an array of their own, which shares their memory; its first token has index 0.
     ///
+    /// - Parameter range: Indices of tokens.
+    /// - Returns: As many tokens as the range has.
+    /// - Complexity: O(1)
     /// - Precondition: The range lies within the tokens.
     public func part(_ range: Range<Int>) -> TokenArray {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "tokens \(range) of \(count)")

@@ -80,9 +80,13 @@ public final class AdamW {
     ///   - gradients: Those of the loss; a parameter without one stays as it is.
     ///   - norm: Their ``norm(of:)``; computed if nil.
     ///   - learningRate: The rate of this step, at least 0.
+    /// - Precondition: Norm and rate are finite.
     public func update(_ gradients: Gradients, norm: Double? = nil, learningRate: Double) {
-        step += 1
         let norm = norm ?? self.norm(of: gradients)
+        precondition(
+            norm.isFinite && learningRate.isFinite && learningRate >= 0,
+            "an update with a norm of \(norm) at a learning rate of \(learningRate)")
+        step += 1
         let updates = parameters.enumerated().compactMap { index, parameter in
             gradients.buffer(for: parameter.tensor).map { gradient in
                 AdamWKernel.Update(

@@ -14,8 +14,15 @@ public struct Evaluation: Equatable, Sendable {
     /// exp(loss): the number of equally likely characters that would be as hard to guess.
     public var perplexity: Double { exp(loss) }
 
-    /// Characters that are predicted at once: enough rows to keep every thread busy, few enough to stay small.
-    public static func positions(context: Int) -> Int { max(1, 4096 / context) * context }
+    /// The characters that an evaluation predicts at once: as many whole windows as fit in 4096, or one longer window. That
+    /// keeps every thread busy, with activations that are small.
+    ///
+    /// - Parameter context: The model's context, at least 1.
+    /// - Returns: A multiple of the context.
+    public static func positions(context: Int) -> Int {
+        precondition(context > 0, "a context of \(context) characters")
+        return max(1, 4096 / context) * context
+    }
 
     /// Predicts every character of a text but the first exactly once, in consecutive windows of the model's context, each
     /// character weighing the same. The same number every time.

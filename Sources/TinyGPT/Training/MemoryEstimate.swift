@@ -48,7 +48,7 @@ public enum MemoryEstimate {
         return [base, state, step, other].reduce(0) { $0.addedOrMax($1) }
     }
 
-    /// A model that predicts, samples or is looked at.
+    /// Inference: evaluation, sampling or inspection.
     ///
     /// - Parameters:
     ///   - configuration: The sizes of the model, valid.
@@ -70,6 +70,13 @@ public enum MemoryEstimate {
         let weights = positions.multipliedOrMax(by: positions).multipliedOrMax(by: configuration.layers)
             .multipliedOrMax(by: configuration.heads * float)
         return [base, parameters, pass, caches, isTraced ? weights : 0].reduce(0) { $0.addedOrMax($1) }
+    }
+
+    /// The table of positions while it is computed: the one size of a model that none of its parameters bounds.
+    static func positions(_ configuration: GPT.Configuration) -> Int {
+        let channels =
+            configuration.architecture == .modern ? configuration.width / configuration.heads : configuration.width
+        return configuration.context.multipliedOrMax(by: 2 * channels * float)
     }
 
     private static func inferenceActivations(_ configuration: GPT.Configuration, positions: Int) -> Int {

@@ -109,7 +109,8 @@ public final class Optimizer {
     /// - Parameters:
     ///   - gradients: Those of the loss; a parameter without one stays as it is.
     ///   - norm: Their ``norm(of:)``.
-    ///   - learningRate: The rate.
+    ///   - learningRate: The rate, at least 0.
+    /// - Precondition: Norm and rate are finite.
     public func update(_ gradients: Gradients, norm: Double, learningRate: Double) {
         let scale = adamW.gradientScale(norm: norm)
         adamW.update(gradients, norm: norm, learningRate: learningRate)

@@ -7,8 +7,8 @@ struct BenchCommand: Command {
     private enum Measurement: String, CaseIterable {
         case matmul, step, sample, peak
 
-        /// Those that are made where none is named.
-        static let usual: [Measurement] = [.matmul, .step, .sample]
+        /// Those that are made where none is named; a step first, whose peak memory would otherwise be that of all before.
+        static let usual: [Measurement] = [.step, .sample, .matmul]
     }
 
     private static let preset = Option<Preset>("preset", "Model sizes and batch").or(.cpu)
@@ -75,7 +75,7 @@ struct BenchCommand: Command {
             try StandardStreams.output.flush()
         }
         let name = preset.rawValue + (configuration.architecture == .classic ? "" : " \(configuration.architecture)")
-        for measurement in what.isEmpty ? Measurement.usual : what {
+        for (index, measurement) in (what.isEmpty ? Measurement.usual : what).enumerated() {
             switch measurement {
             case .matmul:
                 for (m, k, n) in Benchmark.matmulShapes {
@@ -93,16 +93,21 @@ struct BenchCommand: Command {
                     MemoryEstimate.training(configuration, batch: settings.batch, settings.optimizerKind),
                     for: "a step of this size")
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
-                try report(
-                    [
-                        "preset": .text(preset.rawValue), "architecture": .text("\(configuration.architecture)"),
-                        "batch": .integer(settings.batch),
-                        "threads": .integer(Compute.threads), "median_ms": .number(step.seconds * 1000),
-                        "tokens_per_s": .number(step.tokensPerSecond), "peak_rss_mb": .number(step.peakMegabytes),
-                    ],
+                var values: [String: JSONValue] = [
+                    "preset": .text(preset.rawValue), "architecture": .text("\(configuration.architecture)"),
+                    "batch": .integer(settings.batch),
+                    "threads": .integer(Compute.threads), "median_ms": .number(step.seconds * 1000),
+                    "tokens_per_s": .number(step.tokensPerSecond),
+                ]
+                var text =
                     "step \(name), batch \(settings.batch), \(Compute.threads) threads: "
-                        + String(format: "%.2f ms, %.0f characters/s, ", step.seconds * 1000, step.tokensPerSecond)
-                        + String(format: "peak memory %.0f MB", step.peakMegabytes))
+                    + String(format: "%.2f ms, %.0f characters/s", step.seconds * 1000, step.tokensPerSecond)
+                // The process's peak: after other measurements it may be theirs.
+                if index == 0 {
+                    values["peak_rss_mb"] = .number(step.peakMegabytes)
+                    text += String(format: ", peak memory %.0f MB", step.peakMegabytes)
+                }
+                try report(values, text)
             case .sample:
                 let speed = try Benchmark.sample(configuration, length: arguments[Self.length])
                 try report(

@@ -44,7 +44,7 @@ struct TrainCommand: Command {
     func run(_ arguments: ParsedArguments) throws {
         if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
         guard arguments.isGiven(Self.resume) else {
-            return try TrainingReport(TrainingPlan(arguments), arguments).run()
+            return try Self.train(TrainingPlan(arguments), arguments)
         }
         // Locked before the checkpoint is read, which another process could be about to replace.
         let folder = try Self.runToResume(arguments)
@@ -54,7 +54,24 @@ struct TrainCommand: Command {
             isUnsaved
             ? try TrainingPlan(beginningAgain: folder, arguments) : try TrainingPlan(resuming: folder, arguments)
         if isUnsaved { try folder.clear() }
-        try TrainingReport(plan, arguments, (folder, lock)).run()
+        try Self.train(plan, arguments, (folder, lock))
+    }
+
+    /// - Parameters:
+    ///   - plan: What to do.
+    ///   - arguments: The command's.
+    ///   - locked: The folder of a run that continues or begins again, and its lock; nil for a new run.
+    private static func train(
+        _ plan: TrainingPlan, _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)? = nil
+    ) throws {
+        let report = TrainingReport(plan, arguments)
+        if let (folder, checkpoint) = plan.resumed, checkpoint.progress.bestStep != nil || checkpoint.progress.step > 0,
+            checkpoint.progress.step >= plan.settings.steps
+        {
+            return try report.reportNothingLeft(folder, checkpoint)
+        }
+        let (run, lock) = try plan.begin(arguments, locked)
+        try report.run(run, lock)
     }
 
     /// The run that `--resume RUN` names, or `--run RUN` beside a `--resume` that names none, or the newest.

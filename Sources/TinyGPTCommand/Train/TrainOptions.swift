@@ -24,9 +24,7 @@ extension TrainCommand {
     static let bias = Flag("bias", "Add biases to linear layers and layer norms; classic only")
     static let tied = Flag("tied", "Share one matrix between the embedding and the LM head")
 
-    static let modelOptions: [any OptionKey] = [
-        architecture, layers, heads, width, context, dropout, tables, bias, tied,
-    ]
+    static var modelOptions: [any OptionKey] { modelSettings.map(\.option) }
 
     static let steps = Option<Int>(
         "steps", in: TrainingSettings.Limits.steps, "Optimizer steps in total; 0 writes the initial model",
@@ -80,50 +78,54 @@ extension TrainCommand {
         "eval-every", in: TrainingSettings.Limits.evaluateEvery, "Steps between validations",
         default: Preset.describe { $0.training.evaluateEvery }, aliases: ["eval-interval"])
 
-    static let trainingOptions: [any OptionKey] = [
-        batch, accumulation, batches, optimizer, learningRate, minimumLearningRate, warmup, schedule, cooldown, beta1,
-        beta2, weightDecay, clip, validationFraction, evaluateEvery,
-    ]
+    /// Every size and trait of a model that an option sets; a run keeps all of them.
+    static var modelSettings: [Setting<GPT.Configuration>] {
+        [
+            Setting(architecture, \.architecture, isFixed: true), Setting(layers, \.layers, isFixed: true),
+            Setting(heads, \.heads, isFixed: true), Setting(width, \.width, isFixed: true),
+            Setting(context, \.context, isFixed: true),
+            Setting(dropout, \.dropout, isFixed: true) { model, arguments in
+                if let rate = arguments[dropout] { model.dropout = Float(rate) }
+            },
+            Setting(tables, \.tables, isFixed: true),
+            Setting(bias, \.bias, isFixed: true) { if $1[bias] { $0.bias = true } },
+            Setting(tied, \.tied, isFixed: true) { if $1[tied] { $0.tied = true } },
+        ]
+    }
+
+    /// Every setting of a training that an option sets: all but AdamW's epsilon.
+    static var trainingSettings: [Setting<TrainingSettings>] {
+        [
+            Setting(steps, \.steps),
+            Setting(seed, \.seed, isFixed: true) { if $1.isGiven(seed) { $0.seed = UInt64($1[seed]) } },
+            Setting(batch, \.batch), Setting(accumulation, \.accumulation), Setting(batches, \.batches),
+            Setting(optimizer, \.optimizerKind, isFixed: true), Setting(learningRate, \.schedule.peak),
+            Setting(minimumLearningRate, \.schedule.minimum) { settings, arguments in
+                // A peak below the minimum takes the minimum along.
+                let peak = arguments[learningRate] ?? .infinity
+                settings.schedule.minimum = arguments[minimumLearningRate] ?? min(settings.schedule.minimum, peak)
+            },
+            Setting(warmup, \.schedule.warmup), Setting(schedule, \.schedule.shape),
+            Setting(cooldown, \.schedule.cooldown), Setting(beta1, \.optimizer.beta1),
+            Setting(beta2, \.optimizer.beta2), Setting(weightDecay, \.optimizer.weightDecay),
+            Setting(clip, \.optimizer.clip), Setting(validationFraction, \.validationFraction, isFixed: true),
+            Setting(evaluateEvery, \.evaluateEvery),
+        ]
+    }
+
+    /// Those in help under the heading of training; steps and seed are among the common options.
+    static var trainingOptions: [any OptionKey] { trainingSettings.dropFirst(2).map(\.option) }
 
     /// The model that the options given describe, over that of a preset or of a run.
     static func configuration(_ start: GPT.Configuration, _ arguments: ParsedArguments) -> GPT.Configuration {
-        var configuration = start
-        configuration.architecture = arguments[architecture] ?? configuration.architecture
-        configuration.layers = arguments[layers] ?? configuration.layers
-        configuration.heads = arguments[heads] ?? configuration.heads
-        configuration.width = arguments[width] ?? configuration.width
-        configuration.context = arguments[context] ?? configuration.context
-        configuration.dropout = arguments[dropout].map { Float($0) } ?? configuration.dropout
-        configuration.tables = arguments[tables] ?? configuration.tables
-        configuration.bias = arguments[bias] || configuration.bias
-        configuration.tied = arguments[tied] || configuration.tied
-        return configuration
+        modelSettings.reduce(into: start) { $1.apply(&$0, arguments) }
     }
 
     /// The settings that the options given describe, over those of a preset or of a run.
     ///
     /// - Throws: A usage error for options that exclude each other.
     static func settings(_ start: TrainingSettings, _ arguments: ParsedArguments) throws -> TrainingSettings {
-        var settings = start
-        settings.batch = arguments[batch] ?? settings.batch
-        settings.accumulation = arguments[accumulation] ?? settings.accumulation
-        settings.batches = arguments[batches] ?? settings.batches
-        settings.steps = arguments[steps] ?? settings.steps
-        settings.optimizerKind = arguments[optimizer] ?? settings.optimizerKind
-        let peak = arguments[learningRate]
-        settings.schedule.peak = peak ?? settings.schedule.peak
-        settings.schedule.minimum =
-            arguments[minimumLearningRate] ?? min(settings.schedule.minimum, peak ?? .infinity)
-        settings.schedule.warmup = arguments[warmup] ?? settings.schedule.warmup
-        settings.schedule.shape = arguments[schedule] ?? settings.schedule.shape
-        settings.schedule.cooldown = arguments[cooldown] ?? settings.schedule.cooldown
-        settings.optimizer.beta1 = arguments[beta1] ?? settings.optimizer.beta1
-        settings.optimizer.beta2 = arguments[beta2] ?? settings.optimizer.beta2
-        settings.optimizer.weightDecay = arguments[weightDecay] ?? settings.optimizer.weightDecay
-        settings.optimizer.clip = arguments[clip] ?? settings.optimizer.clip
-        settings.validationFraction = arguments[validationFraction] ?? settings.validationFraction
-        settings.evaluateEvery = arguments[evaluateEvery] ?? settings.evaluateEvery
-        if arguments.isGiven(seed) { settings.seed = UInt64(arguments[seed]) }
+        let settings = trainingSettings.reduce(into: start) { $1.apply(&$0, arguments) }
         try check(settings, arguments)
         return settings
     }
@@ -151,6 +153,37 @@ extension TrainCommand {
 
     /// The peak learning rate above which Muon's own scale must be meant: no run below diverged, all above learned nothing.
     private static let largestMuonRate = 0.015
+}
+
+/// A hyperparameter that an option sets: the row of a table by which it is read from the command line, compared with that of
+/// a run, and reported when it changes.
+struct Setting<Root> {
+    let option: any OptionKey
+    /// Whether a resumed run keeps it.
+    let isFixed: Bool
+    /// Its value as text, as it would be typed.
+    let text: (Root) -> String
+    /// Changes it if its option is given.
+    let apply: (inout Root, ParsedArguments) -> Void
+
+    /// A setting that is not the value of its option, or not always.
+    init<Value>(
+        _ option: any OptionKey, _ path: KeyPath<Root, Value>, isFixed: Bool = false,
+        apply: @escaping (inout Root, ParsedArguments) -> Void
+    ) {
+        (self.option, self.isFixed, self.apply) = (option, isFixed, apply)
+        text = { OptionDeclaration.defaultText(of: $0[keyPath: path]) }
+    }
+
+    /// A setting that is the value of its option.
+    init<Value>(_ option: Option<Value>, _ path: WritableKeyPath<Root, Value>, isFixed: Bool = false) {
+        self.init(option, path, isFixed: isFixed) { root, arguments in
+            if let value = arguments[option] { root[keyPath: path] = value }
+        }
+    }
+
+    /// The name of its option, such as `--steps`.
+    var name: String { option.declaration.longName }
 }
 
 extension Preset {

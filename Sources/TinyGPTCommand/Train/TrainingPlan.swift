@@ -24,7 +24,7 @@ struct TrainingPlan {
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
         let preset = arguments[TrainCommand.preset]
-        text = try LoadedText(arguments.positionals.isEmpty ? [Self.defaultText] : arguments.positionals, arguments)
+        text = try Self.text(default: Self.defaultText, arguments)
         vocabulary = text.vocabulary
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
@@ -36,6 +36,19 @@ struct TrainingPlan {
         if let probe { try Self.check(probe, vocabulary) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
+    }
+
+    /// The texts named, or the default one.
+    static func text(default defaultText: String, _ arguments: ParsedArguments) throws -> LoadedText {
+        guard arguments.positionals.isEmpty else { return try LoadedText(arguments.positionals, arguments) }
+        do { return try LoadedText([defaultText], arguments) } catch TinyGPTError.missingFile {
+            throw CommandError(
+                .missingInput,
+                """
+                the default text, \(defaultText), is not in the folder you are in.
+                Name a text, tinygpt train TEXT, or change to the folder of TinyGPT's sources.
+                """)
+        }
     }
 
     /// Resolves the options of a resumed run.
@@ -153,17 +166,10 @@ struct TrainingPlan {
             wanted = TrainCommand.configuration(model, arguments)
         }
         let model = checkpoint.configuration
-        let pairs: [(String, String, String)] = [
-            ("--architecture", "\(wanted.architecture)", "\(model.architecture)"),
-            ("--layers", "\(wanted.layers)", "\(model.layers)"), ("--heads", "\(wanted.heads)", "\(model.heads)"),
-            ("--width", "\(wanted.width)", "\(model.width)"), ("--context", "\(wanted.context)", "\(model.context)"),
-            ("--dropout", "\(wanted.dropout)", "\(model.dropout)"), ("--bias", "\(wanted.bias)", "\(model.bias)"),
-            ("--tied", "\(wanted.tied)", "\(model.tied)"),
-            ("--tables", wanted.tables.rawValue, model.tables.rawValue),
-            ("--optimizer", settings.optimizerKind.rawValue, checkpoint.settings.optimizerKind.rawValue),
-            ("--seed", "\(settings.seed)", "\(checkpoint.settings.seed)"),
-            ("--val-fraction", "\(settings.validationFraction)", "\(checkpoint.settings.validationFraction)"),
-        ]
+        let pairs =
+            TrainCommand.modelSettings.map { ($0.name, $0.text(wanted), $0.text(model)) }
+            + TrainCommand.trainingSettings.filter(\.isFixed)
+            .map { ($0.name, $0.text(settings), $0.text(checkpoint.settings)) }
         for (option, got, expected) in pairs where got != expected {
             throw CommandError(
                 .usage,

@@ -1,10 +1,9 @@
 import Foundation
 import TinyGPT
 
-/// Carries out a ``TrainingPlan`` and reports on it: the plan, every step, and the commands to continue with.
+/// Reports on a training: its plan, every step, and the commands to continue with.
 final class TrainingReport {
     private let plan: TrainingPlan
-    private let arguments: ParsedArguments
     private let style: TerminalStyle
     private let isQuiet: Bool
     private let isJSON: Bool
@@ -17,15 +16,12 @@ final class TrainingReport {
     /// The start of the process's work, and the steps made before.
     private let start = ContinuousClock.now
     private var firstStep = 0
-    /// The folder, when it is chosen, and what keeps other processes from writing to it.
-    private var locked: (folder: RunFolder, lock: RunLock)?
 
     /// - Parameters:
-    ///   - plan: What to do.
+    ///   - plan: What is done.
     ///   - arguments: The command's.
-    ///   - locked: The folder of a run that continues or begins again, and its lock; a new one is made and locked later.
-    init(_ plan: TrainingPlan, _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)? = nil) {
-        (self.plan, self.arguments, self.locked) = (plan, arguments, locked)
+    init(_ plan: TrainingPlan, _ arguments: ParsedArguments) {
+        self.plan = plan
         style = TerminalStyle(descriptor: STDERR_FILENO, arguments)
         isQuiet = arguments[CommonOptions.quiet]
         isJSON = arguments[TrainCommand.json]
@@ -33,19 +29,14 @@ final class TrainingReport {
         progress = ProgressLine(style: style, isQuiet: isQuiet)
     }
 
-    /// Trains until all steps are made or a signal comes.
-    func run() throws {
-        if let (folder, checkpoint) = plan.resumed, checkpoint.progress.bestStep != nil || checkpoint.progress.step > 0,
-            checkpoint.progress.step >= plan.settings.steps
-        {
-            return try reportNothingLeft(folder, checkpoint)
-        }
-        let run = try begin()
-        if let locked, !locked.lock.isEnforced {
-            note(
-                "\(locked.folder.path.inOneLine) cannot be locked on its file system; make sure that no other process trains this run\n"
-            )
-        }
+    /// Trains until all steps are made or a signal comes, reporting on the way.
+    ///
+    /// - Parameters:
+    ///   - run: The run.
+    ///   - lock: What keeps other processes from writing to it.
+    func run(_ run: TrainingRun, _ lock: RunLock) throws {
+        defer { withExtendedLifetime(lock) {} }
+        reportBeginning(run, lock)
         firstStep = run.progress.step
         Interruption.install()
         defer { progress.finish() }
@@ -63,6 +54,19 @@ final class TrainingReport {
         try events.check()
     }
 
+    private func reportBeginning(_ run: TrainingRun, _ lock: RunLock) {
+        let path = run.folder.path.inOneLine
+        note(plan.description(of: run.trainer.model))
+        if let (_, checkpoint) = plan.resumed {
+            note("continuing \(path) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
+        } else {
+            note("run       \(path)\n")
+        }
+        if !lock.isEnforced {
+            note("\(path) cannot be locked on its file system; make sure that no other process trains this run\n")
+        }
+    }
+
     private func reportDone(_ folder: RunFolder, _ evaluation: Evaluation) {
         events.write([
             "event": "done", "run": .text(folder.path), "val_loss": .number(evaluation.loss),
@@ -70,74 +74,11 @@ final class TrainingReport {
         ])
     }
 
-    /// Creates or resumes the run, and prints the plan.
-    private func begin() throws -> TrainingRun {
-        if let (folder, checkpoint) = plan.resumed {
-            let configuration = try configuration(of: folder, checkpoint)
-            let run = try TrainingRun(
-                resuming: folder, from: checkpoint, corpus: plan.corpus, settings: plan.settings)
-            try configuration.write(to: folder.configurationPath)
-            note(plan.description(of: run.trainer.model))
-            note(
-                "continuing \(folder.path.inOneLine) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n"
-            )
-            return run
-        }
-        let model = try GPT(plan.configuration, seed: plan.settings.seed)
-        let folder = try locked?.folder ?? newFolder()
-        var configuration = newConfiguration(model)
-        configuration.commandLines = plan.earlierCommandLines + configuration.commandLines
-        try configuration.write(to: folder.configurationPath)
-        note(plan.description(of: model))
-        note("run       \(folder.path.inOneLine)\n")
-        return try TrainingRun(
-            in: folder, Trainer(model, tokens: plan.corpus.train, plan.settings), corpus: plan.corpus,
-            vocabulary: plan.vocabulary, data: plan.data, probe: plan.probe)
-    }
-
-    private func newFolder() throws -> RunFolder {
-        let begun = try BegunRun(at: arguments[TrainCommand.run], forText: plan.text.paths[0])
-        locked = (begun.folder, begun.lock)
-        return begun.folder
-    }
-
-    private func newConfiguration(_ model: GPT) -> RunConfiguration {
-        RunConfiguration(
-            version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
-            training: plan.settings, data: plan.data, probe: plan.probe)
-    }
-
-    /// `config.json` of a resumed run; made again from the checkpoint where it is missing.
-    private func configuration(of folder: RunFolder, _ checkpoint: Checkpoint) throws -> RunConfiguration {
-        guard folder.hasConfiguration else {
-            return newConfiguration(try checkpoint.model())
-        }
-        var configuration = try RunConfiguration(path: folder.configurationPath)
-        configuration.commandLines.append(arguments.commandLine)
-        configuration.training = plan.settings
-        configuration.data = plan.data
-        return configuration
-    }
-
     /// The settings that differ from those before the run was stopped.
     private func changes(since old: TrainingSettings) -> String {
         let new = plan.settings
-        let pairs: [(String, String, String)] = [
-            ("steps", "\(old.steps)", "\(new.steps)"), ("batch", "\(old.batch)", "\(new.batch)"),
-            ("accumulate", "\(old.accumulation)", "\(new.accumulation)"),
-            ("batches", old.batches.rawValue, new.batches.rawValue),
-            ("schedule", old.schedule.shape.rawValue, new.schedule.shape.rawValue),
-            ("cooldown", "\(old.schedule.cooldown)", "\(new.schedule.cooldown)"),
-            ("beta1", "\(old.optimizer.beta1)", "\(new.optimizer.beta1)"),
-            ("beta2", "\(old.optimizer.beta2)", "\(new.optimizer.beta2)"),
-            ("learning rate", "\(old.schedule.peak)", "\(new.schedule.peak)"),
-            ("minimum learning rate", "\(old.schedule.minimum)", "\(new.schedule.minimum)"),
-            ("warm-up", "\(old.schedule.warmup)", "\(new.schedule.warmup)"),
-            ("weight decay", "\(old.optimizer.weightDecay)", "\(new.optimizer.weightDecay)"),
-            ("clip", "\(old.optimizer.clip)", "\(new.optimizer.clip)"),
-            ("eval-every", "\(old.evaluateEvery)", "\(new.evaluateEvery)"),
-        ]
-        return pairs.filter { $0.1 != $0.2 }.map { "; \($0.0) was \($0.1), now \($0.2)" }.joined()
+        return TrainCommand.trainingSettings.map { ($0.name, $0.text(old), $0.text(new)) }
+            .filter { $0.1 != $0.2 }.map { "; \($0.0.dropFirst(2)) was \($0.1), now \($0.2)" }.joined()
     }
 
     private func report(_ event: TrainingRun.Event) throws {
@@ -146,7 +87,7 @@ final class TrainingReport {
             lastStep = (report, speed)
             let line = stepLine(report, speed)
             progress.update(line)
-            if report.step % 100 == 0 { progress.log(line) }
+            if !validates(after: report.step) { log(line, of: report) }
             events.write([
                 "event": "step", "step": .integer(report.step), "loss": .number(report.loss),
                 "learning_rate": .number(report.learningRate), "gradient_norm": .number(report.gradientNorm),
@@ -157,7 +98,11 @@ final class TrainingReport {
         case .validated(let step, let evaluation, let isBest, let sample):
             validationLoss = evaluation.loss
             // With the new validation loss, which would otherwise appear with the next step only.
-            if let lastStep { progress.update(stepLine(lastStep.report, lastStep.speed)) }
+            if let lastStep {
+                let line = stepLine(lastStep.report, lastStep.speed)
+                progress.update(line)
+                log(line, of: lastStep.report)
+            }
             let loss = "step \(step)  validation loss \(String(format: "%.4f", evaluation.loss))"
             let excerpt = VisibleText.oneLine(sample, style)
             let best = isBest ? style.green(" best") : "     "
@@ -165,6 +110,15 @@ final class TrainingReport {
             events.write(["event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss)])
             events.flush()
         }
+    }
+
+    /// Whether a validation follows a step, after which the step is logged.
+    private func validates(after step: Int) -> Bool {
+        step % plan.settings.evaluateEvery == 0 || step == plan.settings.steps
+    }
+
+    private func log(_ line: String, of report: Trainer.Report) {
+        if report.step % 100 == 0 { progress.log(line) }
     }
 
     private func stepLine(_ report: Trainer.Report, _ speed: Double) -> String {
@@ -177,7 +131,7 @@ final class TrainingReport {
     }
 
     /// A run that is complete is left as it is.
-    private func reportNothingLeft(_ folder: RunFolder, _ checkpoint: Checkpoint) throws {
+    func reportNothingLeft(_ folder: RunFolder, _ checkpoint: Checkpoint) throws {
         let made = checkpoint.progress.step
         let more =
             TrainingPlan.moreSteps(than: made).map {

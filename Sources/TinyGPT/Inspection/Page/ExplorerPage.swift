@@ -42,8 +42,9 @@ public struct ExplorerPage {
             + [.init(step: step, loss: loss, maps: data.maps)]
     }
 
-    /// The file.
+    /// The page as one HTML document, with its data, styles and scripts inside; it loads nothing.
     ///
+    /// - Returns: The text of the file.
     /// - Throws: What the JSON encoder throws.
     public func html() throws -> String {
         // No "<" may appear inside a script element: "</script" would end it.

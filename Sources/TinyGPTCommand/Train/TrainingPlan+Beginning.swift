@@ -1,0 +1,53 @@
+import Foundation
+import TinyGPT
+
+extension TrainingPlan {
+    /// Creates the run, or resumes it, with a `config.json` that says so.
+    ///
+    /// - Parameters:
+    ///   - arguments: The command's.
+    ///   - locked: The folder of a run that continues or begins again, and its lock; nil for a new run.
+    /// - Returns: The run, and what keeps other processes from writing to it.
+    func begin(
+        _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)?
+    ) throws -> (TrainingRun, RunLock) {
+        if let (folder, checkpoint) = resumed, let locked {
+            let configuration = try configuration(of: folder, checkpoint, arguments)
+            let run = try TrainingRun(resuming: folder, from: checkpoint, corpus: corpus, settings: settings)
+            try configuration.write(to: folder.configurationPath)
+            return (run, locked.lock)
+        }
+        let model = try GPT(configuration, seed: settings.seed)
+        let (folder, lock) = try locked ?? newFolder(arguments)
+        var configuration = newConfiguration(model, arguments)
+        configuration.commandLines = earlierCommandLines + configuration.commandLines
+        try configuration.write(to: folder.configurationPath)
+        let run = try TrainingRun(
+            in: folder, Trainer(model, tokens: corpus.train, settings), corpus: corpus, vocabulary: vocabulary,
+            data: data, probe: probe)
+        return (run, lock)
+    }
+
+    private func newFolder(_ arguments: ParsedArguments) throws -> (RunFolder, RunLock) {
+        let begun = try BegunRun(at: arguments[TrainCommand.run], forText: text.paths[0])
+        return (begun.folder, begun.lock)
+    }
+
+    private func newConfiguration(_ model: GPT, _ arguments: ParsedArguments) -> RunConfiguration {
+        RunConfiguration(
+            version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
+            training: settings, data: data, probe: probe)
+    }
+
+    /// `config.json` of a resumed run; made again from the checkpoint where it is missing.
+    private func configuration(
+        of folder: RunFolder, _ checkpoint: Checkpoint, _ arguments: ParsedArguments
+    ) throws -> RunConfiguration {
+        guard folder.hasConfiguration else { return newConfiguration(try checkpoint.model(), arguments) }
+        var configuration = try RunConfiguration(path: folder.configurationPath)
+        configuration.commandLines.append(arguments.commandLine)
+        configuration.training = settings
+        configuration.data = data
+        return configuration
+    }
+}
