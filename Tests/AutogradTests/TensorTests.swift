@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Autograd
+@testable import KernelsTests
 
 @Suite("Tensors")
 struct TensorTests {
