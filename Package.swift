@@ -44,7 +44,8 @@ let package = Package(
         .testTarget(name: "AutogradTests", dependencies: ["Autograd", "KernelsTests"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers", "Autograd"]),
         .testTarget(
-            name: "TinyGPTTests", dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels"], exclude: ["Fixtures"]),
+            name: "TinyGPTTests", dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels", "KernelsTests"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand", "TinyGPT"]),
     ],
     swiftLanguageModes: [.v6]

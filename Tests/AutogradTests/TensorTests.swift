@@ -75,6 +75,14 @@ struct TensorTests {
         expectMessage("\(count) rows from \(start) on of a table of 3", result)
     }
 
+    @Test("Logits of no classes are refused")
+    func noClasses() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([], shape: [2, 0]).crossEntropy([0, 0])
+        }
+        expectMessage("logits of shape (2, 0) do not match 2 targets", result)
+    }
+
     @Test("Attention refuses numbers of heads that do not divide the channels", arguments: [0, -1, 5])
     func attentionHeads(heads: Int) async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [heads] in
