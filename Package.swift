@@ -41,10 +41,11 @@ let package = Package(
             resources: [.embedInCode("Inspection/Page/Parts")]),
         .executableTarget(name: "TinyGPTCommand", dependencies: ["TinyGPT"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
-        .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
+        .testTarget(name: "AutogradTests", dependencies: ["Autograd", "KernelsTests"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers", "Autograd"]),
         .testTarget(
-            name: "TinyGPTTests", dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels"], exclude: ["Fixtures"]),
+            name: "TinyGPTTests", dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels", "KernelsTests"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand", "TinyGPT"]),
     ],
     swiftLanguageModes: [.v6]

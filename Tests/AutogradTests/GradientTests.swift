@@ -2,23 +2,11 @@ import Foundation
 import Testing
 
 @testable import Autograd
+@testable import KernelsTests
 
 /// Numbers that look random and are the same every time, between -1 and 1.
 func noise(_ shape: Shape, seed: UInt64 = 1, scale: Float = 1) -> Tensor {
-    var state = seed &* 0x9E37_79B9_7F4A_7C15
-    let values = (0..<shape.count).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (Float(state >> 40) / Float(1 << 23) - 1) * scale
-    }
-    return Tensor(values, shape: shape)
-}
-
-/// Expects that a process ended with a message on standard error; any other crash is a failure.
-func expectMessage(
-    _ message: String, _ result: ExitTest.Result?, sourceLocation: SourceLocation = #_sourceLocation
-) {
-    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(text.contains(message), sourceLocation: sourceLocation)
+    Tensor(noise(shape.count, seed: seed, scale: scale), shape: shape)
 }
 
 @Suite("Gradients")

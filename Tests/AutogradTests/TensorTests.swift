@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Autograd
+@testable import KernelsTests
 
 @Suite("Tensors")
 struct TensorTests {
@@ -72,6 +73,14 @@ struct TensorTests {
             _ = Tensor(repeating: 0, shape: [3, 2]).prefix(from: start, count: count)
         }
         expectMessage("\(count) rows from \(start) on of a table of 3", result)
+    }
+
+    @Test("Logits of no classes are refused")
+    func noClasses() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([], shape: [2, 0]).crossEntropy([0, 0])
+        }
+        expectMessage("logits of shape (2, 0) do not match 2 targets", result)
     }
 
     @Test("Attention refuses numbers of heads that do not divide the channels", arguments: [0, -1, 5])

@@ -18,9 +18,9 @@ struct TrainOptionsTests {
                     }
                 }
             case is String: words.filter { $0 != stored as? String }.map { ([], $0) }
-            case let flag as Bool where "\(type(of: flag))" == "Bool": [([], !flag), ([], (flag ? 1 : 0) + 0.25)]
-            case let number as Double: [([], number + 1), ([], number / 2)]
-            default: []
+            default:
+                ((stored as? Double).map { [([], $0 + 1), ([], $0 / 2)] } ?? [])
+                    + ((stored as? Bool).map { [([], !$0)] } ?? [])
             }
         }
         let stored = try JSONSerialization.jsonObject(with: JSONEncoder().encode(value))

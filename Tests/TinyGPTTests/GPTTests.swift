@@ -4,6 +4,7 @@ import Layers
 import Testing
 
 @testable import Kernels
+@testable import KernelsTests
 @testable import TinyGPT
 
 @Suite("The model")
@@ -164,6 +165,31 @@ struct GPTTests {
                 [Int32](repeating: 3, count: 64), targets: (0..<64).map { Int32($0) }, batch: 1, .inference)
             #expect(abs(loss.scalar - 4.174) < 0.1)
         }
+    }
+
+    @Test(
+        "Arguments that no model can have end the process with a message",
+        arguments: [
+            "caches": "1 caches for 2 blocks", "batch": "2 tokens are not 0 texts of the same length",
+            "context": "a context of 0 characters", "norm": "an update with a norm of nan at a learning rate of 0.1",
+            "rate": "an update with a norm of 1.0 at a learning rate of inf",
+        ])
+    func misuse(call: String, message: String) async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [call] in
+            let model = try GPT(ModelKind.classic.configuration(), seed: 1)
+            let shape = AttentionShape(batch: 1, heads: 2, time: 5, headWidth: 4)
+            switch call {
+            case "caches":
+                model.decode([KeyValueCache(shape)], in: DecodeProgram(texts: 1, shards: 2, capacity: 5))
+            case "batch": _ = model([1, 2], batch: 0, .inference)
+            case "context": _ = Evaluation.positions(context: 0)
+            default:
+                let gradients = model.loss([1], targets: [2], batch: 1, .inference).gradients()
+                Optimizer(model.parameters).update(
+                    gradients, norm: call == "norm" ? .nan : 1, learningRate: call == "rate" ? .infinity : 0.1)
+            }
+        }
+        expectMessage(message, result)
     }
 
     @Test("A modern model is refused biases and heads of an odd width, a classic one is not")

@@ -34,7 +34,9 @@ struct TrainingSettingsTests {
         let settings = TrainingSettings(batch: 2, steps: 10)
         #expect(settings.invalidSetting == nil)
         let stored = try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(settings)) as? [String: Any])
+        var count = 0
         func check(_ changed: [String: Any], _ name: String) throws {
+            count += 1
             let data = try JSONSerialization.data(withJSONObject: changed)
             #expect(try JSONDecoder().decode(TrainingSettings.self, from: data).invalidSetting != nil, "\(name)")
         }
@@ -48,5 +50,6 @@ struct TrainingSettingsTests {
                 }
             }
         }
+        #expect(count == 14)
     }
 }

@@ -2,7 +2,7 @@
 /// ``CompiledDecodeProgram``, which all threads execute in one parallel region.
 ///
 /// With B of at most eight rows every product is a skinny GEMM, bound by memory bandwidth, and a step of the `cpu` preset
-/// takes 24 microseconds: less than its thirty kernels would need for a parallel-for each. So the threads share the model as
+/// takes less time than its thirty kernels would need for a parallel-for each. So the threads share the model as
 /// in tensor parallelism (Shoeybi et al. 2019, "Megatron-LM", section 3). Activations are divided by columns into *shards*,
 /// one for each attention head, and a thread owns some of the shards. ``columnParallel(_:_:bias:sections:)`` computes only
 /// own columns; ``addRowParallel(_:_:bias:to:)`` multiplies own columns by the matching rows of a weight, so each shard ends

@@ -61,6 +61,7 @@ struct TrainCommand: Command {
     ///   - plan: What to do.
     ///   - arguments: The command's.
     ///   - locked: The folder of a run that continues or begins again, and its lock; nil for a new run.
+    /// - Throws: What beginning, training and reporting throw.
     private static func train(
         _ plan: TrainingPlan, _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)? = nil
     ) throws {

@@ -8,6 +8,7 @@ extension TrainingPlan {
     ///   - arguments: The command's.
     ///   - locked: The folder of a run that continues or begins again, and its lock; nil for a new run.
     /// - Returns: The run, and what keeps other processes from writing to it.
+    /// - Throws: `TinyGPTError` where a file or folder cannot be created, read or written.
     func begin(
         _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)?
     ) throws -> (TrainingRun, RunLock) {

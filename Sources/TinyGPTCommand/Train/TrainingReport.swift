@@ -34,6 +34,7 @@ final class TrainingReport {
     /// - Parameters:
     ///   - run: The run.
     ///   - lock: What keeps other processes from writing to it.
+    /// - Throws: What training throws, or an error for an output that cannot be written.
     func run(_ run: TrainingRun, _ lock: RunLock) throws {
         defer { withExtendedLifetime(lock) {} }
         reportBeginning(run, lock)
