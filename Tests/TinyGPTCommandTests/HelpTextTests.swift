@@ -188,7 +188,7 @@ private let trainHelp = """
                                   hours; fast learns most in a minute or two
                                   (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
-                                  model (default: cpu 2000, baby 5000, fast 2500)
+                                  model (default: cpu 2000, baby 5000, fast 2300)
       --run DIR                   Folder to create for the run (default: a new one
                                   under runs/)
       --resume [RUN]              Continue a run exactly where it stopped (the
