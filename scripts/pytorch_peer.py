@@ -1,6 +1,6 @@
 """The work of `tinygpt bench` in PyTorch: the same shapes, the same model, the same JSON.
 
-Usage: pytorch_peer.py matmul | step PRESET BATCH MODE | sample PRESET, with MODE "eager f32", "compiled f32" or "compiled bf16"
+Usage: pytorch_peer.py matmul | step PRESET BATCH MODE | sample PRESET | train TEXT, with MODE "eager f32", "compiled f32" or "compiled bf16"
 """
 import contextlib
 import json
@@ -68,13 +68,17 @@ class GPT(nn.Module):
         return logits if targets is None else F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
+def adamw(model):
+    matrices = [p for p in model.parameters() if p.dim() == 2]
+    vectors = [p for p in model.parameters() if p.dim() < 2]
+    return torch.optim.AdamW(
+        [dict(params=matrices, weight_decay=0.1), dict(params=vectors, weight_decay=0.0)], lr=1e-3, betas=(0.9, 0.99))
+
+
 def step(preset, batch, mode, repetitions):
     torch.manual_seed(0)
     model = GPT(**PRESETS[preset])
-    matrices = [p for p in model.parameters() if p.dim() == 2]
-    vectors = [p for p in model.parameters() if p.dim() < 2]
-    optimizer = torch.optim.AdamW(
-        [dict(params=matrices, weight_decay=0.1), dict(params=vectors, weight_decay=0.0)], lr=1e-3, betas=(0.9, 0.99))
+    optimizer = adamw(model)
     forward = torch.compile(model) if mode.startswith("compiled") else model
     cast = (lambda: torch.autocast("cpu", dtype=torch.bfloat16)) if mode.endswith("bf16") else contextlib.nullcontext
     times = []
@@ -92,6 +96,53 @@ def step(preset, batch, mode, repetitions):
     times = sorted(times[max(1, repetitions // 4):])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(dict(median_ms=times[len(times) // 2] * 1e3, peak_rss_mb=peak)))
+
+
+@torch.no_grad()
+def validation_loss(model, tokens):
+    """On consecutive windows, the last one shorter, every character but the first once."""
+    model.eval()
+    total, context = 0.0, model.context
+    whole = (len(tokens) - 1) // context
+    inputs, targets = (tokens[shift:shift + whole * context].view(whole, context) for shift in (0, 1))
+    for start in range(0, whole, 256):
+        rows = slice(start, start + 256)
+        total += model(inputs[rows], targets[rows]).item() * targets[rows].numel()
+    if whole * context + 1 < len(tokens):
+        rest = tokens[whole * context:]
+        total += model(rest[None, :-1], rest[None, 1:]).item() * (len(rest) - 1)
+    model.train()
+    return total / (len(tokens) - 1)
+
+
+def train(path, steps=2000, batch=12, peak=1e-3, minimum=1e-4, warmup=100):
+    """nanoGPT's CPU recipe on a text; a line for each validation, with the seconds of training before it."""
+    torch.manual_seed(1337)
+    text = open(path, encoding="utf-8", newline="").read()
+    vocabulary = sorted(set(text))
+    assert len(vocabulary) == VOCABULARY, f"a text of {len(vocabulary)} different characters, expected {VOCABULARY}"
+    index = {character: number for number, character in enumerate(vocabulary)}
+    tokens = torch.tensor([index[character] for character in text])
+    count = int(len(tokens) * 0.9)
+    model = GPT(**PRESETS["cpu"])
+    optimizer, seconds = adamw(model), 0.0
+    for number in range(steps):
+        start = time.perf_counter()
+        progress = max(0, number - warmup) / (steps - warmup)
+        rate = peak * (number + 1) / warmup if number < warmup else (
+            minimum + (peak - minimum) * (1 + math.cos(math.pi * progress)) / 2)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        starts = torch.randint(count - model.context, (batch,))
+        windows = torch.stack([tokens[first:first + model.context + 1] for first in starts.tolist()])
+        loss = model(windows[:, :-1], windows[:, 1:])
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        seconds += time.perf_counter() - start
+        if (number + 1) % 250 == 0:
+            print(json.dumps(dict(step=number + 1, seconds=seconds, val_loss=validation_loss(model, tokens[count:]))))
 
 
 @torch.no_grad()
@@ -124,5 +175,7 @@ if __name__ == "__main__":
         matmul()
     elif what == "step":
         step(rest[0], int(rest[1]), rest[2], 40 if rest[0] == "cpu" else 6)
+    elif what == "train":
+        train(rest[0])
     else:
         sample(rest[0], 300)
