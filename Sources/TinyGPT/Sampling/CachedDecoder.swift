@@ -75,7 +75,8 @@ final class CachedDecoder {
     ///
     /// Shape: tokens (B) -> (B, V)
     func step(_ tokens: [Int32], logits: inout [[Float]]) {
-        threads = program.run(tokens + tableRows(of: tokens), position: count)
+        // Without tables nothing is allocated.
+        threads = program.run(model.tables.isEmpty ? tokens : tokens + tableRows(of: tokens), position: count)
         count += 1
         if keepsAttention {
             attention = caches.map { cache in
@@ -87,7 +88,6 @@ final class CachedDecoder {
 
     /// The row of each text's new token in each table of n-grams. Shape: (tables, B)
     private func tableRows(of tokens: [Int32]) -> [Int32] {
-        guard !model.tables.isEmpty else { return [] }
         recent = zip(recent, tokens).map { $0.suffix(2) + [$1] }
         return model.tables.flatMap { table in recent.map { table.rows(of: $0, length: $0.count).last! } }
     }
