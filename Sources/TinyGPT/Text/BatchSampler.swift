@@ -18,8 +18,8 @@ public final class BatchSampler {
     private let context: Int
     private let seed: UInt64
     private let order: Order
-    /// The starts of the windows of the epoch that was drawn last.
-    private var epoch: (number: Int, starts: [Int])?
+    /// The epoch that was drawn last: where its first window begins, and its windows in their order, four bytes each.
+    private var epoch: (number: Int, first: Int, windows: [UInt32])?
 
     /// Draws from tokens.
     ///
@@ -78,11 +78,12 @@ public final class BatchSampler {
         if epoch?.number != number {
             var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
             let first = random.below(min(context, tokens.count - windows * context))
-            var starts = (0..<windows).map { first + $0 * context }
+            epoch = nil
+            var shuffled = (0..<UInt32(windows)).map { $0 }
             // Fisher and Yates; the standard library's shuffle may change between its versions.
-            for last in stride(from: windows - 1, to: 0, by: -1) { starts.swapAt(last, random.below(last + 1)) }
-            epoch = (number, starts)
+            for last in stride(from: windows - 1, to: 0, by: -1) { shuffled.swapAt(last, random.below(last + 1)) }
+            epoch = (number, first, shuffled)
         }
-        return epoch!.starts[place]
+        return epoch!.first + Int(epoch!.windows[place]) * context
     }
 }
