@@ -34,30 +34,31 @@ def wait_for(path):
 
 
 def outcomes(lab, processes):
-    """Exit codes and messages, in order; all end, also where one does not."""
-    errors, hanging = [], None
+    """Exit codes, messages and standard outputs, in order; all end, also where one does not."""
+    ends, hanging = [], None
     for process in processes:
         try:
-            errors.append(lab.wait(process)[1])
+            output, error = lab.wait(process)
+            ends.append((process.returncode, error, output))
         except Loss as loss:
             hanging = loss
     if hanging:
         raise hanging
-    return [(process.returncode, error) for process, error in zip(processes, errors)]
+    return ends
 
 
 def begin(lab, folder, count):
     """Every process with a seed of its own, so that the files say whose they are."""
     run = folder / "run"
     ends = outcomes(lab, [lab.start(lab.training(run, seed=seed, **LENGTH)) for seed in range(1, count + 1)])
-    winners = [seed for seed, (code, _) in enumerate(ends, 1) if code == 0]
+    winners = [seed for seed, (code, *_) in enumerate(ends, 1) if code == 0]
     require(len(winners) == 1, f"{len(winners)} processes believe that the run is theirs: {ends}")
     check_losers(ends)
     State(run).compare(lab.reference(seed=winners[0], **LENGTH))
 
 
 def check_losers(ends):
-    for code, error in ends:
+    for code, error, _ in ends:
         if code != 0:
             require(code == 73, f"exit code {code}: {error}")
             require("another process" in error or "already exists" in error, f"the message is {error!r}")
@@ -66,11 +67,10 @@ def check_losers(ends):
 def resume(lab, folder, count, stopped):
     run = folder / "run"
     shutil.copytree(stopped, run)
-    # Without --quiet a process says that it continues; one that comes when all is done has nothing left to do.
-    arguments = [argument for argument in lab.resuming(run) if argument != "--quiet"]
-    ends = outcomes(lab, [lab.start(arguments) for _ in range(count)])
-    writers = [error for code, error in ends if code == 0 and "continuing " in error]
-    require(len(writers) == 1, f"{len(writers)} processes wrote: {[code for code, _ in ends]}")
+    # A process that comes when all is done makes no step.
+    ends = outcomes(lab, [lab.start([*lab.resuming(run), "--json"]) for _ in range(count)])
+    writers = [code for code, _, output in ends if code == 0 and b'"event":"step"' in output]
+    require(len(writers) == 1, f"{len(writers)} processes wrote: {[code for code, *_ in ends]}")
     check_losers(ends)
     State(run).compare(lab.reference(**LENGTH))
 
