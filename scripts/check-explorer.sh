@@ -11,12 +11,10 @@ if ! command -v chromedriver > /dev/null; then
         exit 0
     fi
 fi
-python=.build-python/bin/python
-if ! "$python" -c 'import selenium' 2> /dev/null; then
-    if ! { { [ -x "$python" ] || python3 -m venv .build-python; } && "$python" -m pip install --quiet --retries 1 selenium; }; then
-        echo "skipped: python3, its venv module or the package index is not there, so nothing drives the browser"
-        exit 0
-    fi
+. scripts/python-environment.sh
+if ! { "$python" -c 'import selenium' 2> /dev/null || need_python selenium; }; then
+    echo "skipped: python3, its venv module or the package index is not there, so nothing drives the browser"
+    exit 0
 fi
 swift build -c release
 exec "$python" scripts/check_explorer.py "$@"

@@ -5,10 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-python=.build-python/bin/python
-if [ ! -x "$python" ]; then
-    python3 -m venv .build-python
-    "$python" -m pip install --quiet numpy "torch==2.13.0+cpu" || "$python" -m pip install --quiet numpy torch
-fi
+. scripts/python-environment.sh
+need_torch
+need_python numpy
 swift build -c release
 exec "$python" scripts/compare_with_pytorch.py "${1:-3}"

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+from progress import note
+
 TINYGPT = ".build/release/tinygpt"
 PEER = [sys.executable, "scripts/pytorch_peer.py"]
 # PyTorch emulates bfloat16 where the CPU has no instruction for it, 44 to 499 times slower (pytorch/pytorch#146508).
@@ -32,14 +34,6 @@ def alternately(what, rounds, ours, *theirs):
         note(f"{what}: round {number + 1} of {rounds}")
         results.append([command() for command in (ours, *theirs)])
     return list(zip(*results))
-
-
-def note(text):
-    minutes, seconds = divmod(int(time.monotonic() - START), 60)
-    print(f"{minutes}:{seconds:02} {text}", file=sys.stderr, flush=True)
-
-
-START = time.monotonic()
 
 
 def openblas():

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # Measures the loss on the whole validation split after given times of training, for the presets and for nanoGPT's CPU recipe in
-# PyTorch on the same cores in the same hour; prints a table and draws an SVG, as in the README.
-# Usage: scripts/measure-learning.sh [--seconds 15,60,300] [--seeds N] [--svg FILE] [--text FILE]
+# PyTorch on the same cores in the same hour, and what each part of the recipes gives; prints the README's tables and draws its
+# picture.
+# Usage: scripts/measure-learning.sh [--seconds 15,60,300] [--seeds N] [--svg FILE] [--text FILE] [--parts]
+# With --parts, only the second table.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-python=.build-python/bin/python
-if [ ! -x "$python" ]; then
-    python3 -m venv .build-python
-    "$python" -m pip install --quiet numpy "torch==2.13.0+cpu" || "$python" -m pip install --quiet numpy torch
-fi
+. scripts/python-environment.sh
+need_torch
 case " $* " in
     *" --text "*) ;;
     *) [ -e data/tinyshakespeare.txt ] || scripts/fetch-tinyshakespeare.sh ;;

@@ -8,17 +8,22 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+from progress import note
 
 TINYGPT = ".build/release/tinygpt"
 PRESETS = ["cpu", "fast"]
+# What is added to the row before.
+PARTS = [
+    ("nanoGPT's settings", ["--schedule", "cosine", "--batches", "random", "--learning-rate", "1e-3",
+                            "--min-learning-rate", "1e-4"]),
+    ("`--preset cpu`", []),
+    ("and `--architecture modern`", ["--architecture", "modern"]),
+    ("and `--tables trigram`", ["--architecture", "modern", "--tables", "trigram"]),
+    ("and `--optimizer muon`", ["--architecture", "modern", "--tables", "trigram", "--optimizer", "muon"]),
+    ("`--preset fast`", ["--preset", "fast"]),
+]
 COLORS = {"nanoGPT's recipe in PyTorch": "#6b7280", "cpu": "#b45309", "fast": "#0b69c7"}
-START = time.monotonic()
-
-
-def note(text):
-    minutes, seconds = divmod(int(time.monotonic() - START), 60)
-    print(f"{minutes}:{seconds:02} {text}", file=sys.stderr, flush=True)
 
 
 def step_seconds(preset):
@@ -26,15 +31,27 @@ def step_seconds(preset):
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["median_ms"] / 1000
 
 
-def train(text, preset, steps, seed):
-    """Seconds of training, without validations, and the loss on the whole validation split after them."""
+def train(text, *options):
+    """Steps, seconds of training without validations, and the loss on the whole validation split after them."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [TINYGPT, "train", text, "--preset", preset, "--steps", str(steps), "--eval-every", str(steps),
-             "--seed", str(seed), "--threads", "2", "--quiet", "--run", f"{folder}/run"], check=True)
+        subprocess.run([TINYGPT, "train", text, *options, "--eval-every", "1000000", "--threads", "2", "--quiet",
+                        "--run", f"{folder}/run"], check=True)
         rows = list(csv.DictReader(open(f"{folder}/run/metrics.csv")))
         last = [row for row in rows if row["split"] == "val"][-1]
-        return float(last["seconds"]), float(last["loss"])
+        return int(last["step"]), float(last["seconds"]), float(last["loss"])
+
+
+def parts(text):
+    """What each part of a recipe gives: seconds, loss, and the change of the loss by the row before, one seed."""
+    print("| training | steps | seconds | validation loss | change |")
+    print("|---|---|---|---|---|")
+    before = None
+    for name, options in PARTS:
+        note(name)
+        steps, seconds, loss = train(text, *options)
+        change = f"{loss - before:+.3f}" if before else ""
+        print(f"| {name} | {steps} | {seconds:.0f} | {loss:.3f} | {change} |", flush=True)
+        before = loss
 
 
 def peer(text):
@@ -85,7 +102,10 @@ def main():
     parser.add_argument("--seconds", default="15,60,300", help="training times, separated by commas")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--svg", default="learning.svg")
+    parser.add_argument("--parts", action="store_true", help="only what each part of the recipes gives")
     options = parser.parse_args()
+    if options.parts:
+        return parts(options.text)
     budgets = [float(seconds) for seconds in options.seconds.split(",")]
 
     note("nanoGPT's recipe in PyTorch, 2000 steps")
@@ -98,8 +118,8 @@ def main():
             runs = []
             for seed in range(1, options.seeds + 1):
                 note(f"--preset {preset}, {steps} steps for {budget:.0f} s, seed {seed} of {options.seeds}")
-                runs.append(train(options.text, preset, steps, seed))
-            seconds, losses = statistics.mean(run[0] for run in runs), [run[1] for run in runs]
+                runs.append(train(options.text, "--preset", preset, "--steps", str(steps), "--seed", str(seed)))
+            seconds, losses = statistics.mean(run[1] for run in runs), [run[2] for run in runs]
             spread = f" ± {statistics.stdev(losses):.3f}" if len(losses) > 1 else ""
             curve.append((seconds, statistics.mean(losses)))
             rows.append((f"`--preset {preset}`", steps, f"{seconds:.0f}", f"{statistics.mean(losses):.3f}{spread}"))
@@ -112,6 +132,8 @@ def main():
     for row in rows:
         print("| " + " | ".join(map(str, row)) + " |")
     pathlib.Path(options.svg).write_text(svg(curves))
+    print()
+    parts(options.text)
 
 
 if __name__ == "__main__":

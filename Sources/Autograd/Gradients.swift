@@ -16,28 +16,36 @@ public struct Gradients {
 
         /// The sum of two gradients.
         fileprivate static func + (a: RowGradient, b: RowGradient) -> RowGradient {
-            let width = a.buffer.count / a.rows.count
-            var places = Dictionary(uniqueKeysWithValues: zip(a.rows, Int32(0)...))
-            var rows = a.rows
-            for row in b.rows where places[row] == nil {
-                places[row] = Int32(rows.count)
-                rows.append(row)
-            }
-            let parts = Buffer(uninitialized: a.buffer.count + b.buffer.count)
-            parts.replace(with: a.buffer.array + b.buffer.array)
+            let (rows, places) = distinct(a.rows + b.rows)
+            guard !rows.isEmpty else { return a }
+            let parts = Buffer(a.buffer.array + b.buffer.array)
+            let width = parts.count / places.count
             let sum = Buffer(uninitialized: rows.count * width)
-            EmbeddingKernel.scatterAdd(
-                parts, width: width, indices: (a.rows + b.rows).map { places[$0]! }, tableGradient: sum)
+            EmbeddingKernel.scatterAdd(parts, width: width, indices: places, tableGradient: sum)
             return RowGradient(rows: rows, buffer: sum)
+        }
+
+        /// The distinct rows in the order of their first use, and the place of each index among them.
+        static func distinct(_ indices: [Int32]) -> (rows: [Int32], places: [Int32]) {
+            var known = [Int32](repeating: -1, count: Int(indices.max() ?? -1) + 1)
+            var rows: [Int32] = []
+            let places = indices.map { index in
+                if known[Int(index)] < 0 {
+                    known[Int(index)] = Int32(rows.count)
+                    rows.append(index)
+                }
+                return known[Int(index)]
+            }
+            return (rows, places)
         }
     }
 
     fileprivate init() {}
 
     fileprivate mutating func set(_ buffer: Buffer, for node: Node) {
-        guard let table = node.table else { return buffers[ObjectIdentifier(node)] = buffer }
-        let part = RowGradient(rows: table.rows, buffer: buffer)
-        let key = ObjectIdentifier(table.node)
+        guard let rows = node.rows, let table = node.inputs[0] else { return buffers[ObjectIdentifier(node)] = buffer }
+        let part = RowGradient(rows: rows, buffer: buffer)
+        let key = ObjectIdentifier(table)
         rowGradients[key] = rowGradients[key].map { $0 + part } ?? part
     }
 
@@ -65,19 +73,20 @@ public struct Gradients {
             parameter.node?.isParameter == true,
             "gradients are kept for parameters only, not for "
                 + (parameter.node.map { "the result of '\($0.operation)'" } ?? "a constant"))
-        if let buffer = buffer(for: parameter) { return Tensor(shape: parameter.shape, buffer: buffer) }
-        guard let used = rows(of: parameter), let width = parameter.shape.array.last else {
-            return Tensor(repeating: 0, shape: parameter.shape)
-        }
-        let gradient = Buffer(uninitialized: parameter.shape.count)
-        EmbeddingKernel.scatterAdd(used.buffer, width: width, indices: used.rows, tableGradient: gradient)
-        return Tensor(shape: parameter.shape, buffer: gradient)
+        return Tensor(
+            shape: parameter.shape,
+            buffer: buffer(for: parameter) ?? Buffer(repeating: 0, count: parameter.shape.count))
     }
 
-    /// The gradient with respect to a parameter, nil if the scalar does not depend on it.
+    /// The gradient with respect to a parameter, nil if the scalar does not depend on it; that of picked rows among zeros.
     package func buffer(for parameter: Tensor) -> Buffer? {
         guard let node = parameter.node else { return nil }
-        return buffers[ObjectIdentifier(node)]
+        let dense = buffers[ObjectIdentifier(node)]
+        guard let used = rows(of: parameter) else { return dense }
+        let gradient = Buffer(uninitialized: parameter.shape.count)
+        EmbeddingKernel.scatterAdd(
+            used.buffer, width: parameter.shape[-1], indices: used.rows, tableGradient: gradient)
+        return Tensor.sum(dense, gradient)
     }
 }
 
@@ -100,7 +109,9 @@ extension Tensor {
         for node in root.ancestors {
             guard let gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
             guard let backward = node.backward else {
-                precondition(node.isParameter, "the gradients of a part of this graph have already been taken")
+                precondition(
+                    node.isParameter || node.rows != nil,
+                    "the gradients of a part of this graph have already been taken")
                 result.set(gradient, for: node)
                 continue
             }

@@ -16,29 +16,21 @@ final class Node {
     private(set) var inputs: [Node?]
     /// Nil for parameters, and after the backward pass.
     private(set) var backward: Backward?
-    /// For rows picked from a table: the table and which rows.
-    let table: (node: Node, rows: [Int32])?
+    /// For rows picked from a table, the only input: which rows. Their gradient is kept for the table.
+    let rows: [Int32]?
     /// Whether the backward pass has used this node.
     private(set) var isConsumed = false
 
     private static let count = Atomic<Int>(0)
 
-    init(operation: String, shape: Shape, inputs: [Node?] = [], backward: Backward? = nil) {
+    init(
+        operation: String, shape: Shape, inputs: [Node?] = [], rows: [Int32]? = nil, backward: Backward? = nil
+    ) {
         self.operation = operation
         self.shape = shape
         self.inputs = inputs
         self.backward = backward
-        table = nil
-        number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
-    }
-
-    /// Rows of a parameter, which get their gradient in its place.
-    init(rows: [Int32], of table: Node, shape: Shape) {
-        operation = "rows"
-        self.shape = shape
-        inputs = []
-        backward = nil
-        self.table = (table, rows)
+        self.rows = rows
         number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
     }
 

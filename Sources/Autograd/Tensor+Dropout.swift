@@ -51,7 +51,6 @@ extension Tensor {
         precondition(shape == branch.shape, "a branch of shape \(branch.shape) does not add to \(shape)")
         let output = Buffer(uninitialized: shape.count)
         DropoutKernel.forward(branch.buffer, mask: mask, residual: buffer, output: output)
-        guard isTracked || branch.isTracked else { return Tensor(shape: shape, buffer: output) }
         return .recorded("residual", shape: shape, buffer: output, inputs: [self, branch]) { gradient in
             guard let mask else { return [gradient, gradient] }
             let branchGradient = Buffer(uninitialized: gradient.count)

@@ -28,36 +28,30 @@ extension Tensor {
     /// were picked (``Gradients/rows(of:)``), which for a large table saves most of the backward pass.
     ///
     /// Shape: (V, C), indices in the given shape (B, T) -> (B, T, C)
+    ///
+    /// - Precondition: Each index is from 0 up to, not including, V, and there are as many as the shape has.
     public func sparseRows(_ indices: [Int32], shape: Shape) -> Tensor {
-        let (entries, width) = shape2
         guard let node, node.isParameter else { return rows(indices, shape: shape) }
-        var places = [Int32](repeating: -1, count: entries)
-        var distinct: [Int32] = []
-        let local = indices.map { index in
-            if places[Int(index)] < 0 {
-                places[Int(index)] = Int32(distinct.count)
-                distinct.append(index)
-            }
-            return places[Int(index)]
-        }
-        let used = Buffer(uninitialized: distinct.count * width)
-        EmbeddingKernel.gather(buffer, width: width, indices: distinct, output: used)
-        let leaf = Tensor(
-            shape: [distinct.count, width], buffer: used,
-            node: Node(rows: distinct, of: node, shape: [distinct.count, width]))
-        return leaf.rows(local, shape: shape)
+        precondition(indices.allSatisfy { $0 >= 0 }, "an index is negative")
+        let (distinct, places) = Gradients.RowGradient.distinct(indices)
+        let usedShape: Shape = [distinct.count, shape2.1]
+        let used = Buffer(uninitialized: usedShape.count)
+        EmbeddingKernel.gather(buffer, width: shape2.1, indices: distinct, output: used)
+        return Tensor(
+            shape: usedShape, buffer: used,
+            node: Node(operation: "rows", shape: usedShape, inputs: [node], rows: distinct)
+        ).rows(places, shape: shape)
     }
 
-    /// `count` rows of this constant table from `start` on.
+    /// The first `count` rows of this constant table.
     ///
     /// Shape: (N, C) -> (count, C)
     ///
     /// - Precondition: The tensor is a constant with two axes, and the rows are among its N.
-    package func prefix(from start: Int = 0, count: Int) -> Tensor {
+    package func prefix(count: Int) -> Tensor {
         let (rows, _) = shape2
         precondition(!isTracked, "rows of a table that is not a constant")
-        precondition(
-            start >= 0 && count >= 0 && start + count <= rows, "\(count) rows from \(start) on of a table of \(rows)")
-        return self.rows((start..<start + count).map { Int32($0) }, shape: [count])
+        precondition(count >= 0 && count <= rows, "the first \(count) rows of a table of \(rows)")
+        return self.rows((0..<count).map { Int32($0) }, shape: [count])
     }
 }

@@ -32,6 +32,9 @@ public struct CausalSelfAttention {
         layers: Int, dropout: Float, bias: Bool, rotations: Rotations? = nil
     ) throws(Failure) {
         precondition(heads > 0 && width % heads == 0, "\(heads) heads do not divide a width of \(width) evenly")
+        precondition(
+            rotations.map { $0.headWidth * heads == width } ?? true,
+            "rotations of head width \(rotations?.headWidth ?? 0) for \(heads) heads of a width of \(width)")
         queryKeyValue = try Linear(parameters.scope("qkv"), inputs: width, outputs: 3 * width, bias: bias, sections: 3)
         rotary = try rotations.map { rotations throws(Failure) in
             try RotaryEmbedding(parameters, rotations: rotations)

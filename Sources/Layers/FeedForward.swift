@@ -18,13 +18,14 @@ public struct FeedForward {
     ///   - architecture: The kind of model: a modern one has a gate.
     ///   - width: The width C, at least 1.
     ///   - layers: Blocks of the model, at least 1, for the initialization of `down`.
-    ///   - bias: Whether the linear layers have biases; a layer with a gate has none.
+    ///   - bias: Whether the linear layers have biases; must be false with a gate.
     /// - Throws: What the list throws.
     public init<Failure>(
         _ parameters: ParameterList<Failure>, _ architecture: Architecture = .classic, width: Int, layers: Int,
         bias: Bool
     ) throws(Failure) {
         isGated = architecture == .modern
+        precondition(!isGated || !bias, "a feed-forward layer with a gate has no biases")
         let hidden = Self.hiddenWidth(architecture, width: width)
         up = try Linear(
             parameters.scope(isGated ? "gate_up" : "up"), inputs: width, outputs: isGated ? 2 * hidden : hidden,
@@ -34,7 +35,8 @@ public struct FeedForward {
             initialization: architecture.residualInitialization(layers: layers))
     }
 
-    /// The hidden width F: 4C, or with a gate, for three matrices of about as many weights as two, 8C/3 rounded up to a multiple of 16.
+    /// The hidden width F: 4C, or with a gate, for three matrices of about as many weights as two, 8C/3 rounded up to a
+    /// multiple of 16.
     public static func hiddenWidth(_ architecture: Architecture, width: Int) -> Int {
         switch architecture {
         case .classic: 4 * width

@@ -63,8 +63,8 @@ public struct NGramTable {
                 key = key &* radix &+ UInt64(index % length >= back ? tokens[index - back] : Int32(vocabulary))
             }
             key = key &* UInt64(vocabulary) &+ UInt64(tokens[index])
-            // Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, section 6.4): the upper 14 bits.
-            return Int32(isExact ? key : (key &* 0x9e37_79b9_7f4a_7c15) >> 50)
+            // Fibonacci hashing (Knuth, "The Art of Computer Programming", volume 3, section 6.4): the upper bits.
+            return Int32(isExact ? key : (key &* 0x9e37_79b9_7f4a_7c15) >> (64 - Self.hashedRows.trailingZeroBitCount))
         }
     }
 

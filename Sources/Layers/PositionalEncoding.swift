@@ -30,13 +30,13 @@ public struct PositionalEncoding {
         table = Tensor(values, shape: [context, width])
     }
 
-    /// Adds the encodings of the positions from `start` on.
+    /// Adds the encodings of the first positions.
     ///
     /// Shape: (B, T, C) -> (B, T, C)
     ///
-    /// - Precondition: `start` is not negative, and `start` + T at most the context.
-    public func callAsFunction(_ x: Tensor, from start: Int = 0) -> Tensor {
+    /// - Precondition: T is at most the context.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
         let (_, time, _) = x.shape3
-        return x + table.prefix(from: start, count: time)
+        return x + table.prefix(count: time)
     }
 }

@@ -3,8 +3,8 @@ import Foundation
 import Kernels
 
 /// QK-norm and rotary position embedding: the queries and keys of each head are normalized with a gain (Henry et al. 2020), then
-/// rotated by angles proportional to their position (RoPE: Su et al. 2021), so that positions
-/// enter a score only through their distance.
+/// rotated by angles proportional to their position (RoPE: Su et al. 2021), so that positions enter a score only through their
+/// distance.
 public struct RotaryEmbedding {
     /// The norm of queries, over the D channels of each head.
     public let queryNorm: RMSNorm

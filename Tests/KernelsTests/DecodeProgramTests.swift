@@ -18,7 +18,7 @@ struct DecodeProgramTests {
         let up = noise(width * 4 * width, seed: 11, scale: 0.1), down = noise(4 * width * width, seed: 12, scale: 0.1)
         let gateUp = noise(width * 2 * hidden, seed: 13, scale: 0.1)
         let gatedDown = noise(hidden * width, seed: 14, scale: 0.1)
-        let head = noise(vocabulary * width, seed: 15)
+        let head = noise(vocabulary * width, seed: 15), second = noise(7 * width, seed: 16)
     }
 
     /// The new tokens of every step.
@@ -34,7 +34,8 @@ struct DecodeProgramTests {
         }
         let cache = KeyValueCache(AttentionShape(batch: texts, heads: heads, time: capacity, headWidth: headWidth))
         let program = DecodeProgram(texts: texts, shards: heads, capacity: capacity)
-        let h = program.embed([matrix(w.table, vocabulary)], positions: matrix(w.positions, capacity))
+        let h = program.embed(
+            [matrix(w.table, vocabulary), matrix(w.second, 7)], positions: matrix(w.positions, capacity))
         program.scope {
             let x = program.layerNorm(h, weight: Buffer(w.gain), bias: Buffer(w.shift))
             let mixed = program.columnParallel(x, matrix(w.queryKeyValue, width), bias: Buffer(w.bias), sections: 3)
@@ -59,7 +60,7 @@ struct DecodeProgramTests {
         let compiled = program.compiled()
         var threads = 0
         let logits = tokens.enumerated().map { position, tokens in
-            threads = max(threads, compiled.run(tokens, position: position))
+            threads = max(threads, compiled.run(tokens + tokens.map { $0 % 7 }, position: position))
             return compiled.logits.array
         }
         return (logits, threads)
@@ -77,7 +78,8 @@ struct DecodeProgramTests {
             var history: [Float] = []
             return (0..<capacity).map { position in
                 let token = Reference.embedding(w.table, width: width, indices: [tokens[position][text]])
-                var h = sum(token, Array(w.positions[position * width..<(position + 1) * width]))
+                let second = Reference.embedding(w.second, width: width, indices: [tokens[position][text] % 7])
+                var h = sum(sum(token, second), Array(w.positions[position * width..<(position + 1) * width]))
                 let x = Reference.layerNorm(h, weight: w.gain, bias: w.shift)
                 history += product(x, w.queryKeyValue, width, plus: w.bias)
                 let shape = AttentionShape(batch: 1, heads: heads, time: position + 1, headWidth: headWidth)

@@ -10,7 +10,8 @@ struct RequireTests {
         "cacheFill": "0 floats of -1 positions do not fit", "cachePosition": "12 floats at position -1 of a cache",
         "cacheWeights": "-1 weights of head 0, text 0", "emptyCache": "a cache of AttentionShape",
         "repeatedRow": "a matrix of -1 rows", "peak": "computed -1 times", "product": "(2, 3) x (2, 3) is not (2, 3)",
-        "decodeEmbedding": "of other widths than 2", "decodePosition": "1 rows at position 4",
+        "decodeNoTable": "an embedding of no tables", "decodeEmbedding": "of other widths than 2",
+        "decodePosition": "1 rows at position 4",
         "decodeShards": "with shards of 2 sections, expected 1", "negativeCount": "a parallel-for of -1 indices",
         "chunkSize": "the chunk size must be positive, got 0",
         "decodeToken": "row 3 is not in 0..<3",
@@ -45,6 +46,8 @@ private func misuse(_ call: String) {
     case "product":
         let x = Matrix(six, rows: 2, columns: 3)
         Matmul.multiply(x, x, into: x)
+    case "decodeNoTable":
+        _ = DecodeProgram(texts: 1, shards: 1, capacity: 1).embed([], positions: nil)
     case "decodeEmbedding":
         _ = DecodeProgram(texts: 1, shards: 1, capacity: 1)
             .embed([Matrix(six, rows: 2, columns: 3).transposed], positions: nil)

@@ -33,6 +33,7 @@ struct SameBitsTests {
     private static let long = Buffer(noise(many)), longGradient = Buffer(noise(many, seed: 5))
     private static let queryKeyValue = Buffer(noise(3 * shape.outputCount))
     private static let headGradient = Buffer(noise(shape.outputCount, seed: 6))
+    private static let wide = Buffer(noise(7 * 10_001)), wideRow = Buffer(noise(10_001, seed: 2))
     private static let mask = DropoutMask(rate: 0.3, key: 7)
     private static let targets = (0..<rows).map { Int32($0 * 5 % classes) }
     private static let logits = Buffer(noise(rows * classes))
@@ -44,11 +45,11 @@ struct SameBitsTests {
     }
 
     private static let elementwise = [
-        Kernel("ElementwiseKernel.apply", [many, many, many, rows * width]) { y in
+        Kernel("ElementwiseKernel.apply", [many, many, many, wide.count]) { y in
             ElementwiseKernel.apply(.tanh, long, output: y[0])
             ElementwiseKernel.apply(.multiply, long, longGradient, output: y[1])
             ElementwiseKernel.apply(.subtract, long, Buffer([3]), output: y[2])
-            ElementwiseKernel.apply(.add, x, bias, output: y[3])
+            ElementwiseKernel.apply(.add, wide, wideRow, output: y[3])
         },
         Kernel("ElementwiseKernel.gradient", [many]) { dx in
             ElementwiseKernel.gradient(
@@ -75,14 +76,17 @@ struct SameBitsTests {
                         decays: true)
                 ], settings)
         },
-        Kernel("MuonKernel.update", [rows * width, rows * width]) { state in
-            for (buffer, seed) in zip(state, [UInt64(1), 2]) {
-                buffer.replace(with: noise(rows * width, seed: seed))
+        Kernel("MuonKernel.update", [Int](repeating: rows * width, count: 6)) { state in
+            for (index, buffer) in state.enumerated() {
+                buffer.replace(with: noise(rows * width, seed: UInt64(index + 1)))
             }
-            let update = MuonKernel.Update(
-                parameter: state[0], gradient: x, momentum: state[1], rows: rows, sections: 1, scale: 1)
+            let updates = (0..<3).map {
+                MuonKernel.Update(
+                    parameter: state[2 * $0], gradient: x, momentum: state[2 * $0 + 1], rows: rows, sections: 1,
+                    scale: 1)
+            }
             MuonKernel.update(
-                [update], .init(momentum: 0.95, gradientScale: 0.7, learningRate: 1e-2, weightDecay: 0.1))
+                updates, .init(momentum: 0.95, gradientScale: 0.7, learningRate: 1e-2, weightDecay: 0.1))
         },
         Kernel("RowAdamKernel.update", [rows * width, rows * width, rows]) { state in
             for (buffer, seed) in zip(state, [UInt64(1), 2]) {
@@ -96,7 +100,7 @@ struct SameBitsTests {
         },
         Kernel("ReductionKernel.sum") { [ReductionKernel.sum(long)] },
         Kernel("ReductionKernel.sumOfSquares") { [Float(ReductionKernel.sumOfSquares([long, x]))] },
-        Kernel("ReductionKernel.sumRows", [width]) { y in ReductionKernel.sumRows(x, into: y[0]) },
+        Kernel("ReductionKernel.sumRows", [10_001]) { y in ReductionKernel.sumRows(wide, into: y[0]) },
     ]
 
     private static let byRows = [

@@ -27,29 +27,10 @@ struct HelpTextTests {
                 shown == String(value) || shown.flatMap(Double.init).map { $0 == Double(String(value)) } == true
             #expect(isSame, "\(option.declaration.name): \(text)")
         }
-        check(TrainCommand.layers, sizes.layers)
-        check(TrainCommand.heads, sizes.heads)
-        check(TrainCommand.width, sizes.width)
-        check(TrainCommand.context, sizes.context)
-        check(TrainCommand.dropout, sizes.dropout)
-        check(TrainCommand.architecture, sizes.architecture.rawValue)
-        check(TrainCommand.tables, sizes.tables.rawValue)
-        check(TrainCommand.batch, settings.batch)
-        check(TrainCommand.accumulation, settings.accumulation)
-        check(TrainCommand.batches, settings.batches.rawValue)
-        check(TrainCommand.optimizer, settings.optimizerKind.rawValue)
-        check(TrainCommand.schedule, settings.schedule.shape.rawValue)
-        check(TrainCommand.cooldown, settings.schedule.cooldown)
-        check(TrainCommand.beta1, settings.optimizer.beta1)
-        check(TrainCommand.beta2, settings.optimizer.beta2)
-        check(TrainCommand.steps, settings.steps)
-        check(TrainCommand.learningRate, settings.schedule.peak)
-        check(TrainCommand.minimumLearningRate, settings.schedule.minimum)
-        check(TrainCommand.warmup, settings.schedule.warmup)
-        check(TrainCommand.weightDecay, settings.optimizer.weightDecay)
-        check(TrainCommand.clip, settings.optimizer.clip)
-        check(TrainCommand.validationFraction, settings.validationFraction)
-        check(TrainCommand.evaluateEvery, settings.evaluateEvery)
+        for setting in TrainCommand.modelSettings where setting.option.declaration.takesValue {
+            check(setting.option, setting.text(sizes))
+        }
+        for setting in TrainCommand.trainingSettings { check(setting.option, setting.text(settings)) }
         check(TrainCommand.seed, settings.seed)
     }
 

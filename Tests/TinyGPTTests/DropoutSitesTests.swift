@@ -61,6 +61,13 @@ private struct PlainGPT {
         let shape = AttentionShape(
             batch: batch, heads: configuration.heads, time: time, headWidth: width / configuration.heads)
         var h = Reference.embedding(parameters["embedding.weight"]!, width: width, indices: tokens)
+        for order in configuration.tables.orders {
+            let table = NGramTable(
+                ParameterList(seed: 0), order: order, vocabulary: configuration.vocabulary, width: width)
+            let rows = parameters[order == 2 ? "bigrams.weight" : "trigrams.weight"]!
+            h = Reference.combine(
+                .add, h, Reference.embedding(rows, width: width, indices: table.rows(of: tokens, length: time)))
+        }
         if !isModern {
             let positions = PositionalEncoding(context: configuration.context, width: width).table.values.prefix(
                 time * width)
@@ -120,14 +127,16 @@ struct DropoutSitesTests {
         return zip(actual, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / scale
     }
 
-    @Test("In training the model is the plain composition with a mask at each of its sites", arguments: ModelKind.each)
+    @Test(
+        "In training the model is the plain composition with a mask at each of its sites",
+        arguments: ModelKind.eachAndTables)
     func training(kind: ModelKind) throws {
         let rates = [Float](repeating: Self.rate, count: Self.sites.count)
         let logits = try Self.actual(kind, .training(seed: Self.seed, step: Self.step))
         #expect(try Self.disagreement(logits, Self.expected(kind, rates)) < 1e-5)
     }
 
-    @Test("In inference it is the plain composition without any mask", arguments: ModelKind.each)
+    @Test("In inference it is the plain composition without any mask", arguments: ModelKind.eachAndTables)
     func inference(kind: ModelKind) throws {
         let rates = [Float](repeating: 0, count: Self.sites.count)
         #expect(try Self.disagreement(Self.actual(kind, .inference), Self.expected(kind, rates)) < 1e-5)
@@ -135,7 +144,7 @@ struct DropoutSitesTests {
 
     @Test(
         "A mask that is left out, or has another rate, changes the logits, whichever it is", arguments: sites,
-        ModelKind.each)
+        ModelKind.eachAndTables)
     func sensitivity(site: String, kind: ModelKind) throws {
         let index = try #require(Self.sites.firstIndex(of: site))
         let logits = try Self.actual(kind, .training(seed: Self.seed, step: Self.step))

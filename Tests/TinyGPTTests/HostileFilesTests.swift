@@ -12,9 +12,12 @@ struct HostileFilesTests {
 
     private static let vocabulary = Vocabulary(text: "ab c".unicodeScalars)
 
-    private func checkpoint(context: Int = 6, width: Int = 8) throws -> Checkpoint {
+    private func checkpoint(
+        context: Int = 6, width: Int = 8, tables: GPT.Configuration.Tables = .none
+    ) throws -> Checkpoint {
         let model = try GPT(
-            GPT.Configuration(vocabulary: 4, layers: 2, heads: 2, width: width, context: context), seed: 1)
+            GPT.Configuration(vocabulary: 4, layers: 2, heads: 2, width: width, context: context, tables: tables),
+            seed: 1)
         var progress = Checkpoint.Progress()
         (progress.step, progress.bestStep, progress.bestLoss) = (10, 10, 1.5)
         return Checkpoint(
@@ -23,8 +26,8 @@ struct HostileFilesTests {
             progress: progress, data: .init(sha256: "0a", files: ["/text"]))
     }
 
-    private func contents() throws -> Safetensors {
-        try checkpoint().write(to: folder["checkpoint"])
+    private func contents(tables: GPT.Configuration.Tables = .none) throws -> Safetensors {
+        try checkpoint(tables: tables).write(to: folder["checkpoint"])
         return try Safetensors.read(from: folder["checkpoint"])
     }
 
@@ -99,6 +102,17 @@ struct HostileFilesTests {
         #expect(
             try problem(contents)
                 == "'optimizer.second_moment.norm.weight' has the value -1.0, expected at least 0")
+    }
+
+    @Test(
+        "A row of a table that was used in a step to come, or before the first, is refused", arguments: [11, 1e30, -1])
+    func laterRow(step: Float) throws {
+        var contents = try contents(tables: .bigram)
+        contents.tensors["optimizer.last_step.bigrams.weight"]?.values[3] = step
+        let bound = step < 0 ? "at least 0" : "at most the 10 steps made"
+        #expect(
+            try problem(contents)
+                == "'optimizer.last_step.bigrams.weight' has the value \(step), expected \(bound)")
     }
 
     @Test("A width without its tensors is refused before the table of positions is made", .timeLimit(.minutes(1)))

@@ -100,6 +100,24 @@ struct HuggingFaceTests {
         #expect(ContinuousClock.now - start < .seconds(1))
     }
 
+    /// The error of importing an export in whose configuration a text was replaced.
+    private static func refusal(_ kind: ModelKind, _ old: String, _ new: String) throws -> TinyGPTError? {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try HuggingFaceExport.write(try checkpoint(kind), to: path)
+        let file = path + "/config.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try #require(text.contains(old))
+        try AtomicFile.write(text.replacing(old, with: new), to: file)
+        return #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
+    }
+
+    @Test("A refused value is shown as it stands in the file: a text that looks like a number has quotes")
+    func refusedText() throws {
+        let error = try Self.refusal(ModelKind(bias: true), "\"n_head\" : 2", "\"n_head\" : \"2\"")
+        #expect(error?.description.contains("'n_head' is \"2\", expected a whole number from 1 to 64") == true)
+    }
+
     @Test(
         "A configuration that leaves out layers or the output head, or has values of another type, is refused",
         arguments: [
@@ -110,15 +128,7 @@ struct HuggingFaceTests {
             ("\"n_embd\" : 8", "\"n_embd\" : 4611686018427387904"),
         ])
     func misfit(old: String, new: String) throws {
-        let path = Self.temporaryPath()
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try HuggingFaceExport.write(try Self.checkpoint(ModelKind(bias: true)), to: path)
-        let file = path + "/config.json"
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        try #require(text.contains(old))
-        try AtomicFile.write(text.replacing(old, with: new), to: file)
-        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
-        #expect(error?.kind == .badData)
+        #expect(try Self.refusal(ModelKind(bias: true), old, new)?.kind == .badData)
     }
 
     @Test(
@@ -138,14 +148,6 @@ struct HuggingFaceTests {
             ("\"hidden_size\" : 8", "\"hidden_size\" : 4611686018427387904"),
         ])
     func otherQwen(old: String, new: String) throws {
-        let path = Self.temporaryPath()
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try HuggingFaceExport.write(try Self.checkpoint(.modern), to: path)
-        let file = path + "/config.json"
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        try #require(text.contains(old))
-        try AtomicFile.write(text.replacing(old, with: new), to: file)
-        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
-        #expect(error?.kind == .badData)
+        #expect(try Self.refusal(.modern, old, new)?.kind == .badData)
     }
 }

@@ -71,7 +71,7 @@ struct MetricsLogTests {
         #expect(rows == (0...4).map { row($0) } + [row(4, .validation), row(5)])
     }
 
-    @Test("A table that is missing or cut off can be resumed")
+    @Test("A table that is missing, or cut off after the rows of its checkpoint, can be resumed")
     func resumingWithout() throws {
         // As often as the run is resumed before its next row.
         for _ in 0..<2 { _ = try MetricsLog(resumingAt: path, after: 2) }

@@ -13,6 +13,15 @@ struct PinnedNumbersTests {
         let sampler = BatchSampler(tokens: TokenArray((0..<1000).map(Int32.init)), batch: 6, context: 1, seed: 1337)
         #expect(sampler.batch(at: 0).inputs == [66, 587, 372, 112, 216, 583])
         #expect(sampler.batch(at: 1999).inputs == [730, 772, 445, 835, 128, 653])
+        // 98 windows an epoch.
+        let shuffled = BatchSampler(
+            tokens: TokenArray((0..<1000).map(Int32.init)), batch: 4, context: 10, seed: 1337, order: .shuffled)
+        func starts(_ number: Int) -> [Int32] {
+            let inputs = shuffled.batch(at: number).inputs
+            return stride(from: 0, to: 40, by: 10).map { inputs[$0] }
+        }
+        #expect(starts(0) == [810, 250, 920, 370])
+        #expect(starts(74) == [758, 118, 328, 888])
     }
 
     @Test("The weights of a seed are those they always were")

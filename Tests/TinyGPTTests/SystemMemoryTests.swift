@@ -69,13 +69,19 @@ struct SystemMemoryTests {
         let modern = GPT.Configuration(
             vocabulary: 11, layers: 3, heads: 2, width: 20, context: 7, tied: tied, architecture: .modern)
         #expect(try modern.parameterCount == GPT(modern, seed: 1).parameterCount)
+        // Tables with a row for each n-gram, and with shared rows.
+        for vocabulary in [11, 200] {
+            let tables = GPT.Configuration(
+                vocabulary: vocabulary, layers: 1, heads: 2, width: 8, context: 7, tied: tied, tables: .trigram)
+            #expect(try tables.parameterCount == GPT(tables, seed: 1).parameterCount)
+        }
     }
 
     @Test("The estimate of impossible sizes is the largest number, not a trap")
     func impossibleSizes() {
         let sizes = GPT.Configuration(
             vocabulary: 1 << 21, layers: 1 << 21, heads: 1, width: 1 << 21, context: 1 << 21)
-        #expect(MemoryEstimate.training(sizes, batch: 1 << 62) == .max)
+        #expect(MemoryEstimate.training(sizes, TrainingSettings(batch: 1 << 62, steps: 1)) == .max)
         #expect(MemoryEstimate.inference(sizes, positions: 1 << 62, cached: 1 << 62, isTraced: true) == .max)
     }
 }

@@ -4,6 +4,7 @@ import Layers
 import Testing
 
 @testable import Kernels
+@testable import KernelsTests
 @testable import TinyGPT
 
 @Suite("Training", .serialized)
@@ -138,7 +139,13 @@ struct TrainerTests: TinyTraining {
         #expect(names.contains("first_moment.blocks.0.norm1.weight") && names.contains("last_step.bigrams.weight"))
         #expect(!names.contains("second_moment.blocks.0.attention.qkv.weight"))
         let before = Self.weights(trainer)
-        _ = try trainer.step()
+        let report = try trainer.step()
+        for parameter in trainer.model.parameters where parameter.name.hasSuffix("attention.projection.weight") {
+            // It starts at zero, so its value is the update: singular values of about 0.2 sqrt(16) rate. AdamW's first step
+            // would be five times that, every element as large as the rate.
+            let norm = parameter.tensor.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+            #expect((0.3...1.3).contains(norm / (0.2 * 16 * report.learningRate)), "\(parameter.name)")
+        }
         for (parameter, old) in zip(trainer.model.parameters, before) where parameter.role == .table {
             let width = parameter.tensor.shape[1]
             let changed = stride(from: 0, to: old.count, by: width).count { row in
@@ -146,6 +153,11 @@ struct TrainerTests: TinyTraining {
             }
             // Six windows of eight characters.
             #expect((1...48).contains(changed), "\(parameter.name)")
+        }
+        // Once more, since what feeds a projection of zeros has no gradient in the first step.
+        _ = try trainer.step()
+        for (parameter, old) in zip(trainer.model.parameters, before) where parameter.role == .other {
+            #expect(parameter.tensor.values != old, "\(parameter.name)")
         }
     }
 }

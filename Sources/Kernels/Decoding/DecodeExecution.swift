@@ -3,8 +3,7 @@ struct DecodeExecution {
     let thread: RegionThread
     let position: Int
     /// The shards that this thread owns.
-    let ownShards: Range<Int>
-    private let texts: Int, shards: Int
+    private let ownShards: Range<Int>
     /// The rows of the tables. Shape: (tables, B)
     private let rows: UnsafePointer<Int32>
     private let layout: DecodeLayout, memory: UnsafeMutablePointer<Float>
@@ -15,11 +14,14 @@ struct DecodeExecution {
         thread: RegionThread, position: Int, _ layout: DecodeLayout, rows: UnsafePointer<Int32>,
         _ memory: UnsafeMutablePointer<Float>
     ) {
-        (self.thread, self.position, texts, shards) = (thread, position, layout.texts, layout.shards)
+        (self.thread, self.position) = (thread, position)
         (self.rows, self.layout, self.memory) = (rows, layout, memory)
         own = memory + layout.own + thread.number * layout.ownStride
-        ownShards = thread.range(of: shards)
+        ownShards = thread.range(of: layout.shards)
     }
+
+    private var texts: Int { layout.texts }
+    private var shards: Int { layout.shards }
 
     @inline(__always)
     func execute(_ instruction: UnsafePointer<DecodeInstruction>) {

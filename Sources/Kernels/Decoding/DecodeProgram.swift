@@ -65,6 +65,7 @@ package final class DecodeProgram {
     ///   - positions: A row for each position.
     /// - Returns: The sums.
     package func embed(_ tables: [Matrix], positions: Matrix?) -> Activations {
+        require(!tables.isEmpty, "an embedding of no tables")
         let width = tables[0].view.columns
         require(
             (tables + (positions.map { [$0] } ?? [])).allSatisfy {

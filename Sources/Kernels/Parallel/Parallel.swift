@@ -22,19 +22,6 @@ package enum Parallel {
         }
     }
 
-    private static let threadsLock = NSLock()
-
-    /// Calls `body` with another number of ``threads``, which afterwards is as before. Calls on other threads wait, so that
-    /// tests which compare numbers of threads can run at the same time.
-    package static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
-        try threadsLock.withLock {
-            let before = threadLimit.load(ordering: .relaxed)
-            defer { threadLimit.store(before, ordering: .relaxed) }
-            threads = count
-            return try body()
-        }
-    }
-
     /// A parallel-for: calls `body` once for every index below `count`, on up to ``threads`` threads, in any order.
     ///
     /// Each thread takes the next index when it has finished one, so a thread that was preempted takes fewer. Indices write
@@ -49,8 +36,8 @@ package enum Parallel {
         }
     }
 
-    /// As ``forEach(_:_:)``, with a workspace of `workspace` floats, which belongs to the executing thread while it works on an index. Each
-    /// thread keeps its workspace from job to job, so that it stays in the caches of one core.
+    /// As ``forEach(_:_:)``, with a workspace of `workspace` floats, which belongs to the executing thread while it works on an
+    /// index. Each thread keeps its workspace from job to job, so that it stays in the caches of one core.
     @inline(never)
     static func forEach(
         _ count: Int, workspace: Int, _ body: (_ index: Int, _ workspace: UnsafeMutablePointer<Float>) -> Void

@@ -16,9 +16,10 @@ import Synchronization
 ///     bits 21..41   indices taken from the back, by the workers
 ///     bits 42..63   indices of the job
 ///
-/// Adding one to the first field or the second takes an index. A taker that reads front + back >= count has taken nothing; each thread
-/// overshoots at most once per job, in its own field, which has room for that (at most 2^20 indices, 256 threads). The owner goes up from the first
-/// index and workers go down from the last, so a core mostly meets the rows that it has just worked on in the job before.
+/// Adding one to the first field or the second takes an index. A taker that reads front + back >= count has taken nothing; each
+/// thread overshoots at most once per job, in its own field, which has room for that (at most 2^20 indices, 256 threads). The
+/// owner goes up from the first index and workers go down from the last, so a core mostly meets the rows that it has just
+/// worked on in the job before.
 ///
 /// | memory | written by | when | published by | seen by |
 /// |---|---|---|---|---|

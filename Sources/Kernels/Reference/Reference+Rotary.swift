@@ -1,12 +1,12 @@
 import Foundation
 
 extension Reference {
-    /// The rotations of RoPE (Su et al. 2021, section 3.4.2): at position t the D/2 cosines of `t base^(-2i/D)`, then the sines.
+    /// The rotations of RoPE (Su et al. 2021, section 3.4.2): at position t the D/2 cosines of `t 10000^(-2i/D)`, then the sines.
     ///
     /// Shape: -> (time, D)
-    package static func rotations(time: Int, headWidth: Int, base: Double = 10_000) -> [Float] {
+    package static func rotations(time: Int, headWidth: Int) -> [Float] {
         (0..<time).flatMap { position in
-            let angles = (0..<headWidth / 2).map { Double(position) * pow(base, -Double(2 * $0) / Double(headWidth)) }
+            let angles = (0..<headWidth / 2).map { Double(position) * pow(10_000, -Double(2 * $0) / Double(headWidth)) }
             return angles.map { Float(cos($0)) } + angles.map { Float(sin($0)) }
         }
     }

@@ -27,8 +27,8 @@ package enum SwiGLUKernel {
         }
     }
 
-    /// Computes the gradient of the input from that of the output, and recomputes the output, in whose place the gradient may
-    /// be.
+    /// Computes the gradient of the input from that of the output, and recomputes the output, which may overwrite
+    /// `outputGradient`.
     package static func backward(
         _ input: Buffer, hidden: Int, outputGradient: Buffer, inputGradient: Buffer, output: Buffer
     ) {

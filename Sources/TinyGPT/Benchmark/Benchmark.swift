@@ -74,7 +74,8 @@ public enum Benchmark {
         let counted = times.dropFirst(max(1, repetitions / 4)).sorted()
         let median = counted[counted.count / 2]
         return Step(
-            seconds: median, tokensPerSecond: Double(settings.batch * configuration.context) / median,
+            seconds: median,
+            tokensPerSecond: Double(settings.batch * settings.accumulation * configuration.context) / median,
             peakMegabytes: peakMegabytes)
     }
 

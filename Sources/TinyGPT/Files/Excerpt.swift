@@ -14,15 +14,20 @@ extension StringProtocol {
     /// The text on one line, with escapes such as `\n` and `\u{1B}` for what a terminal obeys.
     package var inOneLine: String {
         guard unicodeScalars.contains(where: \.isControl) else { return String(self) }
-        var line = String.UnicodeScalarView()
+        return mapScalars { $0.isControl ? $0.escaped(asASCII: true) : nil }
+    }
+
+    /// With other texts in place of some scalars.
+    package func mapScalars(_ replacement: (Unicode.Scalar) -> String?) -> String {
+        var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
-            if scalar.isControl {
-                line.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
+            if let other = replacement(scalar) {
+                result.append(contentsOf: other.unicodeScalars)
             } else {
-                line.append(scalar)
+                result.append(scalar)
             }
         }
-        return String(line)
+        return String(result)
     }
 
     /// The text on one line between quotes: a path or an argument in a message.

@@ -11,9 +11,9 @@ public enum HuggingFaceImport {
     public static func read(_ path: String) throws -> (model: GPT, vocabulary: Vocabulary) {
         let vocabulary = try HuggingFaceTokenizer.read("\(path)/\(HuggingFaceFolder.tokenizerFile)")
         let file = try HuggingFaceConfiguration(path: "\(path)/\(HuggingFaceFolder.configurationFile)")
-        let formats: [any HuggingFaceFormat.Type] = [GPT2Format.self, Qwen3Format.self]
+        let formats = Architecture.allCases.map(HuggingFaceFolder.format)
         guard let format = formats.first(where: { file["model_type"] == .text($0.modelType) }) else {
-            throw file.refuse("model_type", "gpt2 or qwen3")
+            throw file.refuse("model_type", formats.map { "\"\($0.modelType)\"" }.joined(separator: " or "))
         }
         let configuration = try format.configuration(file, vocabulary: vocabulary.count)
         do { try configuration.validate() } catch let error as TinyGPTError {

@@ -33,7 +33,12 @@ struct HuggingFaceConfiguration {
 
     /// The error for the value of a key.
     func refuse(_ key: String, _ expected: String) -> TinyGPTError {
-        let got = values[key]?.description.excerpt ?? "nothing"
+        let got =
+            switch values[key] {
+            // Quoted, so that "2" does not look like the number.
+            case .text(let text)?: "\"\(text.excerpt)\""
+            case let value: value?.description ?? "nothing"
+            }
         return .badFile(path, problem: "cannot be imported: '\(key)' is \(got), expected \(expected)")
     }
 
@@ -72,7 +77,9 @@ struct HuggingFaceConfiguration {
     func require(_ key: String, _ text: String, or other: String? = nil, isOptional: Bool = false) throws {
         let value = self[key]
         if value == nil, isOptional { return }
-        guard value == .text(text) || other.map({ value == .text($0) }) == true else { throw refuse(key, text) }
+        guard value == .text(text) || other.map({ value == .text($0) }) == true else {
+            throw refuse(key, "\"\(text)\"")
+        }
     }
 }
 

@@ -110,9 +110,10 @@ extension GPT {
         }
 
         /// The learned values of the tables of n-grams.
-        var tableParameterCount: Int {
-            width * tables.orders.map { NGramTable.rows(order: $0, vocabulary: vocabulary) }.reduce(0, +)
-        }
+        var tableParameterCount: Int { width * tableRows.reduce(0, +) }
+
+        /// The rows of each table of n-grams.
+        var tableRows: [Int] { tables.orders.map { NGramTable.rows(order: $0, vocabulary: vocabulary) } }
 
         /// The sizes that a model can have, from the command line and from files alike. No product of three overflows.
         package enum Limits {

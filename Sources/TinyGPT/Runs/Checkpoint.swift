@@ -58,7 +58,7 @@ public struct Checkpoint {
 
     /// What a checkpoint is read for, which decides how much of it is read.
     public enum Purpose: Sendable {
-        /// The model alone: the optimizer's moments, two thirds of the file, are skipped.
+        /// The model alone: the optimizer's state, up to two thirds of the file, is skipped.
         case inference
         /// Everything, to resume the training.
         case training
@@ -240,10 +240,11 @@ public struct Checkpoint {
             model.parameters, settings.optimizer, settings.optimizerKind, step: progress.step
         ) { name, shape in
             let values = try values(Self.optimizerPrefix + name, shape)
-            // A mean of squares, of which the optimizer takes the root.
-            if name.hasPrefix("second_moment"), let negative = values.first(where: { $0 < 0 }) {
+            let range = Optimizer.range(of: name, after: progress.step)
+            if let value = values.first(where: { !range.contains($0) }) {
+                let bound = value < range.lowerBound ? "at least 0" : "at most the \(progress.step) steps made"
                 throw Self.damaged(
-                    path, "'\(Self.optimizerPrefix + name)' has the value \(negative), expected at least 0")
+                    path, "'\(Self.optimizerPrefix + name)' has the value \(value), expected \(bound)")
             }
             return Tensor(values, shape: shape)
         }

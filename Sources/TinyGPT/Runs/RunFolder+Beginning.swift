@@ -10,7 +10,7 @@ extension RunFolder {
         guard let contents = try? contents(), contents.contains(FileStatus.name(of: configurationPath)),
             let configuration = try? RunConfiguration(path: configurationPath)
         else { return false }
-        let begun = [configurationPath, metricsPath, probePath, samplesPath, bestCheckpointPath].map(FileStatus.name)
+        let begun = ([configurationPath] + initialFiles).map(FileStatus.name)
         guard contents.allSatisfy({ begun.contains($0) || Self.isOverhead($0) }) else { return false }
         if hasBestCheckpoint, (try? Checkpoint(path: bestCheckpointPath, for: .inference))?.progress.step != 0 {
             return false
@@ -19,6 +19,9 @@ extension RunFolder {
             && (FileStatus.type(at: samplesPath) == nil || SamplesLog.isOfInitialState(samplesPath))
             && (!hasProbe || ProbeLog.isOfInitialState(probePath, configuration))
     }
+
+    /// What a run writes before its first step, beside the configuration.
+    private var initialFiles: [String] { [metricsPath, probePath, samplesPath, bestCheckpointPath] }
 
     /// Whether nothing is here that a new run would overwrite.
     ///
@@ -30,7 +33,7 @@ extension RunFolder {
     ///
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
     public func clear() throws {
-        for path in [metricsPath, probePath, samplesPath, bestCheckpointPath] where FileStatus.type(at: path) != nil {
+        for path in initialFiles where FileStatus.type(at: path) != nil {
             if unlink(path) != 0 { throw TinyGPTError.cannotCreate(path, reason: FileStatus.reason(errno)) }
         }
         AtomicFile.synchronizeFolder(path)

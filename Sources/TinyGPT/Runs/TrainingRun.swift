@@ -116,11 +116,11 @@ public final class TrainingRun {
         while progress.step < settings.steps {
             if shouldStop() {
                 try synchronizeLogs()
-                try save(to: folder.lastCheckpointPath)
+                try checkpoint().write(to: folder.lastCheckpointPath)
                 return nil
             }
             try step(report)
-            if progress.step % settings.evaluateEvery == 0 || progress.step == settings.steps {
+            if settings.validates(after: progress.step) {
                 latest = try validate(report)
             }
         }
@@ -163,8 +163,9 @@ public final class TrainingRun {
         let sample = try sample()
         try samples.append(step: progress.step, loss: evaluation.loss, sample)
         try synchronizeLogs()
-        if isBest { try save(to: folder.bestCheckpointPath) }
-        try save(to: folder.lastCheckpointPath)
+        let checkpoint = checkpoint()
+        if isBest { try checkpoint.write(to: folder.bestCheckpointPath) }
+        try checkpoint.write(to: folder.lastCheckpointPath)
         try report(.validated(step: progress.step, evaluation, isBest: isBest, sample: sample))
         return evaluation
     }
@@ -186,10 +187,9 @@ public final class TrainingRun {
         try probe?.synchronize()
     }
 
-    private func save(to path: String) throws {
-        try Checkpoint(
+    private func checkpoint() -> Checkpoint {
+        Checkpoint(
             trainer.model, trainer.optimizer, vocabulary: vocabulary, settings: trainer.settings, progress: progress,
-            data: data
-        ).write(to: path)
+            data: data)
     }
 }

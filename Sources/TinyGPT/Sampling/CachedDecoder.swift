@@ -5,7 +5,7 @@ import Layers
 /// A model that reads several texts of the same length side by side, one more token of each at a time.
 ///
 /// The prefill runs the forward pass on whole windows and stores their keys and values in a KV cache; a decode step then
-/// costs one row per text, for which nothing is allocated.
+/// costs one row per text, for which, without tables of n-grams, nothing is allocated.
 final class CachedDecoder {
     /// The most tokens of a text it can hold: the model's context.
     var capacity: Int { model.configuration.context }
@@ -66,7 +66,7 @@ final class CachedDecoder {
         count = time
         recent =
             model.tables.isEmpty
-            ? [] : (1...texts).map { Array(tokens[max(0, $0 * time - 2)..<$0 * time].suffix(time)) }
+            ? [] : (1...texts).map { Array(tokens[$0 * time - min(2, time)..<$0 * time]) }
         let last = (1...texts).map { Int32($0 * time - 1) }
         copy(model.logits(h.reshaped([texts * time, width]).rows(last, shape: [texts])).buffer, into: &logits)
     }

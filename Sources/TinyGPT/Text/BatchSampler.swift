@@ -79,7 +79,7 @@ public final class BatchSampler {
             var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
             let first = random.below(min(context, tokens.count - windows * context))
             epoch = nil
-            var shuffled = (0..<UInt32(windows)).map { $0 }
+            var shuffled = Array(0..<UInt32(windows))
             // Fisher and Yates; the standard library's shuffle may change between its versions.
             for last in stride(from: windows - 1, to: 0, by: -1) { shuffled.swapAt(last, random.below(last + 1)) }
             epoch = (number, first, shuffled)

@@ -44,7 +44,7 @@ public struct Corpus: Sendable {
     ///   - count: The characters of the text.
     ///   - validationFraction: The part to validate on, above 0 and below 1.
     /// - Returns: The characters, from the beginning of the text.
-    public static func trainCount(of count: Int, validationFraction: Double) -> Int {
+    public static func trainCount(of count: Int, validationFraction: Double = 0.1) -> Int {
         Int(Double(count) * (1 - validationFraction))
     }
 }

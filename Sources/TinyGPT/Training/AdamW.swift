@@ -39,7 +39,7 @@ public final class AdamW {
     public private(set) var step: Int
     private let parameters: [NamedParameter]
     /// The running means m and v, in the order of the parameters.
-    package let firstMoments: [Tensor], secondMoments: [Tensor]
+    private let firstMoments: [Tensor], secondMoments: [Tensor]
 
     /// An optimizer that has made no update: step 0, moments of zero, which take twice the memory of the parameters.
     ///
@@ -52,7 +52,7 @@ public final class AdamW {
     }
 
     /// An optimizer that continues after `step` updates with given moments, one for each parameter.
-    package init(
+    init(
         _ parameters: [NamedParameter], _ settings: Settings, step: Int, firstMoments: [Tensor], secondMoments: [Tensor]
     ) {
         let shapes = parameters.map(\.tensor.shape)

@@ -26,19 +26,22 @@ public enum MemoryEstimate {
     ///
     /// - Parameters:
     ///   - configuration: The sizes of the model, valid.
-    ///   - batch: Windows in each step.
-    ///   - optimizer: The rule for hidden matrices.
+    ///   - settings: The settings of the training, valid.
     /// - Returns: Bytes, without those of the text.
-    public static func training(
-        _ configuration: GPT.Configuration, batch: Int, _ optimizer: Optimizer.Kind = .adamw
-    ) -> Int {
-        // Of tables no gradient is kept and one moment; of a matrix under Muon one moment. Each moment is there twice while a
-        // checkpoint is written.
-        let hidden = optimizer == .muon ? configuration.hiddenParameterCount : 0
-        let tables = configuration.tableParameterCount
-        let state = (configuration.parameterCount.multipliedOrMax(by: 4 + 3) - 2 * hidden - 3 * tables)
-            .multipliedOrMax(by: float)
-        let positions = batch.multipliedOrMax(by: configuration.context)
+    public static func training(_ configuration: GPT.Configuration, _ settings: TrainingSettings) -> Int {
+        // Accumulated gradients stand beside those of the next batch.
+        let gradients = settings.accumulation > 1 ? 2 : 1
+        /// A parameter with its gradients and moments, and, for a checkpoint, itself and the moments once more.
+        func copies(gradients: Int, moments: Int) -> Int { 1 + gradients + moments + (1 + moments) }
+        let (hidden, tables) = (configuration.hiddenParameterCount, configuration.tableParameterCount)
+        // A table has gradients for a few rows only, and one moment; a matrix under Muon has one moment, too.
+        let state = [
+            (configuration.parameterCount - hidden - tables).multipliedOrMax(
+                by: copies(gradients: gradients, moments: 2)),
+            hidden.multipliedOrMax(by: copies(gradients: gradients, moments: settings.optimizerKind == .muon ? 1 : 2)),
+            tables.multipliedOrMax(by: copies(gradients: 0, moments: 1)),
+        ].reduce(0) { $0.addedOrMax($1) }.multipliedOrMax(by: float)
+        let positions = settings.batch.multipliedOrMax(by: configuration.context)
         // Modern blocks also save queries and keys as they come, and the gate.
         let perBlock = configuration.architecture == .modern ? 14 : 10
         let step = activations(configuration, positions: positions, perBlock: perBlock, perModel: 20, logits: 3)
@@ -61,7 +64,9 @@ public enum MemoryEstimate {
     ) -> Int {
         // While the model is read, the largest matrix is there twice, in the file's order and in the model's.
         let hidden = FeedForward.hiddenWidth(configuration.architecture, width: configuration.width)
-        let columns = max(configuration.vocabulary, configuration.architecture == .modern ? 2 * hidden : hidden)
+        let columns =
+            ([configuration.vocabulary, configuration.architecture == .modern ? 2 * hidden : hidden]
+            + configuration.tableRows).max()!
         let parameters = configuration.parameterCount.addedOrMax(configuration.width * columns)
             .multipliedOrMax(by: float)
         let pass = inferenceActivations(configuration, positions: positions)

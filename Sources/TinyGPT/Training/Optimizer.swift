@@ -72,6 +72,16 @@ public final class Optimizer {
         case lastStep = "last_step"
     }
 
+    /// What a part of the ``state`` can hold after `step` updates: a mean of squares, of which the root is taken, is not
+    /// negative, and no row was used in a later step.
+    package static func range(of name: String, after step: Int) -> ClosedRange<Float> {
+        switch Part(rawValue: String(name.prefix { $0 != "." })) {
+        case .secondMoment: 0...Float.greatestFiniteMagnitude
+        case .lastStep: 0...Float(step)
+        default: -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+        }
+    }
+
     /// The names and shapes of the ``state`` for these parameters.
     package static func state(of parameters: [NamedParameter], _ kind: Kind) -> [(name: String, shape: Shape)] {
         let (others, hidden, tables) = groups(parameters, kind)
@@ -100,7 +110,7 @@ public final class Optimizer {
     /// The global norm: the Euclidean norm of the gradients of all parameters together.
     public func norm(of gradients: Gradients) -> Double {
         ReductionKernel.sumOfSquares(
-            parameters.compactMap { gradients.buffer(for: $0.tensor) ?? gradients.rows(of: $0.tensor)?.buffer }
+            parameters.compactMap { gradients.rows(of: $0.tensor)?.buffer ?? gradients.buffer(for: $0.tensor) }
         ).squareRoot()
     }
 

@@ -71,6 +71,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         seed = try values.decode(UInt64.self, forKey: .seed)
     }
 
+    /// Whether the loss on the validation text is measured after a step.
+    package func validates(after step: Int) -> Bool { step % evaluateEvery == 0 || step == steps }
+
     /// The seed of a training that chooses none: nanoGPT's.
     public static let defaultSeed: UInt64 = 1337
 

@@ -90,7 +90,7 @@ struct BenchCommand: Command {
                     ["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
             case .step:
                 try SystemMemory.require(
-                    MemoryEstimate.training(configuration, batch: settings.batch, settings.optimizerKind),
+                    MemoryEstimate.training(configuration, settings),
                     for: "a step of this size")
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
                 var values: [String: JSONValue] = [

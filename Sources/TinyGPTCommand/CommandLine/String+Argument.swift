@@ -53,19 +53,6 @@ extension String {
         }
     }
 
-    /// With other texts in place of some scalars.
-    private func mapScalars(_ replacement: (Unicode.Scalar) -> String?) -> String {
-        var result = UnicodeScalarView()
-        for scalar in unicodeScalars {
-            if let other = replacement(scalar) {
-                result.append(contentsOf: other.unicodeScalars)
-            } else {
-                result.append(scalar)
-            }
-        }
-        return String(result)
-    }
-
     private static func digits(_ number: some BinaryInteger, radix: Int, count: Int) -> String {
         let digits = String(number, radix: radix)
         return String(repeating: "0", count: count - digits.count) + digits

@@ -25,11 +25,7 @@ struct EvalCommand: Command {
     func run(_ arguments: ParsedArguments) throws {
         let stored = try StoredModel(arguments)
         let tokens = try MeasuredText(arguments, for: stored).tokens
-        var progress = TimeLeft(arguments)
-        let evaluation = try Evaluation(of: stored.model, on: tokens) { fraction in
-            progress.update("predicting \(tokens.count) characters", fraction: fraction)
-        }
-        progress.finish()
+        let evaluation = try stored.evaluate(on: tokens, arguments)
         if arguments[Self.json] {
             try StandardStreams.output.write(
                 JSONValue.object([

@@ -33,7 +33,9 @@ struct ExportCommand: Command {
         }
         let run = arguments.positionals.count > 1 ? arguments.positionals[0] : nil
         let stored = try StoredModel(run: run, arguments[CommonOptions.checkpoint])
-        try HuggingFaceExport.write(stored.model, of: stored.checkpoint, to: directory)
+        switch arguments[Self.format]! {
+        case .huggingface: try HuggingFaceExport.write(stored.model, of: stored.checkpoint, to: directory)
+        }
         guard !arguments[CommonOptions.quiet] else { return }
         StandardStreams.note(
             """

@@ -25,7 +25,10 @@ struct ImportCommand: Command {
         guard let directory = arguments.positionals.first else {
             throw UsageError("the folder to read is missing: tinygpt import DIR --from huggingface")
         }
-        let (model, vocabulary) = try HuggingFaceImport.read(directory)
+        let (model, vocabulary) =
+            switch arguments[Self.format]! {
+            case .huggingface: try HuggingFaceImport.read(directory)
+            }
         // The hyperparameters of a training to come; no text belongs to the run yet.
         let settings = Preset.cpu.recipe(characters: 0).training
         let checkpoint = Checkpoint(

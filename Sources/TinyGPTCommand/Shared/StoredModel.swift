@@ -44,6 +44,21 @@ struct StoredModel {
 }
 
 extension StoredModel {
+    /// The loss on a text, with the progress on standard error.
+    ///
+    /// - Parameters:
+    ///   - tokens: The text, at least two characters.
+    ///   - arguments: Of a command with the common output options.
+    /// - Returns: The evaluation.
+    /// - Throws: An error for a text that is too short or a model that has diverged.
+    func evaluate(on tokens: TokenArray, _ arguments: ParsedArguments) throws -> Evaluation {
+        var progress = TimeLeft(arguments)
+        defer { progress.finish() }
+        return try Evaluation(of: model, on: tokens) {
+            progress.update("predicting \(tokens.count) characters", fraction: $0)
+        }
+    }
+
     /// Pattern scores and importance of every head, with the progress on standard error.
     ///
     /// - Parameters:

@@ -6,11 +6,7 @@ extension String {
     /// escape), and the replacement character for what has none, such as marks that reverse the direction of writing.
     var withVisibleControls: String {
         guard unicodeScalars.contains(where: \.isHidden) else { return self }
-        var visible = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
-            visible.append(scalar.isHidden ? scalar.picture : scalar)
-        }
-        return String(visible)
+        return mapScalars { $0.isHidden ? String($0.picture) : nil }
     }
 }
 

@@ -12,7 +12,8 @@ extension TrainingPlan {
     func begin(
         _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)?
     ) throws -> (TrainingRun, RunLock) {
-        if let (folder, checkpoint) = resumed, let locked {
+        if let (folder, checkpoint) = resumed {
+            guard let locked else { preconditionFailure("a run is resumed without its lock") }
             let configuration = try configuration(of: folder, checkpoint, arguments)
             let run = try TrainingRun(resuming: folder, from: checkpoint, corpus: corpus, settings: settings)
             try configuration.write(to: folder.configurationPath)

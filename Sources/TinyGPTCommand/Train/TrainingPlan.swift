@@ -16,7 +16,7 @@ struct TrainingPlan {
     /// The text whose attention is recorded.
     let probe: String?
     /// What the preset has chosen by the text's length, and why.
-    private var presetReason: String?
+    private let presetReason: String?
 
     /// The default text.
     static let defaultText = "data/shakespeare.txt"
@@ -29,7 +29,10 @@ struct TrainingPlan {
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
         settings = try TrainCommand.settings(recipe.training, arguments)
-        presetReason = recipe.reason.map { "\(preset.rawValue): \($0)" }
+        // Not where options have changed what it explains.
+        let isRecipe =
+            (configuration.dropout, configuration.tables) == (recipe.model.dropout, recipe.model.tables)
+        presetReason = isRecipe ? recipe.reason.map { "\(preset.rawValue): \($0)" } : nil
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
@@ -70,6 +73,7 @@ struct TrainingPlan {
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings, characters: text.tokens.count)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
+        presetReason = nil
         earlierCommandLines = []
         probe = folder.hasProbe ? try ProbeLog.text(of: folder.probePath, for: checkpoint) : nil
         if let other = arguments[TrainCommand.probe], other != probe {
@@ -111,6 +115,7 @@ struct TrainingPlan {
         model.vocabulary = vocabulary.count
         configuration = TrainCommand.configuration(model, arguments)
         settings = try TrainCommand.settings(begun.training, arguments)
+        presetReason = nil
         resumed = nil
         probe = arguments[TrainCommand.probe] ?? begun.probe
         if let probe { try Self.check(probe, vocabulary) }
@@ -129,7 +134,7 @@ struct TrainingPlan {
         try configuration.validate()
         // The text is in memory by now.
         try SystemMemory.require(
-            MemoryEstimate.training(configuration, batch: settings.batch, settings.optimizerKind),
+            MemoryEstimate.training(configuration, settings),
             for: "training \(HumanNumbers.count(configuration.parameterCount)) parameters on "
                 + "\(settings.batch) x \(configuration.context) characters")
         return try Corpus(
@@ -222,8 +227,7 @@ extension TrainingPlan {
         let rate =
             "\(OptionDeclaration.defaultText(of: settings.schedule.peak)) to \(OptionDeclaration.defaultText(of: settings.schedule.minimum))"
             + (settings.schedule.shape == .linear
-                ? " over the last \(OptionDeclaration.defaultText(of: 100 * settings.schedule.cooldown))% of the steps"
-                : "")
+                ? String(format: " over the last %.3g%% of the steps", 100 * settings.schedule.cooldown) : "")
         let optimizer = settings.optimizerKind == .muon ? "Muon and AdamW, " : ""
         let preset = presetReason.map { "preset    \($0)\n" } ?? ""
         let batch =

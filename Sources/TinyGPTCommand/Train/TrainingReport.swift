@@ -88,7 +88,8 @@ final class TrainingReport {
             lastStep = (report, speed)
             let line = stepLine(report, speed)
             progress.update(line)
-            if !validates(after: report.step) { log(line, of: report) }
+            // The line of a step that is validated comes after the validation.
+            if !plan.settings.validates(after: report.step) { log(line, of: report) }
             events.write([
                 "event": "step", "step": .integer(report.step), "loss": .number(report.loss),
                 "learning_rate": .number(report.learningRate), "gradient_norm": .number(report.gradientNorm),
@@ -111,11 +112,6 @@ final class TrainingReport {
             events.write(["event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss)])
             events.flush()
         }
-    }
-
-    /// Whether a validation follows a step, after which the step is logged.
-    private func validates(after step: Int) -> Bool {
-        step % plan.settings.evaluateEvery == 0 || step == plan.settings.steps
     }
 
     private func log(_ line: String, of report: Trainer.Report) {
