@@ -41,23 +41,38 @@ extension Tensor {
     ///
     /// - Precondition: The shapes agree, and K is positive.
     public func geluMatmul(_ weight: Tensor, plus bias: Tensor? = nil) -> Tensor {
-        let product = Product(shape, weight, transposed: false, plus: bias)
+        activatedMatmul("gelu matmul", shape, weight, plus: bias, activate: Self.gelu) { input, gradient in
+            // The kernel turns the gradient of gelu(x) into that of x.
+            let activations = Buffer(uninitialized: gradient.count)
+            GELUKernel.backward(input, outputGradient: gradient, inputGradient: gradient, output: activations)
+            return (gradient, activations)
+        }
+    }
+
+    /// The matrix product of an activation with a weight, plus a bias for every row: `f(x) W + b`.
+    ///
+    /// - Parameters:
+    ///   - operation: The operation's name in printed graphs.
+    ///   - activationShape: The shape of f(x).
+    ///   - weight: W.
+    ///   - bias: b; nil adds nothing.
+    ///   - activate: Computes f(x) of x.
+    ///   - backward: Computes the gradient of x, and f(x) again, of x and the gradient of f(x), whose buffer it may reuse.
+    /// - Returns: The product.
+    /// - Precondition: The shapes agree, and K is positive.
+    func activatedMatmul(
+        _ operation: String, _ activationShape: Shape, _ weight: Tensor, plus bias: Tensor? = nil,
+        activate: @escaping (Buffer) -> Buffer,
+        backward: @escaping (_ input: Buffer, _ gradient: Buffer) -> (inputGradient: Buffer, activations: Buffer)
+    ) -> Tensor {
+        let product = Product(activationShape, weight, transposed: false, plus: bias)
         let (input, isTracked, weightIsTracked) = (savedForBackward, isTracked, weight.isTracked)
         return .recorded(
-            "gelu matmul", shape: shape.replacingLast(with: product.columns), buffer: product(Self.gelu(buffer)),
+            operation, shape: activationShape.replacingLast(with: product.columns), buffer: product(activate(buffer)),
             inputs: [self, weight] + (bias.map { [$0] } ?? [])
         ) { gradient in
-            guard isTracked else {
-                return [
-                    nil, weightIsTracked ? product.weightGradient(Self.gelu(input()), gradient) : nil,
-                    product.biasGradient(gradient),
-                ]
-            }
-            // The gradient of gelu(x), which the kernel turns into that of x.
-            let inputGradient = product.inputGradient(gradient)
-            let activations = Buffer(uninitialized: inputGradient.count)
-            GELUKernel.backward(
-                input(), outputGradient: inputGradient, inputGradient: inputGradient, output: activations)
+            let (inputGradient, activations): (Buffer?, Buffer) =
+                isTracked ? backward(input(), product.inputGradient(gradient)) : (nil, activate(input()))
             return [
                 inputGradient, weightIsTracked ? product.weightGradient(activations, gradient) : nil,
                 product.biasGradient(gradient),

@@ -13,22 +13,14 @@ extension Tensor {
         let (hidden, _) = weight.shape2
         precondition(
             shape.rank > 0 && shape[-1] == 2 * hidden, "\(shape) is not gates and ups for a weight of \(weight.shape)")
-        let product = Product(shape.replacingLast(with: hidden), weight, transposed: false, plus: nil)
-        let (input, isTracked, weightIsTracked) = (savedForBackward, isTracked, weight.isTracked)
-        return .recorded(
-            "SwiGLU matmul", shape: shape.replacingLast(with: product.columns),
-            buffer: product(Self.swiGLU(buffer, hidden)), inputs: [self, weight]
-        ) { gradient in
-            guard isTracked else {
-                return [nil, weightIsTracked ? product.weightGradient(Self.swiGLU(input(), hidden), gradient) : nil]
-            }
-            // The gradient of the activations; the kernel overwrites it with the activations.
-            let activations = product.inputGradient(gradient)
-            let inputGradient = Buffer(uninitialized: 2 * activations.count)
+        return activatedMatmul(
+            "SwiGLU matmul", shape.replacingLast(with: hidden), weight, activate: { Self.swiGLU($0, hidden) }
+        ) { input, gradient in
+            // The kernel overwrites the gradient of the activations with the activations.
+            let inputGradient = Buffer(uninitialized: 2 * gradient.count)
             SwiGLUKernel.backward(
-                input(), hidden: hidden, outputGradient: activations, inputGradient: inputGradient,
-                output: activations)
-            return [inputGradient, weightIsTracked ? product.weightGradient(activations, gradient) : nil]
+                input, hidden: hidden, outputGradient: gradient, inputGradient: inputGradient, output: gradient)
+            return (inputGradient, gradient)
         }
     }
 
