@@ -24,26 +24,36 @@ public struct Evaluation: Equatable, Sendable {
         return max(1, 4096 / context) * context
     }
 
-    /// Predicts every character of a text but the first exactly once, in consecutive windows of the model's context, each
-    /// character weighing the same. The same number every time.
+    /// Predicts every character of a text but the first exactly once, in windows of the model's context, each character weighing
+    /// the same. The same number every time.
+    ///
+    /// Windows one after another take the least time, but the first characters of each are predicted from little. With a smaller
+    /// stride windows overlap, and all but the first characters of the text are predicted from at least `context - stride`: the
+    /// loss is lower, and the time `context / stride` times as long.
     ///
     /// - Parameters:
     ///   - model: The model.
     ///   - tokens: The text, at least two characters.
+    ///   - stride: Characters between the beginnings of two windows; the context if nil.
     ///   - progress: Called after each batch of windows with the fraction done.
     /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)``, ``TinyGPTError/evaluationDiverged`` if the loss is not finite,
     ///   and what `progress` throws.
-    public init(of model: GPT, on tokens: TokenArray, progress: (Double) throws -> Void = { _ in }) throws {
+    /// - Precondition: The stride is 1 to the context.
+    public init(
+        of model: GPT, on tokens: TokenArray, stride: Int? = nil, progress: (Double) throws -> Void = { _ in }
+    ) throws {
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
         let context = model.configuration.context
-        let windows = Windows(tokens: tokens, context: context, batch: Self.positions(context: context) / context)
+        let windows = Windows(
+            tokens: tokens, context: context, batch: Self.positions(context: context) / context, stride: stride)
         let model = model.frozen
         var sum = 0.0
         var count = 0
         for batch in windows {
-            let losses = model(batch.inputs, batch: batch.rows, .inference).crossEntropies(batch.targets)
-            sum += losses.values.reduce(0) { $0 + Double($1) }
-            count += batch.targets.count
+            let losses = model(batch.inputs, batch: batch.rows, .inference).crossEntropies(batch.targets).values
+            let counted = losses.indices.lazy.filter { $0 % batch.length >= batch.overlap }
+            sum += counted.reduce(0) { $0 + Double(losses[$1]) }
+            count += batch.predictionCount
             try progress(Double(count) / Double(windows.predictionCount))
         }
         guard sum.isFinite else { throw TinyGPTError.evaluationDiverged }

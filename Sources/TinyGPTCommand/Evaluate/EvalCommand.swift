@@ -3,6 +3,10 @@ import TinyGPT
 
 /// `tinygpt eval`: measures a model.
 struct EvalCommand: Command {
+    private static let stride = Option<Int>(
+        "stride", in: GPT.Configuration.Limits.context,
+        "Characters between the beginnings of two windows; fewer give each character more to be predicted from, and take longer",
+        default: "the context")
     private static let json = Flag("json", "Print the result as a line of JSON")
 
     let declaration = CommandDeclaration(
@@ -13,19 +17,24 @@ struct EvalCommand: Command {
         examples: [
             Example("tinygpt eval", "the newest run on its own validation text"),
             Example("tinygpt eval notes --split train", "the run 'notes' on its training text"),
+            Example("tinygpt eval notes --stride 16", "in windows that overlap"),
             Example("tinygpt eval notes other.txt --json", "on the whole of another text"),
         ],
         positionals: [.run, .measuredText],
         groups: [
-            OptionGroup("Options", [CommonOptions.split, CommonOptions.checkpoint, json]),
+            OptionGroup("Options", [CommonOptions.split, CommonOptions.checkpoint, stride, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
         let stored = try StoredModel(arguments)
+        let (stride, context) = (arguments[Self.stride], stored.model.configuration.context)
+        if let stride, stride > context {
+            throw UsageError("--stride is \(stride), expected at most the model's context of \(context) characters")
+        }
         let tokens = try MeasuredText(arguments, for: stored).tokens
-        let evaluation = try stored.evaluate(on: tokens, arguments)
+        let evaluation = try stored.evaluate(on: tokens, stride: stride, arguments)
         if arguments[Self.json] {
             try StandardStreams.output.write(
                 JSONValue.object([

@@ -48,13 +48,14 @@ extension StoredModel {
     ///
     /// - Parameters:
     ///   - tokens: The text, at least two characters.
+    ///   - stride: Characters between windows, at most the context; the context if nil.
     ///   - arguments: Of a command with the common output options.
     /// - Returns: The evaluation.
     /// - Throws: An error for a text that is too short or a model that has diverged.
-    func evaluate(on tokens: TokenArray, _ arguments: ParsedArguments) throws -> Evaluation {
+    func evaluate(on tokens: TokenArray, stride: Int? = nil, _ arguments: ParsedArguments) throws -> Evaluation {
         var progress = TimeLeft(arguments)
         defer { progress.finish() }
-        return try Evaluation(of: model, on: tokens) {
+        return try Evaluation(of: model, on: tokens, stride: stride) {
             progress.update("predicting \(tokens.count) characters", fraction: $0)
         }
     }
