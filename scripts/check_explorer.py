@@ -119,6 +119,18 @@ def check_use(page, exported):
     page.run("document.getElementById('arithmetic').open = false; document.getElementById('table').open = false")
 
 
+def check_opening(page, run, exported, folder):
+    """The page opens at the head that was asked for, and has all others."""
+    tinygpt("attention", run, "--prompt", PROMPT, "--layer", "1", "--head", "1", "--html", str(folder / "opened.html"))
+    page.open(folder / "opened.html")
+    pressed = page.driver.find_elements(By.CSS_SELECTOR, "#grid [aria-pressed=true]")
+    check([(button.get_attribute("data-layer"), button.get_attribute("data-head")) for button in pressed] == [("1", "1")],
+          "the page opens at another head than layer 1, head 1")
+    check_close(page.triangle()[-1], exported["weights"][1][1][-1], tolerance, "the weights that the page opens with")
+    check(page.run("return document.querySelectorAll('#grid button').length") == 4, "the page has not all heads")
+    page.check_quiet()
+
+
 def check_looks(page):
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
     check(page.run("return getComputedStyle(document.body).backgroundColor") != "rgb(253, 253, 251)", "dark is as light as light")
@@ -215,6 +227,7 @@ def main():
             check_use(page, exported)
             check_looks(page)
             page.check_quiet()
+            check_opening(page, run, exported, folder)
             check_history(page, run, folder)
             check_replay(page, run, folder)
             check_large(page, folder)

@@ -161,6 +161,16 @@ struct InspectionTests {
         #expect(object["title"] as? String == "</script><b>")
     }
 
+    @Test("A page opens at the selected head, and names none without a selection")
+    func selection() throws {
+        var page = ExplorerPage(try Self.trace("ab"), vocabulary: Self.vocabulary, title: "")
+        let plain = try page.html()
+        page.open(at: try HeadChoice(layer: nil, head: nil, of: Self.model().configuration))
+        #expect(try page.html() == plain)
+        page.open(at: try HeadChoice(layer: 1, head: nil, of: Self.model().configuration))
+        #expect(try page.html().contains("\"layer\":1,") && !page.html().contains("\"head\":"))
+    }
+
     @Test("Snapshots of another text or model make no page")
     func foreignSnapshots() throws {
         var page = ExplorerPage(try Self.trace("ab"), vocabulary: Self.vocabulary, title: "")

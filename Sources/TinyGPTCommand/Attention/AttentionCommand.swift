@@ -9,7 +9,8 @@ struct AttentionCommand: Command {
         "layer", in: 0...Int.max, "Only this layer, counted from 0", default: "all")
     static let head = Option<Int>(
         "head", in: 0...Int.max, "Only this head, counted from 0", default: "all")
-    static let html = Option<String>("html", as: "F", "Write the explorer, an interactive page for a browser")
+    static let html = Option<String>(
+        "html", as: "F", "Write the explorer, an interactive page for a browser, which opens at --layer and --head")
     static let heads = Flag("heads", "Add pattern and importance of each head to the explorer; takes a while")
     static let svg = Option<String>("svg", as: "F", "Write a drawing of one head, or of the grid of heads")
     static let npy = Option<String>("npy", as: "F", "Write the weights as a NumPy array")

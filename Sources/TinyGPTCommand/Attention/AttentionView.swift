@@ -70,6 +70,7 @@ struct AttentionView {
     func page() throws -> ExplorerPage {
         var page = ExplorerPage(
             trace, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
+        page.open(at: choice)
         if let snapshots {
             try page.add(snapshots, upTo: stored.checkpoint.progress.step, from: stored.folder.probePath)
         }

@@ -19,6 +19,9 @@ public struct ExplorerPage {
         data = PageData(trace, vocabulary: vocabulary, title: title, notice: notice)
     }
 
+    /// Opens the page at the first of the selected heads.
+    public mutating func open(at choice: HeadChoice) { (data.layer, data.head) = (choice.layer, choice.head) }
+
     /// Adds pattern and importance of each head, by which the page sorts them.
     public mutating func add(_ survey: HeadSurvey) { data.notes = survey.reports.map(PageData.HeadNote.init) }
 

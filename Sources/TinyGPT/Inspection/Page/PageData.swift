@@ -63,6 +63,8 @@ struct PageData: Encodable {
     /// The likeliest next character after each one, by the logit lens after each layer.
     var lens: [[Guess]]?
     var notes: [HeadNote]?
+    /// The layer and the head that are shown first; the first ones if nil.
+    var layer: Int?, head: Int?
     var history: [Snapshot]?
 }
 

@@ -1,7 +1,7 @@
 // What is being looked at. Every change goes through `change`, which draws again what depends on it.
 
 const state = {
-  layer: 0, head: 0, moment: moments.length - 1,
+  layer: data.layer ?? 0, head: data.head ?? 0, moment: moments.length - 1,
   /** @type {"head" | "average" | "rollout"} */ view: "head",
   /** @type {"to" | "from"} */ direction: "to",
   /** @type {"root" | "linear" | "log" | "row"} */ scale: "root",
