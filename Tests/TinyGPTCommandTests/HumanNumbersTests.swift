@@ -24,4 +24,9 @@ struct HumanNumbersTests {
     func counts(count: Int, expected: String) {
         #expect(HumanNumbers.count(count) == expected)
     }
+
+    @Test("One thing is no plural")
+    func things() {
+        #expect([0, 1, 2].map { HumanNumbers.count($0, of: "thread") } == ["0 threads", "1 thread", "2 threads"])
+    }
 }

@@ -61,13 +61,14 @@ struct BenchCommand: Command {
             return measurement
         }
         let preset = arguments[Self.preset]
-        var (configuration, settings) = (Benchmark.recipe(preset).model, Benchmark.recipe(preset).training)
+        let recipe = Benchmark.recipe(preset)
+        var (configuration, settings) = (recipe.model, recipe.training)
         configuration.architecture = arguments[Self.architecture] ?? configuration.architecture
         configuration.context = arguments[Self.context] ?? configuration.context
         configuration.width = arguments[Self.width] ?? configuration.width
         settings.batch = arguments[Self.batch] ?? settings.batch
         try configuration.validate()
-        if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
+        arguments.applyThreads()
         /// Prints a result at once, as a line of JSON or of text.
         func report(_ values: [String: JSONValue], _ text: String) throws {
             try StandardStreams.output.write(
@@ -100,7 +101,7 @@ struct BenchCommand: Command {
                     "tokens_per_s": .number(step.tokensPerSecond),
                 ]
                 var text =
-                    "step \(name), batch \(settings.batch), \(Compute.threads) threads: "
+                    "step \(name), batch \(settings.batch), \(HumanNumbers.count(Compute.threads, of: "thread")): "
                     + String(format: "%.2f ms, %.0f characters/s", step.seconds * 1000, step.tokensPerSecond)
                 // The process's peak: after other measurements it may be theirs.
                 if index == 0 {

@@ -21,8 +21,8 @@ struct HeadTable {
     var text: String {
         let headings = AttentionTarget.allCases.map { Self.right(Self.headings[$0] ?? "", 5) }.joined()
         var lines = [
-            "loss \(Self.number("%.4f", survey.loss)) nats per character on the first \(survey.windows) "
-                + "window\(survey.windows == 1 ? "" : "s") of \(survey.windowLength) characters",
+            "loss \(Self.number("%.4f", survey.loss)) nats per character on the first "
+                + "\(HumanNumbers.count(survey.windows, of: "window")) of \(survey.windowLength) characters",
             "", "head   mean error   zero error dist bits" + headings,
         ]
         if let first = reports.first { lines.append("chance" + Self.right(scores(first.pattern, \.chance), 64)) }

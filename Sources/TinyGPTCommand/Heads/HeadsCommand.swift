@@ -30,7 +30,7 @@ struct HeadsCommand: Command {
         exclusive: CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
-        if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
+        arguments.applyThreads()
         let stored = try StoredModel(arguments)
         let tokens = try MeasuredText(arguments, for: stored).tokens
         let survey = try stored.surveyHeads(on: tokens, windows: arguments[Self.windows], arguments)

@@ -41,6 +41,13 @@ enum CommonOptions {
     }
 }
 
+extension ParsedArguments {
+    /// Sets the number of threads, for a command with `--threads`.
+    func applyThreads() {
+        if let threads = self[CommonOptions.threads] { Compute.threads = threads }
+    }
+}
+
 extension Positional {
     static let run = Positional(
         "RUN", "A run folder, or its name under \(RunFolder.defaultBase)/", default: "the newest")

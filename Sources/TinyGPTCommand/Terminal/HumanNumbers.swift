@@ -22,6 +22,9 @@ enum HumanNumbers {
         return "\(text.dropLast()) \(unit)B"
     }
 
+    /// A count of things: `1 thread`, `2 threads`.
+    static func count(_ count: Int, of thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+
     /// A count, rounded: `999`, `22.4k`, `1.2M`.
     static func count(_ count: Int) -> String {
         var number = Double(count)

@@ -42,7 +42,7 @@ struct TrainCommand: Command {
         exclusive: CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
-        if let threads = arguments[CommonOptions.threads] { Compute.threads = threads }
+        arguments.applyThreads()
         guard arguments.isGiven(Self.resume) else {
             return try Self.train(TrainingPlan(arguments), arguments)
         }

@@ -239,7 +239,7 @@ extension TrainingPlan {
                       \(HumanNumbers.count(model.parameterCount)) parameters
             training  \(settings.steps) steps of \(batch) characters, seed \(settings.seed)
                       \(optimizer)learning rate \(rate), warm-up \(settings.schedule.warmup) steps
-            computer  \(Compute.threads) thread\(Compute.threads == 1 ? "" : "s"), \(Compute.instructionSet)
+            computer  \(HumanNumbers.count(Compute.threads, of: "thread")), \(Compute.instructionSet)
 
             """
     }
