@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+@testable import TinyGPT
+
+@Suite("The settings of a training")
+struct TrainingSettingsTests {
+    @Test("Every number in stored settings has a range, of which -1 is not part")
+    func ranges() throws {
+        let settings = TrainingSettings(batch: 2, steps: 10)
+        #expect(settings.invalidSetting == nil)
+        let stored = try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(settings)) as? [String: Any])
+        var count = 0
+        func check(_ changed: [String: Any], _ name: String) throws {
+            count += 1
+            let data = try JSONSerialization.data(withJSONObject: changed)
+            #expect(try JSONDecoder().decode(TrainingSettings.self, from: data).invalidSetting != nil, "\(name)")
+        }
+        // A negative seed cannot be read at all.
+        for (name, value) in stored where name != "seed" {
+            if value is Double {
+                try check(stored.merging([name: -1]) { $1 }, name)
+            } else if let part = value as? [String: Any] {
+                for (inner, value) in part where value is Double {
+                    try check(stored.merging([name: part.merging([inner: -1]) { $1 }]) { $1 }, inner)
+                }
+            }
+        }
+        #expect(count == 14)
+    }
+}
