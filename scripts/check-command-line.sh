@@ -171,6 +171,12 @@ cat "$text" | "$tinygpt" train - "${small[@]/120/0}" --run initial --quiet
 check test -s initial/checkpoint-last.safetensors
 "$tinygpt" eval whole "$text" --json > all.json
 check test "$(number characters all.json)" = 93819
+"$tinygpt" eval whole --stride 32 --json | cmp -s - eval.json || fail "a stride of the context gives another result"
+"$tinygpt" eval whole --stride 8 --json > overlapping.json
+check below "$(number loss overlapping.json)" "$(number loss eval.json)"
+check test "$(number characters overlapping.json)" = "$(number characters eval.json)"
+refused 64 "the model's context of 32" eval whole --stride 33
+refused 64 "whole number" eval whole --stride 0
 
 "$tinygpt" heads whole --quiet > heads.txt 2> err
 check test ! -s err
@@ -248,6 +254,21 @@ refused 64 "classic or modern" train "$text" --architecture postmodern
 refused 64 "cannot be changed" train --resume whole --architecture modern
 refused 64 "cannot be changed" train --resume modern --architecture classic
 "$tinygpt" train --resume modern --steps 121 --architecture modern --quiet
+
+echo "tables, Muon and two batches a step: killed, and resumed to the same bits with another number of threads"
+tables=("${modern[@]/120/600}" --tables trigram --optimizer muon --accumulate 2)
+"$tinygpt" train "$text" "${tables[@]}" --run tables --quiet --threads 2
+"$tinygpt" train "$text" "${tables[@]}" --run killed --threads 1 > /dev/null 2> killed.log &
+process=$!
+wait_for 70 killed/metrics.csv
+kill -KILL $process
+code=0; ended $process || code=$?
+check test $code = 137
+check test "$(grep -c ',train,' killed/metrics.csv)" -lt 600
+"$tinygpt" train --resume killed --quiet --threads 3
+check same tables/checkpoint-last.safetensors killed/checkpoint-last.safetensors
+refused 64 "tables" export tables --to huggingface nothing
+check test ! -e nothing
 
 echo "a folder named ~ is a folder, and a closed standard stream is no file"
 mkdir home

@@ -32,7 +32,8 @@ def run(arguments, limit=None, standard_input=subprocess.DEVNULL):
 
 print("== estimates beside measured peaks")
 sizes = [["--batch", 12], ["--batch", 128], ["--layers", 8, "--batch", 64], ["--context", 256, "--width", 512, "--batch", 4],
-         ["--architecture", "modern", "--batch", 128]]
+         ["--architecture", "modern", "--batch", 128],
+         ["--architecture", "modern", "--optimizer", "muon", "--tables", "trigram", "--batch", 12]]
 if is_long:
     sizes += [["--context", 256, "--batch", 32],
               ["--layers", 1, "--context", 256, "--width", 512, "--batch", 16], ["--context", 1024, "--width", 64, "--batch", 8],
@@ -40,7 +41,9 @@ if is_long:
               ["--preset", "baby", "--batch", 16, "--tied", "--bias", "--dropout", 0],
               ["--context", 4096, "--width", 64, "--layers", 2, "--batch", 1],
               ["--architecture", "modern", "--layers", 8, "--batch", 64],
-              ["--architecture", "modern", "--preset", "baby", "--batch", 16]]
+              ["--architecture", "modern", "--preset", "baby", "--batch", 16],
+              ["--width", 384, "--accumulate", 2], ["--preset", "baby", "--batch", 1, "--accumulate", 4],
+              ["--preset", "fast", "--tables", "trigram"]]
 for number, size in enumerate(sizes):
     arguments = ["train", sonnets, "--steps", 3, "--run", f"estimate-{number}", *size]
     # In too little memory the program says how much it needs.
@@ -51,7 +54,7 @@ for number, size in enumerate(sizes):
     check(code == 0, f"{size}: exit code {code}, {message!r}")
     if found:
         needed = int(found[1])
-        print(f"{' '.join(map(str, size)):55} estimated {needed:4} MB, measured {peak:4.0f} MB, {needed / peak - 1:+.0%}")
+        print(f"{' '.join(map(str, size)):66} estimated {needed:4} MB, measured {peak:4.0f} MB, {needed / peak - 1:+.0%}")
         check(0.9 < needed / peak < 1.1, f"{size}: estimated {needed} MB, measured {peak:.0f}")
 
 print("== running out of memory, at every limit")

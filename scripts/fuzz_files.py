@@ -29,7 +29,7 @@ SHORT, FEWEST = 45, 100
 CODES = {0, 1, 64, 65, 66, 73, 74}
 # States that a run can be in, and that an option or a missing TEXT contradicts.
 USAGE = re.compile(r"has already completed \d+ steps|has no text of its own|was trained on standard input|--min-learning-rate|"
-                   r"contradict|cannot be changed")
+                   r"contradict|cannot be changed|adds tables of")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 SAFETENSORS = [mutations.change_safetensors] * 5 + [mutations.change_bytes]
@@ -47,6 +47,9 @@ TINY = ["--layers", "1", "--heads", "1", "--width", "8", "--context", "8", "--ba
 TEXT = [["train", "other.txt", "--run", "runs/new"] + TINY, ["eval", "r", "other.txt", "--json"], ["heads", "r", "other.txt"],
         ["sample", "r", "-n", "5", "--prompt-file", "other.txt"], ["train", "-", "--run", "runs/new"] + TINY,
         ["sample", "r", "-n", "5", "--prompt-file", "-"]]
+# The run `t` is of a text with few characters, so that its tables are small.
+TABLES = [[{"r": "t", "other.txt": "few.txt", "To be": "to be", "To": "to"}.get(word, word) for word in command]
+          for command in RESUME * 4 + MODEL]
 OWN = [["eval", "r", "--json"], ["train", "--resume", "r", "--steps", "8"]]
 
 # The name of a kind of file: where it is, how it is damaged, the commands that read it, how many runs of a hundred.
@@ -54,6 +57,8 @@ KINDS = {
     "checkpoint-last": ("runs/r/checkpoint-last.safetensors", SAFETENSORS,
                         RESUME * 4 + [command + ["--checkpoint", "last"] for command in MODEL], 30),
     "checkpoint-best": ("runs/r/checkpoint-best.safetensors", SAFETENSORS, MODEL + RESUME, 16),
+    "checkpoint, tables": ("runs/t/checkpoint-last.safetensors", SAFETENSORS,
+                           [command + ([] if command[0] == "train" else ["--checkpoint", "last"]) for command in TABLES], 10),
     "config of a run": ("runs/r/config.json", [mutations.change_json_file] * 4 + [mutations.change_bytes], RESUME + RUNS, 8),
     "metrics": ("runs/r/metrics.csv", [mutations.change_table] * 3 + [mutations.change_bytes], RESUME + RUNS, 8),
     "samples": ("runs/r/samples.txt", [mutations.change_bytes], RESUME, 4),
@@ -68,29 +73,40 @@ KINDS = {
 
 
 def make_originals(program, folder):
-    """A run with a probe and an export of it, without what would differ the next time: dates, speeds, paths."""
+    """A run with a probe, an export of it, and a run with tables and Muon, without what would differ the next time: dates, speeds,
+    paths."""
     text = "To be, or not to be: that is the question.\nWhether 'tis nobler \xe9\u2026 \U0001f600\n" * 6
     (folder / "text.txt").write_text(text, encoding="utf-8")
     (folder / "other.txt").write_text("To be that; nobler, or not?\n".replace(";", ",") * 8, encoding="utf-8")
-    train = ["train", "text.txt", "--run", "runs/r", "--layers", "2", "--heads", "2", "--width", "8", "--context", "8",
-             "--batch", "2", "--steps", "6", "--eval-every", "3", "--probe", "To be, or", "--threads", "1", "-q"]
-    for command in [train, ["export", "r", "--to", "huggingface", "model", "-q"]]:
+    (folder / "few.txt").write_text("to be or not to be\n" * 20, encoding="utf-8")
+    train = ["--layers", "2", "--heads", "2", "--width", "8", "--context", "8", "--batch", "2", "--steps", "6", "--eval-every", "3",
+             "--threads", "1", "-q"]
+    for command in [["train", "text.txt", "--run", "runs/r", "--probe", "To be, or", *train],
+                    ["train", "few.txt", "--run", "runs/t", "--probe", "to be", "--architecture", "modern", "--tables", "trigram",
+                     "--optimizer", "muon", *train],
+                    ["export", "r", "--to", "huggingface", "model", "-q"]]:
         code, _, _, error = execute(program, command, folder, folder / "stdin", 60)
         if code:
             sys.exit(f"{' '.join(command)} ended with {code}: {error}")
+    for run, text in [("r", "text.txt"), ("t", "few.txt")]:
+        strip(folder, folder / "runs" / run, text)
+
+
+def strip(folder, run, text):
+    """Replaces what differs from one training to the next."""
     for name in ["last", "best"]:
-        path = folder / f"runs/r/checkpoint-{name}.safetensors"
+        path = run / f"checkpoint-{name}.safetensors"
         header, values = mutations.split(path.read_bytes())
         for pair in header[0][1]:
             if pair[0] == "progress":
                 pair[1] = re.sub(r'"seconds":[^,}]*', '"seconds":1.5', pair[1])
             if pair[0] == "data":
-                pair[1] = json.dumps({**json.loads(pair[1]), "files": ["text.txt"]})
+                pair[1] = json.dumps({**json.loads(pair[1]), "files": [text]})
         path.write_bytes(mutations.join(header, values))
-    path = folder / "runs/r/config.json"
+    path = run / "config.json"
     path.write_text(re.sub(r'"started" : "[^"]*"', '"started" : "2026-01-01T00:00:00Z"', path.read_text())
                     .replace(str(folder), "/folder"))
-    path = folder / "runs/r/metrics.csv"
+    path = run / "metrics.csv"
     path.write_text("".join(",".join(line.split(",")[:5] + (["9.5", "1.5"] if number else line.split(",")[5:])).strip() + "\n"
                             for number, line in enumerate(path.read_text().splitlines())))
 
