@@ -6,7 +6,7 @@ from .harness import require
 
 
 def check(lab):
-    duration = min(timed(lab) for _ in range(3))
+    duration = min(timed(lab, STEPS) for _ in range(3))
     wanted = 240 if lab.is_long else 40
     runs = -(-wanted // KILLS)
     # A run that ends before it is killed counts for nothing, so there may have to be more runs.
@@ -23,12 +23,14 @@ def check(lab):
 
 
 KILLS = 4
+STEPS = 40
 KIND = "kill -9 at random moments, in runs that are done in the end"
 
 
-def timed(lab):
+def timed(lab, steps):
+    """The seconds that a training of so many steps takes."""
     start = time.monotonic()
-    lab.run(lab.training(lab.folder() / "run", steps=40)).check([0])
+    lab.run(lab.training(lab.folder() / "run", steps=steps)).check([0])
     return time.monotonic() - start
 
 
@@ -40,7 +42,7 @@ def until_done(lab, folder, case, duration):
         attempts += 1
         has_checkpoint = (run / "checkpoint-last.safetensors").exists()
         resumes = has_checkpoint or ((run / "config.json").exists() and chance.random() < 0.5)
-        process = lab.start(lab.resuming(run) if resumes else lab.training(run, steps=40))
+        process = lab.start(lab.resuming(run) if resumes else lab.training(run, steps=STEPS))
         time.sleep(chance.random() * duration * 1.1)
         process.kill()
         error = lab.wait(process)[1]
@@ -48,5 +50,5 @@ def until_done(lab, folder, case, duration):
         if process.returncode == 0 and chance.random() < 0.5:
             break
         kills += process.returncode == -9
-    lab.finish(run, by_run=chance.random() < 0.5, steps=40)
+    lab.finish(run, by_run=chance.random() < 0.5, steps=STEPS)
     return kills

@@ -12,7 +12,7 @@ STEPS = 60
 
 
 def check(lab):
-    duration = min(timed(lab) for _ in range(3)) * STEPS / 40
+    duration = min(timed(lab, STEPS) for _ in range(3))
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         lab.each(f"{name} at a random moment", range(60 if lab.is_long else 8),
                  lambda folder, case: stop(lab, folder, case, getattr(signal, name), duration))
