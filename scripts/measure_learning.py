@@ -1,18 +1,22 @@
 """Measures how much tinygpt's presets and nanoGPT's recipe in PyTorch learn in a given time, and draws it."""
 import argparse
+import collections
 import csv
 import json
 import math
 import pathlib
 import statistics
 import subprocess
-import sys
 import tempfile
 
+from compare_with_pytorch import TINYGPT, bench, peer, run
 from progress import note
 
-TINYGPT = ".build/release/tinygpt"
-PRESETS = ["cpu", "fast"]
+SHORT, LONG = "nanoGPT's recipe for a CPU in PyTorch", "nanoGPT's recipe for a GPU in PyTorch, extrapolated"
+# What nanoGPT trains its larger model with, and the validation loss that it publishes for it.
+LONG_STEPS, LONG_BATCH, LONG_LOSS = 5000, 64, 1.4697
+# Of which a step is measured, as in compare_with_pytorch.py.
+MEASURED_BATCH = 16
 # What is added to the row before.
 PARTS = [
     ("nanoGPT's settings", ["--schedule", "cosine", "--batches", "random", "--learning-rate", "1e-3",
@@ -23,22 +27,29 @@ PARTS = [
     ("and `--optimizer muon`", ["--architecture", "modern", "--tables", "trigram", "--optimizer", "muon"]),
     ("`--preset fast`", ["--preset", "fast"]),
 ]
-COLORS = {"nanoGPT's recipe in PyTorch": "#6b7280", "cpu": "#b45309", "fast": "#0b69c7"}
+COLORS = {SHORT: "#6b7280", LONG: "#111827", "cpu": "#b45309", "fast": "#0b69c7", "best": "#15803d", "baby": "#7c3aed"}
+# Seconds of training without validations, and losses on the whole validation split: in windows one after another, and in windows
+# that begin a quarter of the context apart.
+Result = collections.namedtuple("Result", "steps seconds loss sliding_loss")
 
 
 def step_seconds(preset):
-    command = [TINYGPT, "bench", "step", "--preset", preset, "--threads", "2", "--json"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["median_ms"] / 1000
+    """The time of a step, as the median of about two seconds."""
+    def measure(steps):
+        return bench("step", "--preset", preset, "--steps", str(steps))[0]["median_ms"] / 1000
+    return measure(min(400, max(4, round(2 / measure(4)))))
 
 
 def train(text, *options):
-    """Steps, seconds of training without validations, and the loss on the whole validation split after them."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([TINYGPT, "train", text, *options, "--eval-every", "1000000", "--threads", "2", "--quiet",
                         "--run", f"{folder}/run"], check=True)
         rows = list(csv.DictReader(open(f"{folder}/run/metrics.csv")))
         last = [row for row in rows if row["split"] == "val"][-1]
-        return int(last["step"]), float(last["seconds"]), float(last["loss"])
+        context = json.load(open(f"{folder}/run/config.json"))["model"]["context"]
+        sliding = run([TINYGPT, "eval", f"{folder}/run", "--checkpoint", "last", "--stride", str(max(1, context // 4)), "--json",
+                       "--quiet"])
+        return Result(int(last["step"]), float(last["seconds"]), float(last["loss"]), sliding[0]["loss"])
 
 
 def parts(text):
@@ -48,17 +59,15 @@ def parts(text):
     before = None
     for name, options in PARTS:
         note(name)
-        steps, seconds, loss = train(text, *options)
+        steps, seconds, loss, _ = train(text, *options)
         change = f"{loss - before:+.3f}" if before else ""
         print(f"| {name} | {steps} | {seconds:.0f} | {loss:.3f} | {change} |", flush=True)
         before = loss
 
 
-def peer(text):
-    """The same of nanoGPT's CPU recipe in PyTorch, along one run of it."""
-    command = [sys.executable, "scripts/pytorch_peer.py", "train", text]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [(row["seconds"], row["val_loss"]) for row in map(json.loads, output.splitlines())]
+def mean(losses):
+    spread = f" ± {statistics.stdev(losses):.3f}" if len(losses) > 1 else ""
+    return f"{statistics.mean(losses):.3f}{spread}"
 
 
 def svg(curves):
@@ -67,7 +76,8 @@ def svg(curves):
     points = [point for _, curve in curves for point in curve]
     first, last = (math.log10(limit(seconds for seconds, _ in points)) for limit in (min, max))
     low, high = (limit(loss for _, loss in points) for limit in (min, max))
-    low, high = math.floor(low * 10) / 10, min(2.6, math.ceil(high * 10) / 10)
+    low = math.floor(low * 10) / 10
+    high = max(low + 0.2, min(2.6, math.ceil(high * 10) / 10))
 
     def x(seconds):
         return left + (math.log10(seconds) - first) / (last - first) * (width - left - right)
@@ -80,57 +90,84 @@ def svg(curves):
     for tick in range(round(low * 10), round(high * 10) + 1, 2):
         parts.append(f'<path d="M{left} {y(tick / 10):.1f}H{width - right}" stroke="#e5e7eb"/>'
                      f'<text x="{left - 8}" y="{y(tick / 10) + 4:.1f}" text-anchor="end" fill="#374151">{tick / 10:.1f}</text>')
-    for seconds in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600):
+    for seconds in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 10800, 36000):
         if first <= math.log10(seconds) <= last:
-            label = f"{seconds} s" if seconds < 60 else f"{seconds // 60} min"
+            label = f"{seconds} s" if seconds < 60 else f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"
             parts.append(f'<text x="{x(seconds):.1f}" y="{height - 22}" text-anchor="middle" fill="#374151">{label}</text>')
     parts.append(f'<text x="{(left + width - right) / 2}" y="{height - 4}" text-anchor="middle" fill="#374151">'
                  'training time (logarithmic); validation loss in nats per character</text>')
     for place, (name, curve) in enumerate(curves):
         shown = [(x(seconds), y(loss)) for seconds, loss in curve if loss <= high]
-        path = "L".join(f"{a:.1f} {b:.1f}" for a, b in shown)
-        parts.append(f'<path d="M{path}" fill="none" stroke="{COLORS[name]}" stroke-width="2.5"/>')
+        if len(shown) > 1:
+            path = "L".join(f"{a:.1f} {b:.1f}" for a, b in shown)
+            parts.append(f'<path d="M{path}" fill="none" stroke="{COLORS[name]}" stroke-width="2.5"/>')
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3.5" fill="{COLORS[name]}"/>' for a, b in shown]
-        label = name if name.startswith("nanoGPT") else f"tinygpt --preset {name}"
+        label = name if name in (SHORT, LONG) else f"tinygpt --preset {name}"
         parts.append(f'<text x="{width - right - 4}" y="{top + 18 + 20 * place}" text-anchor="end" fill="{COLORS[name]}">{label}</text>')
     return "\n".join(parts) + "\n</svg>\n"
+
+
+def row(name, steps, seconds, losses, sliding_losses):
+    print(f"| {name} | {steps} | {seconds:.0f} | {mean(losses)} | {mean(sliding_losses) if sliding_losses else ''} |", flush=True)
+
+
+def short_recipe(text):
+    """The curve of nanoGPT's CPU recipe in PyTorch, along one run of it."""
+    note(SHORT)
+    points = peer("train", text)
+    row(SHORT, points[-1]["step"], points[-1]["seconds"], [points[-1]["val_loss"]], [points[-1]["sliding_loss"]])
+    return [(point["seconds"], point["val_loss"]) for point in points]
+
+
+def long_recipe():
+    """The end of nanoGPT's other recipe, from the time of a step of a smaller batch: it would take hours."""
+    note(LONG)
+    per_step = LONG_BATCH / MEASURED_BATCH * peer("step", "baby", str(MEASURED_BATCH), "eager f32")[0]["median_ms"] / 1000
+    row(LONG, LONG_STEPS, LONG_STEPS * per_step, [LONG_LOSS], [])
+    return [(LONG_STEPS * per_step, LONG_LOSS)], (
+        f"Extrapolated: {LONG_STEPS} steps of {per_step:.1f} s, {LONG_BATCH // MEASURED_BATCH} times a measured one of batch "
+        f"{MEASURED_BATCH}. The loss is the published one, of random windows.")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--text", default="data/tinyshakespeare.txt")
+    parser.add_argument("--presets", default="cpu,fast", help="presets, separated by commas; with best or baby, nanoGPT's recipe "
+                        "for a GPU is extrapolated from the time of its step")
     parser.add_argument("--seconds", default="15,60,300", help="training times, separated by commas")
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", default="1", help="how many seeds: for all times, or for each of them, separated by commas")
     parser.add_argument("--svg", default="learning.svg")
     parser.add_argument("--parts", action="store_true", help="only what each part of the recipes gives")
     options = parser.parse_args()
     if options.parts:
         return parts(options.text)
-    budgets = [float(seconds) for seconds in options.seconds.split(",")]
+    presets, budgets = options.presets.split(","), [float(seconds) for seconds in options.seconds.split(",")]
+    seeds = [int(count) for count in options.seeds.split(",")]
+    seeds = seeds * len(budgets) if len(seeds) == 1 else seeds
+    if len(seeds) != len(budgets) or min(seeds) < 1:
+        parser.error(f"--seeds {options.seeds} is not one number for each of --seconds {options.seconds}")
+    if unknown := set(presets) - set(COLORS):
+        parser.error(f"no preset is called {', '.join(sorted(unknown))}")
 
-    note("nanoGPT's recipe in PyTorch, 2000 steps")
-    curves = [("nanoGPT's recipe in PyTorch", peer(options.text))]
-    rows = []
-    for preset in PRESETS:
+    print("| recipe | steps | seconds | validation loss | in windows a quarter of the context apart |")
+    print("|---|---|---|---|---|")
+    curves, remark = [(SHORT, short_recipe(options.text))], None
+    if {"best", "baby"} & set(presets):
+        end, remark = long_recipe()
+        curves.append((LONG, end))
+    for preset in presets:
         per_step, curve = step_seconds(preset), []
-        for budget in budgets:
-            steps = max(1, round(budget / per_step))
-            runs = []
-            for seed in range(1, options.seeds + 1):
-                note(f"--preset {preset}, {steps} steps for {budget:.0f} s, seed {seed} of {options.seeds}")
-                runs.append(train(options.text, "--preset", preset, "--steps", str(steps), "--seed", str(seed)))
-            seconds, losses = statistics.mean(run[1] for run in runs), [run[2] for run in runs]
-            spread = f" ± {statistics.stdev(losses):.3f}" if len(losses) > 1 else ""
-            curve.append((seconds, statistics.mean(losses)))
-            rows.append((f"`--preset {preset}`", steps, f"{seconds:.0f}", f"{statistics.mean(losses):.3f}{spread}"))
+        for budget, count in zip(budgets, seeds):
+            steps, results = max(1, round(budget / per_step)), []
+            for seed in range(1, count + 1):
+                note(f"--preset {preset}, {steps} steps for {budget:.0f} s, seed {seed} of {count}")
+                results.append(train(options.text, "--preset", preset, "--steps", str(steps), "--seed", str(seed)))
+            _, seconds, losses, sliding_losses = zip(*results)
+            row(f"`--preset {preset}`", steps, statistics.mean(seconds), losses, sliding_losses)
+            curve.append((statistics.mean(seconds), statistics.mean(losses)))
         curves.append((preset, curve))
-    for seconds, loss in curves[0][1][-1:]:
-        rows.append(("nanoGPT's recipe in PyTorch", 2000, f"{seconds:.0f}", f"{loss:.3f}"))
-
-    print("| recipe | steps | seconds | validation loss |")
-    print("|---|---|---|---|")
-    for row in rows:
-        print("| " + " | ".join(map(str, row)) + " |")
+    if remark:
+        print(f"\n{remark}")
     pathlib.Path(options.svg).write_text(svg(curves))
     print()
     parts(options.text)

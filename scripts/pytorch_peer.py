@@ -99,20 +99,22 @@ def step(preset, batch, mode, repetitions):
 
 
 @torch.no_grad()
-def validation_loss(model, tokens):
-    """On consecutive windows, the last one shorter, every character but the first once."""
+def validation_loss(model, tokens, stride=None):
+    """On windows that begin a stride apart (the context if None), the last one shorter, every character but the first once."""
     model.eval()
-    total, context = 0.0, model.context
-    whole = (len(tokens) - 1) // context
-    inputs, targets = (tokens[shift:shift + whole * context].view(whole, context) for shift in (0, 1))
-    for start in range(0, whole, 256):
-        rows = slice(start, start + 256)
-        total += model(inputs[rows], targets[rows]).item() * targets[rows].numel()
-    if whole * context + 1 < len(tokens):
-        rest = tokens[whole * context:]
-        total += model(rest[None, :-1], rest[None, 1:]).item() * (len(rest) - 1)
+    context, count = model.context, len(tokens) - 1
+    stride = stride or context
+    total, start, predicted = 0.0, 0, 0
+    while predicted < count:
+        length, overlap = min(context, count - start), predicted - start
+        rows = min(256, 1 + (count - start - length) // stride) if overlap == context - stride else 1
+        windows = tokens[start:].unfold(0, length + 1, stride)[:rows]
+        logits, targets = model(windows[:, :-1])[:, overlap:], windows[:, 1 + overlap:]
+        total += F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum").item()
+        start += rows * stride
+        predicted = start - stride + length
     model.train()
-    return total / (len(tokens) - 1)
+    return total / count
 
 
 def train(path, steps=2000, batch=12, peak=1e-3, minimum=1e-4, warmup=100):
@@ -142,7 +144,10 @@ def train(path, steps=2000, batch=12, peak=1e-3, minimum=1e-4, warmup=100):
         optimizer.zero_grad(set_to_none=True)
         seconds += time.perf_counter() - start
         if (number + 1) % 250 == 0:
-            print(json.dumps(dict(step=number + 1, seconds=seconds, val_loss=validation_loss(model, tokens[count:]))))
+            losses = dict(val_loss=validation_loss(model, tokens[count:]))
+            if number + 1 == steps:
+                losses["sliding_loss"] = validation_loss(model, tokens[count:], model.context // 4)
+            print(json.dumps(dict(step=number + 1, seconds=seconds, **losses)))
 
 
 @torch.no_grad()
