@@ -29,7 +29,7 @@ public struct Evaluation: Equatable, Sendable {
     ///
     /// Windows one after another take the least time, but the first characters of each are predicted from little. With a smaller
     /// stride windows overlap, and all but the first characters of the text are predicted from at least `context - stride`: the
-    /// loss is lower, and the time `context / stride` times as long.
+    /// loss of a trained model is lower, and the time `context / stride` times as long.
     ///
     /// - Parameters:
     ///   - model: The model.
