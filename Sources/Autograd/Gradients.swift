@@ -1,11 +1,15 @@
 import Kernels
 
-/// The partial derivatives of a scalar with respect to each parameter it was computed from.
+/// The partial derivatives of a scalar with respect to each parameter it was computed from, and to the intermediate results
+/// that were asked for.
 ///
 /// Every backward pass returns gradients of its own. Nothing accumulates, so there is no `zero_grad` to forget.
 public struct Gradients {
-    private var buffers: [ObjectIdentifier: Buffer] = [:]
-    private var rowGradients: [ObjectIdentifier: RowGradient] = [:]
+    // By the numbers of nodes, which unlike addresses are not used again.
+    private var buffers: [Int: Buffer] = [:]
+    private var rowGradients: [Int: RowGradient] = [:]
+    /// The intermediate results whose gradients are kept.
+    private var kept: Set<Int>
 
     /// The gradient of some rows of a table; that of the others is zero.
     package struct RowGradient {
@@ -40,18 +44,20 @@ public struct Gradients {
         }
     }
 
-    fileprivate init() {}
+    fileprivate init(keeping kept: Set<Int>) { self.kept = kept }
+
+    fileprivate func keeps(_ node: Node) -> Bool { kept.contains(node.number) }
 
     fileprivate mutating func set(_ buffer: Buffer, for node: Node) {
-        guard let rows = node.rows, let table = node.inputs[0] else { return buffers[ObjectIdentifier(node)] = buffer }
+        guard let rows = node.rows, let table = node.inputs[0] else { return buffers[node.number] = buffer }
         let part = RowGradient(rows: rows, buffer: buffer)
-        let key = ObjectIdentifier(table)
+        let key = table.number
         rowGradients[key] = rowGradients[key].map { $0 + part } ?? part
     }
 
     /// The gradient of the rows that ``Tensor/sparseRows(_:shape:)`` has picked from a table, nil if it has picked none.
     package func rows(of table: Tensor) -> RowGradient? {
-        table.node.flatMap { rowGradients[ObjectIdentifier($0)] }
+        table.node.flatMap { rowGradients[$0.number] }
     }
 
     /// Adds the gradients of another scalar, for the gradient of the sum of both.
@@ -62,26 +68,32 @@ public struct Gradients {
         for (key, part) in other.rowGradients {
             total.rowGradients[key] = total.rowGradients[key].map { $0 + part } ?? part
         }
+        total.kept.formUnion(other.kept)
     }
 
-    /// The gradient with respect to a parameter, in its shape; zero if the scalar does not depend on it.
+    /// The gradient with respect to a parameter or to a result that was asked for, in its shape; zero if the scalar does not
+    /// depend on it.
     ///
-    /// - Precondition: The tensor is a ``Tensor/parameter(_:shape:)``. Gradients of intermediate results are freed during the
-    ///   backward pass.
-    public subscript(parameter: Tensor) -> Tensor {
+    /// - Precondition: The tensor is a ``Tensor/parameter(_:shape:)``, or a result that ``Tensor/gradients(keeping:keepingAll:)``
+    ///   was to keep. Gradients of other intermediate results are freed during the backward pass.
+    public subscript(tensor: Tensor) -> Tensor {
         precondition(
-            parameter.node?.isParameter == true,
+            tensor.node.map { $0.isParameter || keeps($0) } ?? false,
             "gradients are kept for parameters only, not for "
-                + (parameter.node.map { "the result of '\($0.operation)'" } ?? "a constant"))
+                + (tensor.node.map { "the result of '\($0.operation)', unless they are asked for" } ?? "a constant"))
         return Tensor(
-            shape: parameter.shape,
-            buffer: buffer(for: parameter) ?? Buffer(repeating: 0, count: parameter.shape.count))
+            shape: tensor.shape, buffer: buffer(for: tensor) ?? Buffer(repeating: 0, count: tensor.shape.count))
+    }
+
+    /// The derivative with respect to a node that is one number; nil if it was not kept.
+    func scalar(ofNode number: Int) -> Float? {
+        buffers[number].flatMap { $0.count == 1 ? $0[0] : nil }
     }
 
     /// The gradient with respect to a parameter, nil if the scalar does not depend on it; that of picked rows among zeros.
     package func buffer(for parameter: Tensor) -> Buffer? {
         guard let node = parameter.node else { return nil }
-        let dense = buffers[ObjectIdentifier(node)]
+        let dense = buffers[node.number]
         guard let used = rows(of: parameter) else { return dense }
         let gradient = Buffer(uninitialized: parameter.shape.count)
         EmbeddingKernel.scatterAdd(
@@ -93,21 +105,32 @@ public struct Gradients {
 extension Tensor {
     /// The gradients of this scalar with respect to all parameters it was computed from, by reverse-mode differentiation.
     ///
-    /// The backward pass frees what each operation has saved as soon as it has used it, so it can run only once; to run it
-    /// again, compute the scalar again.
+    /// The backward pass frees what each operation has saved as soon as it has used it, and the gradients of intermediate
+    /// results unless they are asked for (PyTorch's `retain_grad`). So it can run only once; to run it again, compute the
+    /// scalar again.
     ///
+    ///     let x = Tensor.parameter(3)
+    ///     let square = x * x
+    ///     let gradients = (square * 2).gradients(keeping: [square])
+    ///     print(gradients[x], gradients[square])  // 12.0 2.0
+    ///
+    /// - Parameters:
+    ///   - results: Intermediate results whose gradients are kept, too.
+    ///   - keepingAll: Whether those of all intermediate results are, as for a small graph that is drawn with them.
+    /// - Returns: The gradients.
     /// - Precondition: The tensor has one element, depends on a parameter, and its gradients were not yet taken.
-    public consuming func gradients() -> Gradients {
+    public consuming func gradients(keeping results: [Tensor] = [], keepingAll: Bool = false) -> Gradients {
         precondition(shape.count == 1, "gradients are those of a scalar, got the shape \(shape)")
         guard let root = node else {
             preconditionFailure("a constant has no gradients: it was not computed from a parameter")
         }
         precondition(!root.isConsumed, "the gradients of this scalar have already been taken; compute it again")
 
-        var result = Gradients()
-        var pending = [ObjectIdentifier(root): Buffer(repeating: 1, count: 1)]
-        for node in root.ancestors {
-            guard let gradient = pending.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+        let nodes = root.ancestors
+        var result = Gradients(keeping: Set((keepingAll ? nodes : results.compactMap(\.node)).map(\.number)))
+        var pending = [root.number: Buffer(repeating: 1, count: 1)]
+        for node in nodes {
+            guard let gradient = pending.removeValue(forKey: node.number) else { continue }
             guard let backward = node.backward else {
                 precondition(
                     node.isParameter || node.rows != nil,
@@ -115,12 +138,12 @@ extension Tensor {
                 result.set(gradient, for: node)
                 continue
             }
+            if result.keeps(node) { result.set(gradient, for: node) }
             let inputs = node.inputs
             let inputGradients = backward(gradient)
             node.consume()
             for case (let input?, let inputGradient?) in zip(inputs, inputGradients) {
-                let key = ObjectIdentifier(input)
-                pending[key] = Self.sum(pending.removeValue(forKey: key), inputGradient)
+                pending[input.number] = Self.sum(pending.removeValue(forKey: input.number), inputGradient)
             }
         }
         return result

@@ -18,19 +18,23 @@ final class Node {
     private(set) var backward: Backward?
     /// For rows picked from a table, the only input: which rows. Their gradient is kept for the table.
     let rows: [Int32]?
+    /// The result if it is one number, for printed graphs.
+    let scalar: Buffer?
     /// Whether the backward pass has used this node.
     private(set) var isConsumed = false
 
     private static let count = Atomic<Int>(0)
 
     init(
-        operation: String, shape: Shape, inputs: [Node?] = [], rows: [Int32]? = nil, backward: Backward? = nil
+        operation: String, result: Buffer, shape: Shape, inputs: [Node?] = [], rows: [Int32]? = nil,
+        backward: Backward? = nil
     ) {
         self.operation = operation
         self.shape = shape
         self.inputs = inputs
         self.backward = backward
         self.rows = rows
+        scalar = result.count == 1 ? result : nil
         number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
@@ -87,7 +91,8 @@ extension Tensor {
         backward: @escaping Node.Backward
     ) -> Tensor {
         guard inputs.contains(where: \.isTracked) else { return Tensor(shape: shape, buffer: buffer) }
-        let node = Node(operation: operation, shape: shape, inputs: inputs.map(\.node), backward: backward)
+        let node = Node(
+            operation: operation, result: buffer, shape: shape, inputs: inputs.map(\.node), backward: backward)
         return Tensor(shape: shape, buffer: buffer, node: node, recompute: recompute)
     }
 

@@ -23,11 +23,7 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
     /// The size along an axis; negative axes count from the innermost, which is -1.
     ///
     /// - Precondition: The axis is from -``rank`` up to, not including, ``rank``.
-    public subscript(axis: Int) -> Int {
-        let index = axis < 0 ? rank + axis : axis
-        precondition(index >= 0 && index < rank, "axis \(axis) of the shape \(self)")
-        return sizes[index]
-    }
+    public subscript(axis: Int) -> Int { sizes[self.axis(axis)] }
 
     /// The number of elements of a tensor of this shape: the product of the sizes, 1 for a scalar.
     public var count: Int { sizes[0] * sizes[1] * sizes[2] * sizes[3] }
@@ -43,6 +39,53 @@ public struct Shape: Equatable, Sendable, ExpressibleByArrayLiteral, CustomStrin
         var sizes = array
         sizes[rank - 1] = size
         return Shape(sizes)
+    }
+
+    /// The same shape with another size along an axis from 0 on.
+    func replacing(_ axis: Int, with size: Int) -> Shape {
+        var shape = self
+        shape.sizes[axis] = size
+        return shape
+    }
+
+    /// The shape of a sum along an axis, which stays with size 1 or goes.
+    func reduced(_ axis: Int, _ keepingAxis: Bool) -> Shape {
+        if keepingAxis { return replacing(axis, with: 1) }
+        var sizes = array
+        sizes.remove(at: axis)
+        return Shape(sizes)
+    }
+
+    /// The number of an axis, from 0 on, of one that may be counted from the innermost.
+    ///
+    /// - Precondition: There is this axis.
+    func axis(_ axis: Int) -> Int {
+        let index = axis < 0 ? rank + axis : axis
+        precondition(index >= 0 && index < rank, "axis \(axis) of the shape \(self)")
+        return index
+    }
+
+    /// The elements from one index of each axis to the next.
+    var strides: [Int] {
+        var stride = 1
+        return array.reversed().map { size in
+            defer { stride *= size }
+            return stride
+        }.reversed()
+    }
+
+    /// The axes of a batch of matrices without the two of each matrix.
+    var outer: Shape { Shape(Array(array.dropLast(2))) }
+
+    /// The same shape with as many axes of size 1 in front as make `rank` axes.
+    func padded(to rank: Int) -> Shape { Shape([Int](repeating: 1, count: rank - self.rank) + array) }
+
+    /// The shape that both can be repeated to, their innermost axes aligned; nil if sizes differ and neither is 1.
+    func broadcast(with other: Shape) -> Shape? {
+        let rank = max(rank, other.rank)
+        let (a, b) = (padded(to: rank), other.padded(to: rank))
+        guard (0..<rank).allSatisfy({ a[$0] == b[$0] || a[$0] == 1 || b[$0] == 1 }) else { return nil }
+        return Shape((0..<rank).map { a[$0] == 1 ? b[$0] : a[$0] })
     }
 
     /// Whether `other` has the same innermost axes, so that it can be repeated along the outer ones.

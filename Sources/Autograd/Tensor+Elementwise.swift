@@ -10,6 +10,13 @@ extension Tensor {
     /// The hyperbolic tangent of every element, from -1 to 1. The error is at most 3 units in the last place.
     public func tanh() -> Tensor { map("tanh", .tanh) }
 
+    /// The logistic function of every element, `1 / (1 + e^-x)`, from 0 to 1.
+    ///
+    /// Shape: (...) -> (...)
+    ///
+    ///     print(Tensor([-2, 0, 2], shape: [3]).sigmoid())  // (3) [0.11920292, 0.5, 0.880797]
+    public func sigmoid() -> Tensor { map("sigmoid", .sigmoid) }
+
     /// The rectified linear unit of every element, max(x, 0). The gradient at 0 is 0.
     public func relu() -> Tensor { map("relu", .relu) }
 

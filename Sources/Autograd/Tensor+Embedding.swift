@@ -39,7 +39,7 @@ extension Tensor {
         EmbeddingKernel.gather(buffer, width: shape2.1, indices: distinct, output: used)
         return Tensor(
             shape: usedShape, buffer: used,
-            node: Node(operation: "rows", shape: usedShape, inputs: [node], rows: distinct)
+            node: Node(operation: "rows", result: used, shape: usedShape, inputs: [node], rows: distinct)
         ).rows(places, shape: shape)
     }
 

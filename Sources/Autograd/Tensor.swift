@@ -2,7 +2,7 @@ import Kernels
 
 /// An array of 32-bit floats with a shape, and the graph of operations it was computed by.
 ///
-/// Operations make new tensors. Those computed from a ``parameter(_:shape:)`` record the operation, so that ``gradients()``
+/// Operations make new tensors. Those computed from a ``parameter(_:shape:)`` record the operation, so that ``gradients(keeping:keepingAll:)``
 /// of a scalar can walk the graph backwards (reverse-mode automatic differentiation).
 ///
 ///     let a = Tensor.parameter(-4)
@@ -47,7 +47,7 @@ public struct Tensor {
         self.init(shape: shape, buffer: Buffer(repeating: value, count: shape.count))
     }
 
-    /// A parameter: a tensor with respect to which ``gradients()`` differentiates and that an optimizer updates.
+    /// A parameter: a tensor with respect to which ``gradients(keeping:keepingAll:)`` differentiates and that an optimizer updates.
     ///
     /// - Parameters:
     ///   - values: The initial values, row after row.
@@ -55,7 +55,9 @@ public struct Tensor {
     /// - Returns: The parameter.
     /// - Precondition: `values.count` is the product of the sizes.
     public static func parameter(_ values: [Float], shape: Shape) -> Tensor {
-        Tensor(shape: shape, buffer: Buffer(values), node: Node(operation: "parameter", shape: shape))
+        let buffer = Buffer(values)
+        return Tensor(
+            shape: shape, buffer: buffer, node: Node(operation: "parameter", result: buffer, shape: shape))
     }
 
     /// A scalar parameter.
@@ -121,7 +123,7 @@ extension Tensor: CustomStringConvertible {
         let values = values
         func text(_ axis: Int, _ start: Int, _ count: Int) -> String {
             guard axis < shape.rank else { return "\(values[start])" }
-            let (size, step) = (shape[axis], count / max(1, shape[axis]))
+            let (size, step) = (shape[axis], count / Swift.max(1, shape[axis]))
             let indices = size > 8 ? [0..<3, size - 3..<size] : [0..<size]
             let parts = indices.map { $0.map { text(axis + 1, start + $0 * step, step) }.joined(separator: ", ") }
             return "[" + parts.joined(separator: ", ..., ") + "]"

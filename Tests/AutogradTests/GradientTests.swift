@@ -25,6 +25,7 @@ struct GradientTests {
     static let elementwise = [[[3]], [[2, 5]], [[1, 7, 3]]]
     static let pairs = [
         [[3], [3]], [[2, 5], [5]], [[5], [2, 5]], [[3, 2, 3], []], [[], [7]], [[2, 3, 4], [3, 4]],
+        [[2, 1], [1, 3]], [[3, 1, 2], [4, 1]], [[1, 5], [2, 5]], [[2, 1, 3, 1], [2, 1, 2]],
     ]
     static let dropped = Dropout(rate: 0.4, key: 99)
 
@@ -37,10 +38,44 @@ struct GradientTests {
         Operation(name: "exp", shapes: elementwise) { $0[0].exp() },
         Operation(name: "log", shapes: elementwise) { ($0[0] * $0[0] + 1).log() },
         Operation(name: "tanh", shapes: elementwise) { $0[0].tanh() },
+        Operation(name: "sigmoid", shapes: elementwise) { $0[0].sigmoid() },
         Operation(name: "relu", shapes: elementwise) { ($0[0] + 0.59).relu() },
         Operation(name: "power", shapes: elementwise) { ($0[0] * $0[0] + 1).power(1.7) },
         Operation(name: "scale", shapes: elementwise) { $0[0].scaled(by: -2.5) },
+        Operation(name: "scale", shapes: elementwise) { Float(3) * $0[0] - $0[0] * Float(0.5) },
         Operation(name: "sum", shapes: elementwise) { $0[0].sum() },
+        Operation(name: "sum", shapes: [[[3, 4]], [[2, 3, 5]], [[2, 3, 1, 4]]]) {
+            $0[0].sum(axis: 1, keepingAxis: true) * $0[0].sum(axis: -2)
+        },
+        Operation(name: "sum", shapes: [[[3, 4]], [[2, 3, 5]]]) {
+            $0[0] - $0[0].mean(axis: -1, keepingAxis: true) * $0[0].sum(axis: 0, keepingAxis: true)
+        },
+        // The constants are further apart than the differences.
+        Operation(name: "max", shapes: [[[3, 4]], [[2, 3, 5]]]) {
+            ($0[0] + noise($0[0].shape, seed: 5, scale: 20)).max(axis: 1)
+        },
+        Operation(name: "max", shapes: [[[7]], [[2, 5]]]) {
+            let x = $0[0] + noise($0[0].shape, seed: 5, scale: 20)
+            return x.max() * x.max(axis: 0, keepingAxis: true)
+        },
+        Operation(name: "transpose", shapes: [[[3, 4]], [[2, 3, 5]]]) { $0[0].transposed() },
+        Operation(name: "transpose", shapes: [[[2, 3, 5]], [[2, 3, 1, 4]]]) { $0[0].transposed(0, 2) },
+        Operation(name: "slice", shapes: [[[3, 4]], [[3, 3, 2]]]) { $0[0].sliced(1..<3) * $0[0].sliced(0..<2) },
+        Operation(name: "slice", shapes: [[[3, 4]], [[2, 3, 5]], [[2, 1, 2, 4]]]) { $0[0].sliced(1..<2, axis: -1) },
+        Operation(name: "concatenate", shapes: [[[3, 4], [1, 4]], [[2], [5]], [[2, 3, 2], [0, 3, 2]]]) {
+            Tensor.concatenated([$0[0], $0[1], $0[0]])
+        },
+        Operation(name: "concatenate", shapes: [[[2, 3, 4], [2, 1, 4]], [[1, 2, 1], [1, 3, 1]]]) {
+            Tensor.concatenated([$0[0], noise($0[1].shape), $0[1]], axis: -2)
+        },
+        Operation(name: "broadcast", shapes: [[[3, 1]], [[1, 4]], [[3, 4]], [[]]]) {
+            $0[0].broadcasted(to: [2, 3, 4])
+        },
+        Operation(name: "mask", shapes: [[[3, 4]], [[2, 3, 4]]]) {
+            $0[0].masked(where: (0..<12).map { $0 % 3 == 0 }, with: 2).masked(
+                where: Tensor([0, 1, 0], shape: [3, 1]), with: 1)
+        },
+        Operation(name: "-", shapes: [[[3, 4], [3, 4]]]) { $0[0].meanSquaredError($0[1]) },
         Operation(name: "reshape", shapes: [[[2, 6]]]) { $0[0].reshaped([3, 4]) * noise([3, 4], seed: 8) },
         Operation(name: "matmul", shapes: [[[2, 3], [3, 5]], [[2, 3, 4], [4, 1]], [[13, 7], [7, 33]]]) {
             $0[0].matmul($0[1])
@@ -52,6 +87,18 @@ struct GradientTests {
             $0[0].matmul($0[1], plus: $0[2])
         },
         Operation(name: "matmul", shapes: [[[2, 3], [5, 3]], [[11, 4], [3, 4]]]) { $0[0].matmul(transposed: $0[1]) },
+        Operation(
+            name: "matmul",
+            shapes: [
+                [[2, 3, 4], [2, 4, 5]], [[3, 4], [2, 4, 2]], [[2, 1, 3, 2], [3, 2, 3]], [[1, 2, 3], [2, 2, 3, 1]],
+            ]
+        ) {
+            $0[0].matmul($0[1])
+        },
+        Operation(name: "matmul", shapes: [[[2, 3, 4], [2, 5, 4]], [[3, 4], [2, 2, 4]]]) {
+            $0[0].matmul(transposed: $0[1])
+        },
+        Operation(name: "matmul", shapes: [[[2, 3, 4], [2, 4, 5], [5]]]) { $0[0].matmul($0[1], plus: $0[2]) },
         Operation(name: "gelu matmul", shapes: [[[2, 3], [3, 5], [5]], [[13, 7], [7, 33], [33]]]) {
             $0[0].geluMatmul($0[1], plus: $0[2])
         },
@@ -201,8 +248,70 @@ struct GradientTests {
         let shapes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor([1, 2], shape: [2]) + Tensor([1, 2, 3], shape: [3])
         }
-        expectMessage("(2) + (3): neither shape is the innermost part of the other", shapes)
+        expectMessage("(2) + (3): the shapes differ where neither size is 1", shapes)
     }
+
+    @Test("Gradients of intermediate results are kept on request, of one or of all, and change no others")
+    func intermediateResults() async {
+        let (x, w) = (Tensor.parameter([1, 2], shape: [2]), Tensor.parameter([3, -1], shape: [2]))
+        func loss() -> (h: Tensor, unused: Tensor, loss: Tensor) {
+            let h = x * w
+            // The same buffer is the gradient of both operands of a sum.
+            return (h, x * 2, (h + h).power(2).sum() + h.sum())
+        }
+        let plain = loss().loss.gradients()
+        let one = loss()
+        let gradients = one.loss.gradients(keeping: [one.h, one.unused])
+        #expect(gradients[one.h].values == [25, -15])
+        #expect(gradients[one.unused].values == [0, 0])
+        let all = loss()
+        let allGradients = all.loss.gradients(keepingAll: true)
+        #expect(allGradients[all.h].values == [25, -15])
+        #expect(allGradients[all.loss].scalar == 1)
+        for parameter in [x, w] {
+            #expect(gradients[parameter].values == plain[parameter].values)
+            #expect(allGradients[parameter].values == plain[parameter].values)
+        }
+    }
+
+    @Test("A softmax of masked scores is 0 there, also of all but one, and all gradients are finite")
+    func maskedSoftmax() {
+        let scores = Tensor.parameter(noise(12), shape: [3, 4])
+        let weights = scores.masked(where: (0..<12).map { $0 % 4 > $0 / 4 }, with: -.infinity).softmax()
+        #expect(weights.values[0] == 1)
+        for (index, weight) in weights.values.enumerated() { #expect((weight == 0) == (index % 4 > index / 4)) }
+        let gradient = (weights * noise([3, 4], seed: 2)).sum().gradients()[scores].values
+        for (index, element) in gradient.enumerated() {
+            #expect(element.isFinite && (index % 4 <= index / 4 || element == 0))
+        }
+    }
+
+    @Test("Shapes and axes that do not fit stop the program with the numbers", arguments: misfits.keys.sorted())
+    func misfit(call: String) async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [call] in
+            let x = Tensor(repeating: 0, shape: [2, 3])
+            switch call {
+            case "axis": _ = x.sum(axis: 2)
+            case "slice": _ = x.sliced(1..<4, axis: 1)
+            case "concatenate": _ = Tensor.concatenated([x, x.transposed()])
+            case "broadcast": _ = x.broadcasted(to: [2, 1])
+            case "mask": _ = x.masked(where: [true, false], with: 0)
+            case "max": _ = x.sliced(0..<0).max()
+            case "batch": _ = x.matmul(Tensor(repeating: 0, shape: [2, 2, 3]))
+            default: _ = x.meanSquaredError(x.transposed())
+            }
+        }
+        expectMessage(try #require(Self.misfits[call]), result)
+    }
+
+    static let misfits = [
+        "axis": "axis 2 of the shape (2, 3)", "slice": "a slice 1..<4 of axis 1 of the shape (2, 3)",
+        "concatenate": "(3, 2) cannot be concatenated with (2, 3) along axis 0",
+        "broadcast": "(2, 3) cannot be broadcast to (2, 1)", "mask": "2 conditions for a tensor of shape (2, 3)",
+        "max": "a maximum along the empty axis 0 of the shape (0)",
+        "batch": "(2, 3) x (2, 2, 3): the inner sizes differ or are 0",
+        "mean squared error": "(2, 3) has no mean squared error with a target of shape (3, 2)",
+    ]
 }
 
 extension GradientTests.Operation {

@@ -17,14 +17,16 @@ struct GraphTests {
         let graph = try #require((product + product.relu()).graph)
         #expect(
             graph.description == """
-                0: parameter ()
-                1: parameter ()
-                2: * () <- 0, 1
-                3: relu () <- 2
-                4: + () <- 2, 3
+                0: parameter () value -4.0000
+                1: parameter () value 2.0000
+                2: * () <- 0, 1 value -8.0000
+                3: relu () <- 2 value 0.0000
+                4: + () <- 2, 3 value -8.0000
 
                 """)
-        #expect(graph.dot.hasPrefix("digraph {\n  rankdir=LR;\n  n0 [label=\"parameter\\n()\", shape=box];\n"))
+        #expect(
+            graph.dot.hasPrefix(
+                "digraph {\n  rankdir=LR;\n  n0 [label=\"parameter\\n()\\nvalue -4.0000\", shape=box];\n"))
         #expect(graph.dot.contains("  n2 -> n4;\n  n3 -> n4;\n"))
         #expect(Tensor([1], shape: []).graph == nil)
     }
@@ -34,5 +36,29 @@ struct GraphTests {
         let svg = try #require((a * b + b).graph).svg
         #expect(XMLParser(data: Data(svg.utf8)).parse())
         #expect(svg.components(separatedBy: "<rect").count - 1 == 4)
+    }
+
+    @Test("With names and gradients, text, Graphviz and drawing show them, also names with special characters")
+    func namesAndGradients() throws {
+        let product = a * b
+        let vector = Tensor.parameter([1, 2], shape: [2])
+        let loss = product + (vector * vector).sum()
+        let graph = try #require(loss.graph(names: ["a": a, "p <\"1\" & 2>": product, "v": vector]))
+        let full = graph.with(loss.gradients(keepingAll: true))
+        #expect(
+            full.description == """
+                0: a: parameter () value -4.0000 gradient 2.0000
+                1: parameter () value 2.0000 gradient -4.0000
+                2: p <"1" & 2>: * () <- 0, 1 value -8.0000 gradient 1.0000
+                3: v: parameter (2)
+                4: * (2) <- 3, 3
+                5: sum () <- 4 value 5.0000 gradient 1.0000
+                6: + () <- 2, 5 value -3.0000 gradient 1.0000
+
+                """)
+        #expect(full.dot.contains(#"[label="p <\"1\" & 2>: *\n()\nvalue -8.0000\ngradient 1.0000", shape=ellipse]"#))
+        #expect(XMLParser(data: Data(full.svg.utf8)).parse())
+        #expect(full.svg.contains(">gradient -4.0000</text>"))
+        #expect(!graph.svg.contains("gradient"))
     }
 }

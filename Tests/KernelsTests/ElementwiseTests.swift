@@ -9,7 +9,7 @@ struct ElementwiseTests {
     static let counts = [0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 37, 3 * 16_667]
 
     static let unary: [ElementwiseKernel.Unary] = [
-        .negate, .exp, .log, .tanh, .relu, .power(3), .power(-0.5), .scale(-2),
+        .negate, .exp, .log, .tanh, .sigmoid, .relu, .power(3), .power(-0.5), .scale(-2),
     ]
 
     @Test("A function of each element, and its gradient, equal their definitions", arguments: counts)
@@ -63,6 +63,17 @@ struct ElementwiseTests {
                         "\(operation) of \(left.count) and \(right.count)")
                 }
             }
+        }
+    }
+
+    @Test("A masked array, the mask repeated, equals its definition", arguments: counts)
+    func mask(count: Int) {
+        let x = noise(count)
+        for length in [count, 1, 3, 17] where length > 0 && count % length == 0 {
+            let mask = noise(length, seed: 2).map { $0 > 0 ? $0 : 0 }
+            let result = Buffer(repeating: .nan, count: count)
+            ElementwiseKernel.mask(Buffer(x), where: Buffer(mask), with: -.infinity, output: result)
+            #expect(result.array == Reference.masked(x, mask: mask, value: -.infinity))
         }
     }
 

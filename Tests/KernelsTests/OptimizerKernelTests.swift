@@ -37,6 +37,31 @@ struct OptimizerKernelTests {
     }
 
     @Test(
+        "Gradient descent equals its definition over several steps, with and without momentum",
+        arguments: [1, 7, 64, 1000])
+    func sgd(count: Int) {
+        for momentum: Float in [0, 0.9] {
+            var expected = noise(count).map { ($0, Float(0)) }
+            let parameter = Buffer(noise(count))
+            let velocity = momentum > 0 ? Buffer(repeating: 0, count: count) : nil
+            for step in 1...5 {
+                let gradient = noise(count, seed: UInt64(step) + 10)
+                SGDKernel.update(
+                    parameter, gradient: Buffer(gradient), velocity: velocity, learningRate: 0.1, momentum: momentum,
+                    weightDecay: 0.2)
+                expected = zip(expected, gradient).map { state, gradient in
+                    let next = Reference.sgd(
+                        parameter: state.0, gradient: gradient, velocity: state.1, learningRate: 0.1,
+                        momentum: momentum, weightDecay: 0.2)
+                    return (next.parameter, next.velocity)
+                }
+            }
+            expectClose(parameter.array, expected.map(\.0), relative: 1e-5)
+            if let velocity { expectClose(velocity.array, expected.map(\.1), relative: 1e-5) }
+        }
+    }
+
+    @Test(
         "Muon equals its definition over several steps: square, wide and tall matrices, alone and side by side",
         arguments: [(1, 1, 1), (4, 1, 4), (5, 3, 7), (33, 2, 16), (16, 1, 70), (70, 1, 16)])
     func muon(rows: Int, sections: Int, columns: Int) {

@@ -14,6 +14,8 @@ struct RequireTests {
         "decodePosition": "1 rows at position 4",
         "decodeShards": "with shards of 2 sections, expected 1", "negativeCount": "a parallel-for of -1 indices",
         "chunkSize": "the chunk size must be positive, got 0",
+        "stride": "a copy from 0...6 of 6 to 0...1 of 6", "reduction": "6 elements along an axis of 4 with 1 inside",
+        "batch": "2 x (1, 3) x (3, 2): got 6 and 6 elements for 6",
         "decodeToken": "row 3 is not in 0..<3",
     ]
 
@@ -46,6 +48,9 @@ private func misuse(_ call: String) {
     case "product":
         let x = Matrix(six, rows: 2, columns: 3)
         Matmul.multiply(x, x, into: x)
+    case "stride": StridedKernel.copy(six, to: six, axes: [.init(size: 2, source: 6, target: 1)])
+    case "reduction": AxisKernel.reduce(.sum, six, size: 4, inner: 1, output: six)
+    case "batch": Matmul.multiplyBatch(2, six, six, m: 1, k: 3, n: 2, into: six)
     case "decodeNoTable":
         _ = DecodeProgram(texts: 1, shards: 1, capacity: 1).embed([], positions: nil)
     case "decodeEmbedding":

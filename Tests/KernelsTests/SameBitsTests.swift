@@ -55,6 +55,18 @@ struct SameBitsTests {
             ElementwiseKernel.gradient(
                 of: .power(3), input: long, output: long, outputGradient: longGradient, inputGradient: dx[0])
         },
+        Kernel("ElementwiseKernel.mask", [rows * width]) { y in
+            ElementwiseKernel.mask(x, where: Buffer(noise(width).map { $0 > 0 ? 1 : 0 }), with: 7, output: y[0])
+        },
+        Kernel("StridedKernel.copy", [rows * width, rows * width]) { y in
+            StridedKernel.copy(
+                x, to: y[0],
+                axes: [.init(size: width, source: 1, target: rows), .init(size: rows, source: width, target: 1)])
+            let axes = [(5, 7), (rows / 5, width * 5), (7, 1)]
+            y[1].replace(with: [Float](repeating: 0, count: rows * width))
+            StridedKernel.copy(
+                x, from: 3, to: y[1], at: 2, axes: axes.map { .init(size: $0.0, source: $0.1, target: $0.1) })
+        },
         Kernel("GELUKernel.forward", [many]) { y in GELUKernel.forward(long, output: y[0]) },
         Kernel("GELUKernel.backward", [many, many]) { y in
             GELUKernel.backward(long, outputGradient: longGradient, inputGradient: y[0], output: y[1])
@@ -98,12 +110,29 @@ struct SameBitsTests {
                 .init(
                     step: 7, beta2: 0.99, epsilon: 1e-8, gradientScale: 0.7, learningRate: 1e-2, correction2: 0.07))
         },
+        Kernel("SGDKernel.update", [many, many]) { state in
+            for (buffer, seed) in zip(state, [UInt64(1), 2]) { buffer.replace(with: noise(many, seed: seed)) }
+            SGDKernel.update(
+                state[0], gradient: longGradient, velocity: state[1], learningRate: 0.1, momentum: 0.9, weightDecay: 0.1
+            )
+        },
         Kernel("ReductionKernel.sum") { [ReductionKernel.sum(long)] },
         Kernel("ReductionKernel.sumOfSquares") { [Float(ReductionKernel.sumOfSquares([long, x]))] },
         Kernel("ReductionKernel.sumRows", [10_001]) { y in ReductionKernel.sumRows(wide, into: y[0]) },
     ]
 
     private static let byRows = [
+        Kernel("AxisKernel.reduce", [rows, 10_001, 7 * 73]) { y in
+            AxisKernel.reduce(.sum, x, size: width, inner: 1, output: y[0])
+            AxisKernel.reduce(.sum, wide, size: 7, inner: 10_001, output: y[1])
+            AxisKernel.reduce(.maximum, wide, size: 137, inner: 73, output: y[2])
+        },
+        Kernel("AxisKernel.maximumGradient", [rows * width]) { dx in
+            let y = Buffer(uninitialized: rows)
+            AxisKernel.reduce(.maximum, x, size: width, inner: 1, output: y)
+            AxisKernel.maximumGradient(
+                x, size: width, inner: 1, output: y, outputGradient: Buffer(noise(rows)), inputGradient: dx[0])
+        },
         Kernel("LayerNormKernel.forward", [rows * width]) { y in
             LayerNormKernel.forward(x, weight: gain, bias: bias, output: y[0])
         },
@@ -154,6 +183,14 @@ struct SameBitsTests {
                     right ? Matrix(b, rows: 121, columns: 400).transposed : Matrix(b, rows: 400, columns: 121),
                     into: Matrix(y[0], rows: rows, columns: 121))
             }
+        }
+    }
+
+    private static let batches = [(37, 9, 20, 41), (3, 65, 300, 257)].map { batch, m, k, n in
+        Kernel("Matmul.multiplyBatch", [batch * m * n]) { y in
+            Matmul.multiplyBatch(
+                batch, Buffer(noise(batch * m * k)), Buffer(noise(batch * k * n)), m: m, k: k, n: n,
+                leftTransposed: true, into: y[0])
         }
     }
 
@@ -215,7 +252,7 @@ struct SameBitsTests {
         Kernel("DecodeProgram") { DecodeProgramTests.run().logits.flatMap { $0 } },
     ]
 
-    private static let kernels = elementwise + byRows + products + attention
+    private static let kernels = elementwise + byRows + products + batches + attention
 
     @Test("Every kernel gives the same bits at any number of threads")
     func sameBits() {

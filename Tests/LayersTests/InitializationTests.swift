@@ -81,4 +81,18 @@ struct InitializationTests {
         #expect(starts.count == 8)
         #expect(Set(starts).count == 8)
     }
+
+    @Test("Random parameters have the distribution that was asked for, and depend on the stream alone")
+    func randomParameters() {
+        var random = RandomStream(seed: 1, purpose: .initialization)
+        let normal = Tensor.parameter(normal: [100, 100], deviation: 0.5, &random)
+        let uniform = Tensor.parameter(uniform: [100, 100], in: -1...3, &random)
+        let (ofNormal, ofUniform) = (Self.moments(normal.values), Self.moments(uniform.values))
+        #expect(abs(ofNormal.mean) < 0.02 && abs(ofNormal.deviation - 0.5) < 0.01)
+        #expect(abs(ofUniform.mean - 1) < 0.05 && abs(ofUniform.deviation - 4 / 12.0.squareRoot()) < 0.03)
+        #expect(uniform.values.allSatisfy { (-1...3).contains($0) })
+        #expect(normal.isTracked && normal.shape == [100, 100])
+        var again = RandomStream(seed: 1, purpose: .initialization)
+        #expect(Tensor.parameter(normal: [100, 100], deviation: 0.5, &again).values == normal.values)
+    }
 }

@@ -38,6 +38,47 @@ package enum Matmul {
         }
     }
 
+    /// Multiply-adds of one product of a batch from which on all threads share it.
+    private static let largeProduct = 1 << 22
+
+    /// Computes `c = a b` for each of a batch of matrices that are stored one after the other, transposed or not.
+    ///
+    /// Small products are computed by one thread each, side by side.
+    ///
+    /// Shape: (batch, m, k) x (batch, k, n) -> (batch, m, n); a transposed operand is stored (batch, k, m) or (batch, n, k).
+    ///
+    /// - Precondition: The buffers have these sizes, and k is positive.
+    package static func multiplyBatch(
+        _ batch: Int, _ a: Buffer, _ b: Buffer, m: Int, k: Int, n: Int, leftTransposed: Bool = false,
+        rightTransposed: Bool = false, into c: Buffer
+    ) {
+        require(
+            min(batch, m, n) >= 0 && k > 0 && a.count == batch * m * k && b.count == batch * k * n
+                && c.count == batch * m * n,
+            "\(batch) x (\(m), \(k)) x (\(k), \(n)): got \(a.count) and \(b.count) elements for \(c.count)")
+        guard c.count > 0 else { return }
+        func matrix(_ buffer: Buffer, _ rows: Int, _ columns: Int, _ isTransposed: Bool) -> MatrixView {
+            isTransposed
+                ? MatrixView(start: buffer.pointer, rows: columns, columns: rows).transposed
+                : MatrixView(start: buffer.pointer, rows: rows, columns: columns)
+        }
+        let (left, right) = (matrix(a, m, k, leftTransposed), matrix(b, k, n, rightTransposed))
+        let product = matrix(c, m, n, false)
+        let workspace = MacroKernel.Workspace(columns: n, depth: k, .placeholder).count
+        withExtendedLifetime((a, b, c)) {
+            if m * k * n >= largeProduct {
+                for index in 0..<batch {
+                    multiply(left.moved(index), right.moved(index), into: [product.moved(index)], plus: nil)
+                }
+            } else {
+                Parallel.forEach(batch, workspace: workspace) { index, memory in
+                    MacroKernel(left: left.moved(index), right: right.moved(index), rows: 0..<m, columns: 0..<n)
+                        .multiply(0..<k, into: product.moved(index), plus: nil, memory)
+                }
+            }
+        }
+    }
+
     private static func isProduct(_ c: MatrixView, _ a: MatrixView, _ b: MatrixView) -> Bool {
         c.rows == a.rows && c.columns == b.columns && c.columnStride == 1
     }

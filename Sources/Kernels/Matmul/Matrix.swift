@@ -53,6 +53,13 @@ struct MatrixView {
         MatrixView(start: start, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride)
     }
 
+    /// The view of the `index`-th matrix of this size that is stored after this one.
+    func moved(_ index: Int) -> MatrixView {
+        MatrixView(
+            start: start + index * rows * columns, rows: rows, columns: columns, rowStride: rowStride,
+            columnStride: columnStride)
+    }
+
     /// The view of a range of rows.
     func rows(_ range: Range<Int>) -> MatrixView {
         MatrixView(

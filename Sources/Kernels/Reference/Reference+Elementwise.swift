@@ -8,6 +8,7 @@ extension Reference {
         case .exp: exp(x)
         case .log: log(x)
         case .tanh: tanh(x)
+        case .sigmoid: 1 / (1 + exp(-x))
         case .relu: max(x, 0)
         case .power(let exponent): pow(x, Double(exponent))
         case .scale(let factor): x * Double(factor)
@@ -21,6 +22,7 @@ extension Reference {
         case .exp: exp(x)
         case .log: 1 / x
         case .tanh: 1 / (cosh(x) * cosh(x))
+        case .sigmoid: 1 / (2 + exp(x) + exp(-x))
         case .relu: x > 0 ? 1 : 0
         case .power(let exponent): Double(exponent) * pow(x, Double(exponent) - 1)
         case .scale(let factor): Double(factor)
@@ -38,6 +40,11 @@ extension Reference {
             case .divide: Float(a / b)
             }
         }
+    }
+
+    /// An array with `value` where the mask, repeated until it is as long, is not 0.
+    package static func masked(_ input: [Float], mask: [Float], value: Float) -> [Float] {
+        input.enumerated().map { mask[$0.offset % mask.count] == 0 ? $0.element : value }
     }
 
     /// The sum of all elements.

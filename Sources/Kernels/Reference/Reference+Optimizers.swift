@@ -15,6 +15,15 @@ extension Reference {
         return (Float(kept - step), Float(first), Float(second))
     }
 
+    /// One step of stochastic gradient descent with momentum for one number, weight decay added to the gradient.
+    package static func sgd(
+        parameter: Float, gradient: Float, velocity: Float, learningRate: Float, momentum: Float, weightDecay: Float
+    ) -> (parameter: Float, velocity: Float) {
+        let next =
+            Double(momentum) * Double(velocity) + Double(gradient) + Double(weightDecay) * Double(parameter)
+        return (Float(Double(parameter) - Double(learningRate) * next), Float(next))
+    }
+
     /// One step of Adam without a running mean of the gradient, for one number last updated `age` steps ago.
     package static func rowAdam(
         parameter: Float, gradient: Float, secondMoment: Float, age: Int, _ settings: RowAdamKernel.Settings

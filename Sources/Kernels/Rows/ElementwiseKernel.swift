@@ -5,7 +5,7 @@ import Foundation
 package enum ElementwiseKernel {
     /// An operation on one number, with the derivative that its gradient needs.
     package enum Unary: Sendable {
-        case negate, exp, log, tanh, relu
+        case negate, exp, log, tanh, sigmoid, relu
         /// x to a constant power.
         case power(Float)
         /// x times a constant.
@@ -26,6 +26,7 @@ package enum ElementwiseKernel {
             case .exp: map(x, count, y) { exponential($0) }
             case .log: mapLanes(x, count, y) { Foundation.log($0) }
             case .tanh: map(x, count, y) { hyperbolicTangent($0) }
+            case .sigmoid: map(x, count, y) { sigmoid($0) }
             case .relu: map(x, count, y) { $0.replacing(with: Vector(), where: $0 .< Vector()) }
             case .power(let exponent): mapLanes(x, count, y) { Foundation.pow($0, exponent) }
             case .scale(let factor): map(x, count, y) { $0 * Vector(repeating: factor) }
@@ -50,6 +51,7 @@ package enum ElementwiseKernel {
             case .exp: combine(dy, y, count, dx) { $0 * $1 }
             case .log: combine(dy, x, count, dx) { $0 / $1 }
             case .tanh: combine(dy, y, count, dx) { $0 * (one - $1 * $1) }
+            case .sigmoid: combine(dy, y, count, dx) { $0 * ($1 * (one - $1)) }
             case .relu: combine(dy, x, count, dx) { $0.replacing(with: Vector(), where: $1 .<= Vector()) }
             case .power(let exponent):
                 mapLanes(x, count, dx) { exponent * Foundation.pow($0, exponent - 1) }
@@ -87,6 +89,24 @@ package enum ElementwiseKernel {
                     let start = row * shorter
                     combine(
                         operation, isLeftWhole ? a + start : a, isLeftWhole ? b : b + start, shorter, target + start)
+                }
+            }
+        }
+    }
+
+    /// Computes `output = mask == 0 ? input : value`. A mask with fewer elements than the input is repeated.
+    package static func mask(_ input: Buffer, where mask: Buffer, with value: Float, output: Buffer) {
+        let period = mask.count
+        require(
+            output.count == input.count && (period == 0 ? input.count == 0 : input.count % period == 0),
+            "a mask of \(period) elements for \(input.count) into \(output.count)")
+        guard period > 0 else { return }
+        let (source, condition, target) = (input.pointer, mask.pointer, output.pointer)
+        let fill = Vector(repeating: value)
+        Parallel.forEachRange(input.count / period, grain: max(1, rangeSize / period)) { rows in
+            for row in rows {
+                combine(source + row * period, condition, period, target + row * period) {
+                    $0.replacing(with: fill, where: $1 .!= Vector())
                 }
             }
         }

@@ -51,6 +51,20 @@ public final class AdamW {
         self.init(parameters, settings, step: 0, firstMoments: zeros(), secondMoments: zeros())
     }
 
+    /// An optimizer of plain parameters that has made no update.
+    ///
+    ///     let x = Tensor.parameter(3)
+    ///     let optimizer = AdamW([x])
+    ///     optimizer.update((x * x).gradients(), learningRate: 0.1)
+    ///     print(x)  // 2.9 but for rounding: the first step is the rate
+    ///
+    /// - Parameters:
+    ///   - parameters: The parameters that ``update(_:norm:learningRate:)`` changes in place.
+    ///   - settings: The hyperparameters.
+    public convenience init(_ parameters: [Tensor], _ settings: Settings = Settings()) {
+        self.init(parameters.enumerated().map { NamedParameter("\($0.offset)", $0.element) }, settings)
+    }
+
     /// An optimizer that continues after `step` updates with given moments, one for each parameter.
     init(
         _ parameters: [NamedParameter], _ settings: Settings, step: Int, firstMoments: [Tensor], secondMoments: [Tensor]
