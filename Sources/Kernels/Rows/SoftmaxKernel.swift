@@ -16,7 +16,7 @@ package enum SoftmaxKernel {
                 let (x, y) = (source + row * classes, target + row * classes)
                 let shift = Vector(repeating: logSumOfExponentials(x, classes))
                 forEachVector(classes) { index, lanes in
-                    exponential(Vector(at: x + index, lanes: lanes) - shift).store(to: y + index, lanes: lanes)
+                    exponentialOrZero(Vector(at: x + index, lanes: lanes) - shift).store(to: y + index, lanes: lanes)
                 }
             }
         }
@@ -56,7 +56,8 @@ package enum SoftmaxKernel {
         let shift = maxima.largest
         var sums = Vector()
         forEachVector(count) { index, lanes in
-            sums += exponential(Vector(at: x + index, lanes: lanes, padding: -.infinity) - Vector(repeating: shift))
+            sums += exponentialOrZero(
+                Vector(at: x + index, lanes: lanes, padding: -.infinity) - Vector(repeating: shift))
         }
         return shift + log(sums.total)
     }

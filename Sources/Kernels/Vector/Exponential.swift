@@ -30,6 +30,16 @@ func exponential(_ x: Vector) -> Vector {
     return power * powerOfTwo(half) * powerOfTwo(rest)
 }
 
+/// ``exponential(_:)``, to the bit, of numbers of which many may be far below zero, such as masked scores.
+///
+/// Where the exponential underflows to 0, it is not computed: the CPU takes a hundred times as long for a result below the
+/// normal range (a microcode assist). A softmax of causal scores, masked by -infinity, took 16 times as long as an unmasked one.
+@_transparent
+func exponentialOrZero(_ x: Vector) -> Vector {
+    let isZero = x .< Vector(repeating: -104)
+    return exponential(x.replacing(with: Vector(), where: isZero)).replacing(with: Vector(), where: isZero)
+}
+
 /// 2 to the whole number that stands in the low bits of every lane.
 @inline(__always)
 private func powerOfTwo(_ rounded: Vector) -> Vector {
