@@ -8,7 +8,7 @@ extension Tensor {
     /// broadcast
     ///
     ///     let x = Tensor([1, 2, 3, 4], shape: [2, 2])
-    ///     print(x.matmul(Tensor([1, 10], shape: [2, 1])))           // (2, 1) [[21.0], [43.0]]
+    ///     print(x.matmul(Tensor([1, 10], shape: [2, 1])))             // (2, 1) [[21.0], [43.0]]
     ///     print(x.reshaped([2, 1, 2]).matmul(x.reshaped([2, 2, 1])))  // (2, 1, 1) [[[5.0]], [[25.0]]]
     ///
     /// - Precondition: The shapes agree, and K is positive.
