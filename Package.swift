@@ -29,6 +29,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .executable(name: "tinygpt", targets: ["TinyGPTCommand"]),
+        .executable(name: "lessons", targets: ["Lessons"]),
         .library(name: "TinyGPT", targets: ["TinyGPT", "Layers", "Autograd"]),
     ],
     targets: [
@@ -38,15 +39,18 @@ let package = Package(
         .target(name: "Layers", dependencies: ["Autograd", "Kernels"]),
         .target(
             name: "TinyGPT", dependencies: ["Layers", "Autograd", "Kernels"],
-            resources: [.embedInCode("Inspection/Page/Parts")]),
-        .executableTarget(name: "TinyGPTCommand", dependencies: ["TinyGPT"]),
+            resources: [.embedInCode("Inspection/Page/Parts"), .embedInCode("Runs/Page/Parts")]),
+        .target(name: "Console", dependencies: ["TinyGPT"]),
+        .executableTarget(name: "TinyGPTCommand", dependencies: ["Console", "TinyGPT"]),
+        .executableTarget(name: "Lessons", dependencies: ["Console", "TinyGPT"], exclude: ["README.md"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
         .testTarget(name: "AutogradTests", dependencies: ["Autograd", "KernelsTests"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers", "Autograd"]),
         .testTarget(
             name: "TinyGPTTests", dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels", "KernelsTests"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand", "TinyGPT"]),
+        .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand", "Console", "TinyGPT"]),
+        .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Console", "TinyGPT"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,50 @@
+import Foundation
+import TinyGPT
+
+/// The exit codes of the program; the numbers from 64 on are those of sysexits(3).
+package enum ExitCode: Int32, CaseIterable, Sendable {
+    case success = 0
+    case failure = 1
+    case usage = 64
+    case badData = 65
+    case missingInput = 66
+    case cannotCreate = 73
+    case inputOutput = 74
+
+    /// The code for an error.
+    package init(_ error: any Error) {
+        switch error {
+        case is UsageError: self = .usage
+        case let error as CommandError: self = error.code
+        case let error as TinyGPTError: self.init(error.kind)
+        case let error as CocoaError where error.code == .fileReadNoSuchFile: self = .missingInput
+        case is CocoaError, is POSIXError: self = .inputOutput
+        default: self = .failure
+        }
+    }
+
+    private init(_ kind: TinyGPTError.Kind) {
+        self =
+            switch kind {
+            case .failure: .failure
+            case .usage: .usage
+            case .badData: .badData
+            case .missingInput: .missingInput
+            case .cannotCreate: .cannotCreate
+            case .inputOutput: .inputOutput
+            }
+    }
+
+    /// For the help.
+    package var meaning: String {
+        switch self {
+        case .success: "success"
+        case .failure: "failure"
+        case .usage: "usage error"
+        case .badData: "invalid data or an invalid checkpoint"
+        case .missingInput: "missing input"
+        case .cannotCreate: "an output cannot be created"
+        case .inputOutput: "reading or writing failed"
+        }
+    }
+}

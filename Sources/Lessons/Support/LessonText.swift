@@ -1,0 +1,47 @@
+import Console
+import TinyGPT
+
+extension LessonOptions {
+    /// The text of a lesson about texts.
+    static let text = Option<String>("text", as: "FILE", "Learn from this UTF-8 text instead of \(defaultText)")
+
+    fileprivate static let defaultText = "data/shakespeare.txt"
+}
+
+extension Page {
+    /// The text of `--text`, or Shakespeare's sonnets.
+    ///
+    /// - Parameters:
+    ///   - length: The least characters that the lesson needs.
+    ///   - distinct: How many different ones it can do with.
+    /// - Returns: The text.
+    /// - Throws: ``TinyGPTError`` for a text that cannot be read; ``CommandError`` for one that is too short or has too few or
+    ///   too many different characters, or where the sonnets are not there.
+    func loadText(length: Int = 100, distinct: ClosedRange<Int> = 2...1000) throws -> LoadedText {
+        let text = try readText()
+        let (name, count) = (text.paths.joined().quoted, text.vocabulary.count)
+        guard text.tokens.count >= length else {
+            throw CommandError(
+                .badData, "\(name) is too short: it has \(text.tokens.count) characters, expected at least \(length)")
+        }
+        guard distinct.contains(count) else {
+            throw CommandError(
+                .badData,
+                "\(name) has \(count) different character\(count == 1 ? "" : "s"), expected \(distinct.lowerBound) to "
+                    + "\(distinct.upperBound)")
+        }
+        return text
+    }
+
+    private func readText() throws -> LoadedText {
+        if let path = arguments[LessonOptions.text] { return try LoadedText(paths: [path]) }
+        do { return try LoadedText(paths: [LessonOptions.defaultText]) } catch TinyGPTError.missingFile {
+            throw CommandError(
+                .missingInput,
+                """
+                the default text, \(LessonOptions.defaultText), is not in the folder you are in.
+                Name a text with --text FILE, or change to the folder of TinyGPT's sources.
+                """)
+        }
+    }
+}

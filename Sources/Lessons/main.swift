@@ -1,0 +1,3 @@
+import Console
+
+CommandLineTool.lessons.runProcess()
