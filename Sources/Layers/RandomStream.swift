@@ -18,6 +18,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
         case dropout = 3
         /// Which characters are drawn from the model.
         case sampling = 4
+        /// The order of a text's lines, where each is a text of its own.
+        case lines = 5
     }
 
     private static let increment: UInt64 = 0x9e37_79b9_7f4a_7c15

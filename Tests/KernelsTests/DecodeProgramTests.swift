@@ -27,13 +27,13 @@ struct DecodeProgramTests {
     }
 
     /// The logits of every step, by a recorded program, and the most threads that took part in one.
-    static func run() -> (logits: [[Float]], threads: Int) {
+    static func run(weights: WeightFormat = .f32) -> (logits: [[Float]], threads: Int) {
         let w = Weights()
         func matrix(_ values: [Float], _ rows: Int) -> Matrix {
             Matrix(Buffer(values), rows: rows, columns: values.count / rows)
         }
         let cache = KeyValueCache(AttentionShape(batch: texts, heads: heads, time: capacity, headWidth: headWidth))
-        let program = DecodeProgram(texts: texts, shards: heads, capacity: capacity)
+        let program = DecodeProgram(texts: texts, shards: heads, capacity: capacity, weights: weights)
         let h = program.embed(
             [matrix(w.table, vocabulary), matrix(w.second, 7)], positions: matrix(w.positions, capacity))
         program.scope {
@@ -67,10 +67,12 @@ struct DecodeProgramTests {
     }
 
     /// The same by definitions, a text at a time.
-    private static func expected() -> [[Float]] {
+    private static func expected(weights: WeightFormat) -> [[Float]] {
         let w = Weights()
         func product(_ x: [Float], _ weight: [Float], _ inputs: Int, plus bias: [Float]? = nil) -> [Float] {
-            Reference.matmul(x, weight, m: 1, k: inputs, n: weight.count / inputs, plus: bias)
+            let columns = weight.count / inputs
+            return Reference.matmul(
+                x, read(weight, columns: columns, as: weights), m: 1, k: inputs, n: columns, plus: bias)
         }
         func sum(_ a: [Float], _ b: [Float]) -> [Float] { Reference.combine(.add, a, b) }
         let head = Reference.transpose(w.head, rows: vocabulary, columns: width)
@@ -96,9 +98,19 @@ struct DecodeProgramTests {
         return (0..<capacity).map { position in (0..<texts).flatMap { ofTexts[$0][position] } }
     }
 
-    @Test("Every instruction computes what its definition does, at every position")
-    func definition() {
-        for (position, (actual, expected)) in zip(Self.run().logits, Self.expected()).enumerated() {
+    /// A weight as the steps of a program read it.
+    static func read(_ weight: [Float], columns: Int, as format: WeightFormat) -> [Float] {
+        switch format {
+        case .f32: weight
+        case .bf16: Reference.bfloat16(weight)
+        case .q8: Reference.int8(weight, columns: columns)
+        }
+    }
+
+    @Test("Every instruction computes what its definition does, at every position", arguments: WeightFormat.allCases)
+    func definition(weights: WeightFormat) {
+        let (logits, expected) = (Self.run(weights: weights).logits, Self.expected(weights: weights))
+        for (position, (actual, expected)) in zip(logits, expected).enumerated() {
             expectClose(actual, expected, relative: 1e-5, absolute: 1e-4, "position \(position)")
         }
     }
@@ -107,17 +119,19 @@ struct DecodeProgramTests {
         "The logits have the same bits on two threads that do take part as on one",
         .enabled(if: Parallel.processors > 1))
     func threads() {
-        let alone = Parallel.withThreads(1) { Self.run() }
-        #expect(alone.threads == 1)
         // Where other tests use the pool, or a thread was preempted, a region runs on one thread; they end before the time does.
         let deadline = Date(timeIntervalSinceNow: 600)
-        var most = 1
-        repeat {
-            let (logits, threads) = Parallel.withThreads(2) { Self.run() }
-            #expect(logits == alone.logits)
-            most = max(most, threads)
-            if most == 1 { Thread.sleep(forTimeInterval: 0.01) }
-        } while most == 1 && Date() < deadline
-        #expect(most == 2, "no step ran on two threads within ten minutes")
+        for weights in WeightFormat.allCases {
+            let alone = Parallel.withThreads(1) { Self.run(weights: weights) }
+            #expect(alone.threads == 1)
+            var most = 1
+            repeat {
+                let (logits, threads) = Parallel.withThreads(2) { Self.run(weights: weights) }
+                #expect(logits == alone.logits)
+                most = max(most, threads)
+                if most == 1 { Thread.sleep(forTimeInterval: 0.01) }
+            } while most == 1 && Date() < deadline
+            #expect(most == 2, "no step with weights as \(weights) ran on two threads within ten minutes")
+        }
     }
 }

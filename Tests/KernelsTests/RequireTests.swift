@@ -6,7 +6,7 @@ import Testing
 struct RequireTests {
     /// Calls of entry points with arguments that would read or write beyond a buffer, and the messages that end them.
     static let messages = [
-        "crossEntropyTarget": "a target is not in 0..<3", "embeddingIndex": "an index is not in 0..<2",
+        "crossEntropyTarget": "a target is not in -1..<3", "embeddingIndex": "an index is not in 0..<2",
         "cacheFill": "0 floats of -1 positions do not fit", "cachePosition": "12 floats at position -1 of a cache",
         "cacheWeights": "-1 weights of head 0, text 0", "emptyCache": "a cache of AttentionShape",
         "repeatedRow": "a matrix of -1 rows", "peak": "computed -1 times", "product": "(2, 3) x (2, 3) is not (2, 3)",

@@ -248,11 +248,14 @@ struct SameBitsTests {
             _ = attended(cache)
             return cache.lastWeights(text: 2, head: 1, count: shape.time + 1)
         },
-        // Whether several threads take part is for DecodeProgramTests to see.
-        Kernel("DecodeProgram") { DecodeProgramTests.run().logits.flatMap { $0 } },
     ]
 
-    private static let kernels = elementwise + byRows + products + batches + attention
+    // Whether several threads take part is for DecodeProgramTests to see.
+    private static let decoding = WeightFormat.allCases.map { weights in
+        Kernel("DecodeProgram") { DecodeProgramTests.run(weights: weights).logits.flatMap { $0 } }
+    }
+
+    private static let kernels = elementwise + byRows + products + batches + attention + decoding
 
     @Test("Every kernel gives the same bits at any number of threads")
     func sameBits() {

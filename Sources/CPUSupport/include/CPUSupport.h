@@ -58,6 +58,21 @@ static inline Vector scaledByPowerOfTwo(Vector x, Vector exponent) {
 /// The square root of every lane in one instruction; Swift's own is a loop over the lanes.
 static inline Vector squareRootOfLanes(Vector x) { return __builtin_elementwise_sqrt(x); }
 
+/// A register's worth of signed bytes as floats. The address need not be aligned. Swift's own conversion of 16 lanes is a loop over
+/// them, and so is that of the next function.
+static inline Vector floatsOfBytes(const void *address) {
+    signed char __attribute__((ext_vector_type(sizeof(Vector) / sizeof(float)))) bytes;
+    __builtin_memcpy(&bytes, address, sizeof bytes);
+    return __builtin_convertvector(bytes, Vector);
+}
+
+/// The bits of the floats of which a register's worth of 16-bit numbers are the upper halves.
+static inline BitVector bitsOfUpperHalves(const void *address) {
+    unsigned short __attribute__((ext_vector_type(sizeof(Vector) / sizeof(float)))) halves;
+    __builtin_memcpy(&halves, address, sizeof halves);
+    return __builtin_convertvector(halves, BitVector) << 16;
+}
+
 /// The instruction set that the including module was compiled for.
 static inline const char *compiledInstructionSet(void) { return TINYGPT_INSTRUCTION_SET; }
 

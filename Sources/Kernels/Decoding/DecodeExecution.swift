@@ -51,7 +51,7 @@ struct DecodeExecution {
             addRowParallel(view(x), weight, bias, partials, to: view(h))
         case .logits(let x, let weight, let threads, let output):
             let columns = thread.range(of: output.columns, among: threads)
-            if !columns.isEmpty { SkinnyMatmul.multiply(view(x), weight, columns: columns, into: output) }
+            if !columns.isEmpty { weight.multiply(view(x), columns: columns, into: output) }
         }
     }
 
@@ -90,14 +90,14 @@ struct DecodeExecution {
     }
 
     private func columnParallel(
-        _ x: MatrixView, _ weight: MatrixView, _ bias: MatrixView?, _ sections: Int, into y: MatrixView
+        _ x: MatrixView, _ weight: DecodeWeight, _ bias: MatrixView?, _ sections: Int, into y: MatrixView
     ) {
         let section = y.columns / sections
         let columns = columns(of: ownShards, in: section)
         for first in 0..<sections {
             let start = first * section
-            SkinnyMatmul.multiply(
-                x, weight, columns: start + columns.lowerBound..<start + columns.upperBound, into: y, plus: bias)
+            weight.multiply(
+                x, columns: start + columns.lowerBound..<start + columns.upperBound, into: y, plus: bias)
         }
     }
 
@@ -126,14 +126,13 @@ struct DecodeExecution {
     }
 
     private func addRowParallel(
-        _ x: MatrixView, _ weight: MatrixView, _ bias: MatrixView?, _ area: Int, to h: MatrixView
+        _ x: MatrixView, _ weight: DecodeWeight, _ bias: MatrixView?, _ area: Int, to h: MatrixView
     ) {
         let sums = MatrixView(start: memory + layout.partials[area], rows: shards * texts, columns: h.columns)
         for shard in ownShards {
             let inputs = columns(of: shard..<shard + 1, in: x.columns)
-            SkinnyMatmul.multiply(
-                x.columns(inputs), weight.rows(inputs), columns: 0..<h.columns,
-                into: sums.rows(shard * texts..<(shard + 1) * texts))
+            weight.rows(inputs).multiply(
+                x.columns(inputs), columns: 0..<h.columns, into: sums.rows(shard * texts..<(shard + 1) * texts))
         }
         thread.barrier()
         for row in 0..<sums.rows { add(sums.row(row), to: h.row(row % texts), h.columns) }
@@ -151,11 +150,11 @@ enum DecodeInstruction {
     case addPosition(MatrixView, to: Activations)
     case layerNorm(Activations, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into: Activations)
     case rmsNorm(Activations, weight: UnsafePointer<Float>, into: Activations)
-    case columnParallel(Activations, MatrixView, bias: MatrixView?, sections: Int, into: Activations)
+    case columnParallel(Activations, DecodeWeight, bias: MatrixView?, sections: Int, into: Activations)
     case gelu(Activations)
     case swiGLU(Activations, into: Activations)
     case rotary(Activations, RotaryKernel.View)
     case attend(Activations, KeyValueCache.View, into: Activations)
-    case addRowParallel(Activations, MatrixView, bias: MatrixView?, partials: Int, to: Activations)
-    case logits(Activations, MatrixView, threads: Int, into: MatrixView)
+    case addRowParallel(Activations, DecodeWeight, bias: MatrixView?, partials: Int, to: Activations)
+    case logits(Activations, DecodeWeight, threads: Int, into: MatrixView)
 }

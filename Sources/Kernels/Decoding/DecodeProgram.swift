@@ -29,6 +29,7 @@ package final class DecodeProgram {
     private static let weightsPerThread = 1 << 17
 
     private let texts: Int, shards: Int, capacity: Int
+    private let format: WeightFormat
     private var instructions: [DecodeInstruction] = []
     /// Keep the addresses in the instructions valid.
     private var buffers: [Buffer] = []
@@ -51,9 +52,10 @@ package final class DecodeProgram {
     ///   - texts: B, the new tokens of a step.
     ///   - shards: Shards that activations are divided into; the number of attention heads.
     ///   - capacity: The most positions.
-    package init(texts: Int, shards: Int, capacity: Int) {
+    ///   - weights: How steps read the weights of products; a copy is made as a product is recorded.
+    package init(texts: Int, shards: Int, capacity: Int, weights: WeightFormat = .f32) {
         require(texts > 0 && shards > 0 && capacity > 0, "\(texts) texts, \(shards) shards, \(capacity) positions")
-        (self.texts, self.shards, self.capacity) = (texts, shards, capacity)
+        (self.texts, self.shards, self.capacity, format) = (texts, shards, capacity, weights)
     }
 
     /// A row of each table, added up in their order, plus that of the position if positions are added.
@@ -124,10 +126,9 @@ package final class DecodeProgram {
             sections > 0 && weight.view.columns % sections == 0,
             "\(weight.view.columns) outputs in \(sections) sections")
         let y = take(weight.view.columns)
-        weights += weight.buffer.count
         record(
-            .columnParallel(x, weight.view, bias: Self.row(bias), sections: sections, into: y),
-            [weight.buffer] + (bias.map { [$0] } ?? []))
+            .columnParallel(x, read(weight), bias: Self.row(bias), sections: sections, into: y),
+            bias.map { [$0] } ?? [])
         return ShardedActivations(all: y, sections: sections)
     }
 
@@ -183,13 +184,12 @@ package final class DecodeProgram {
         let x = columns(of: x, sections: 1)
         check(x, weight, bias)
         require(weight.view.columns == h.columns, "\(weight.view.columns) outputs for a stream of \(h.columns)")
-        weights += weight.buffer.count
         partialFloats = max(partialFloats, shards * texts * h.columns)
         // Two areas for partial sums alternate: a thread writes to an area again only after a barrier that no thread reaches
         // before it has added up what the area held.
         record(
-            .addRowParallel(x, weight.view, bias: Self.row(bias), partials: rowParallelCount % 2, to: h),
-            [weight.buffer] + (bias.map { [$0] } ?? []))
+            .addRowParallel(x, read(weight), bias: Self.row(bias), partials: rowParallelCount % 2, to: h),
+            bias.map { [$0] } ?? [])
         rowParallelCount += 1
     }
 
@@ -198,12 +198,11 @@ package final class DecodeProgram {
     /// Shape: (B, C), weight (C, V) -> ``CompiledDecodeProgram/logits`` (B, V)
     package func logits(_ x: Activations, _ weight: Matrix) {
         check(x, weight, nil)
-        weights += weight.buffer.count
         logits = Buffer(uninitialized: texts * weight.view.columns)
         let output = Matrix(logits, rows: texts, columns: weight.view.columns)
         record(
-            .logits(x, weight.view, threads: max(1, weight.buffer.count / Self.weightsPerThread), into: output.view),
-            [weight.buffer, logits])
+            .logits(x, read(weight), threads: max(1, weight.buffer.count / Self.weightsPerThread), into: output.view),
+            [logits])
     }
 
     /// Records activations that are not needed after `body`: the next scope's take their place in the workspace.
@@ -229,6 +228,24 @@ package final class DecodeProgram {
     private func record(_ instruction: DecodeInstruction, _ operands: [Buffer]) {
         instructions.append(instruction)
         buffers += operands
+    }
+
+    /// The weight as steps read it: in place, or as a copy.
+    private func read(_ weight: Matrix) -> DecodeWeight {
+        weights += weight.buffer.count
+        switch format {
+        case .f32:
+            buffers.append(weight.buffer)
+            return .f32(weight.view)
+        case .bf16:
+            let packed = PackedWeight<BFloat16>(weight)
+            buffers += packed.buffers
+            return .bf16(packed.view)
+        case .q8:
+            let packed = PackedWeight<Int8>(weight)
+            buffers += packed.buffers
+            return .q8(packed.view)
+        }
     }
 
     private func check(_ x: Activations, _ weight: Matrix, _ bias: Buffer?) {

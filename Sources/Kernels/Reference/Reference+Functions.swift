@@ -40,7 +40,7 @@ extension Reference {
     package static func crossEntropy(_ logits: [Float], targets: [Int32]) -> [Float] {
         let classes = logits.count / targets.count
         return zip(logSums(logits, classes: classes), targets).enumerated().map { row, pair in
-            Float(pair.0 - Double(logits[row * classes + Int(pair.1)]))
+            pair.1 < 0 ? 0 : Float(pair.0 - Double(logits[row * classes + Int(pair.1)]))
         }
     }
 
@@ -59,7 +59,14 @@ extension Reference {
     package static func crossEntropyGradient(_ logits: [Float], targets: [Int32], scale: Float) -> [Float] {
         let classes = logits.count / targets.count
         var gradient = softmax(logits, classes: classes)
-        for (row, target) in targets.enumerated() { gradient[row * classes + Int(target)] -= 1 }
+        for (row, target) in targets.enumerated() {
+            if target < 0 {
+                gradient.replaceSubrange(
+                    row * classes..<(row + 1) * classes, with: repeatElement(0, count: classes))
+            } else {
+                gradient[row * classes + Int(target)] -= 1
+            }
+        }
         return gradient.map { $0 * scale }
     }
 }

@@ -1,7 +1,7 @@
 import CPUSupport
 import Foundation
 
-/// The cross-entropy of logits with target classes.
+/// The cross-entropy of logits with target classes. A target of -1 stands for none: its loss and its gradient are 0.
 package enum CrossEntropyKernel {
     /// Computes the loss of every row in nats: the logarithm of the sum of the exponentials, less the target's logit.
     ///
@@ -17,7 +17,7 @@ package enum CrossEntropyKernel {
             for row in rows {
                 let x = source + row * classes
                 logSum[row] = SoftmaxKernel.logSumOfExponentials(x, classes)
-                loss[row] = logSum[row] - x[Int(targets[row])]
+                loss[row] = targets[row] < 0 ? 0 : logSum[row] - x[Int(targets[row])]
             }
         }
     }
@@ -35,6 +35,10 @@ package enum CrossEntropyKernel {
         Parallel.forEachRange(targets.count, grain: 64) { rows in
             for row in rows {
                 let (x, y) = (source + row * classes, target + row * classes)
+                guard targets[row] >= 0 else {
+                    y.update(repeating: 0, count: classes)
+                    continue
+                }
                 let shift = Vector(repeating: logSum[row])
                 forEachVector(classes) { index, lanes in
                     (exponential(Vector(at: x + index, lanes: lanes) - shift) * Vector(repeating: scale))
@@ -45,10 +49,10 @@ package enum CrossEntropyKernel {
         }
     }
 
-    /// The classes that each target has logits of; checks that the targets are among them.
+    /// The classes that each target has logits of; checks that the targets are among them, or -1.
     private static func classes(of logits: Buffer, _ targets: [Int32]) -> Int {
         let classes = logits.count / targets.count
-        require(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target is not in 0..<\(classes)")
+        require(targets.allSatisfy { $0 >= -1 && $0 < classes }, "a target is not in -1..<\(classes)")
         return classes
     }
 }

@@ -109,6 +109,13 @@ extension GPT {
             return width.multipliedOrMax(by: 4 * width + feedForward).multipliedOrMax(by: layers)
         }
 
+        /// The floating-point operations of training on one token, by the usual formula (Chowdhery et al. 2022, "PaLM", appendix
+        /// B): for every weight of a matrix product 6, a multiplication and an addition in the forward pass and in both products
+        /// of the backward pass; and 12 L C T for the scores and sums of attention, as if it were not causal.
+        package var operationsPerToken: Double {
+            6 * Double(hiddenParameterCount + vocabulary * width) + 12 * Double(layers * width * context)
+        }
+
         /// The learned values of the tables of n-grams.
         var tableParameterCount: Int { width * tableRows.reduce(0, +) }
 
