@@ -38,6 +38,10 @@ public enum TinyGPTError: Error, Equatable {
     case tooShortToTrain(train: Int, validation: Int, fraction: Double, context: Int)
     /// Fewer than two characters to validate on.
     case tooShortToValidate(train: Int, validation: Int, fraction: Double)
+    /// Too few lines, each a text of its own, to train on some and validate on others.
+    case tooFewLines(Int, fraction: Double)
+    /// A line, as a text of its own, does not fit the context.
+    case lineTooLong(length: Int, context: Int)
     /// Fewer than two characters to measure a model on.
     case tooShortToMeasure(characters: Int)
     /// A text of one character, repeated.
@@ -46,6 +50,8 @@ public enum TinyGPTError: Error, Equatable {
     case unknownCharacters(places: [String], vocabulary: String, count: Int)
     /// No text at all; `place` says where it was looked for.
     case emptyText(place: String)
+    /// A folder has no file that is a text by its name; with the number of others.
+    case folderWithoutText(String, others: Int)
     /// A file that is not UTF-8, with the offset and line of the first bad byte and, if there is a byte-order mark, its encoding.
     case notUTF8(file: String, byte: UInt8, offset: Int, line: Int, encoding: String?)
     /// Standard input is named more than once.
@@ -115,7 +121,8 @@ extension TinyGPTError: CustomStringConvertible {
             .invalidSettings,
             .noSuchPart, .invalidValidationFraction, .standardInputTwice:
             .usage
-        case .tooShortToTrain, .tooShortToValidate, .tooShortToMeasure, .uniformText, .unknownCharacters, .emptyText,
+        case .tooShortToTrain, .tooShortToValidate, .tooFewLines, .lineTooLong, .tooShortToMeasure, .uniformText,
+            .unknownCharacters, .emptyText, .folderWithoutText,
             .notUTF8, .badFile, .modelDiverged:
             .badData
         case .missingFile, .isFolder, .noRuns, .noSuchRun, .noCheckpoint, .fileIsNotARun: .missingInput
@@ -151,7 +158,7 @@ extension TinyGPTError: CustomStringConvertible {
         case .noSuchPart(let part, let number, let count):
             "there is no \(part) \(number): the model has \(count), numbered 0 to \(count - 1)"
         case .invalidValidationFraction(let fraction):
-            "the validation fraction must be above 0 and below 1, such as 0.1, got \(fraction)"
+            "the validation fraction must be of at least 0 and below 1, such as 0.1, got \(fraction)"
         case .tooShortToTrain(let train, let validation, let fraction, let context):
             """
             the text is too short; \(Self.split(train, validation, fraction)), but a context of \(context) needs at least \
@@ -159,6 +166,11 @@ extension TinyGPTError: CustomStringConvertible {
             """
         case .tooShortToValidate(let train, let validation, let fraction):
             "the text is too short; \(Self.split(train, validation, fraction)), but validation needs at least 2"
+        case .tooFewLines(let count, let fraction):
+            "the text has \(count) line\(count == 1 ? "" : "s") that \(count == 1 ? "is" : "are") not empty: too few for some to train on and "
+                + "a fraction of \(fraction) to validate on"
+        case .lineTooLong(let length, let context):
+            "a line of the text has \(length) characters, and as a text of its own needs a context of at least \(length + 1), got \(context)"
         case .tooShortToMeasure(let count):
             "the text is too short: it has \(count) character\(count == 1 ? "" : "s"), but a prediction needs at least 2"
         case .uniformText(let character, let count):
@@ -167,6 +179,9 @@ extension TinyGPTError: CustomStringConvertible {
             least two different characters
             """
         case .unknownCharacters(let places, let vocabulary, let count): Self.unknown(places, vocabulary, count)
+        case .folderWithoutText(let path, let others):
+            "the folder \(path.quoted) has no text: expected a file whose name ends with \(TextFiles.endings.joined(separator: " or ")); it has "
+                + "\(others) other file\(others == 1 ? "" : "s")"
         case .emptyText(let place): "there is no text: \(place); expected a file that contains text"
         case .notUTF8(let file, let byte, let offset, let line, _):
             "\(file.inOneLine) is not UTF-8: invalid byte 0x\(String(byte, radix: 16, uppercase: true)) at byte offset \(offset) "

@@ -54,10 +54,10 @@ struct CorpusTests {
                 == true)
     }
 
-    @Test("A fraction that leaves no part is wrong usage", arguments: [0, 1, -0.1, 2, .nan, .infinity])
+    @Test("A fraction that leaves no part is wrong usage", arguments: [1, -0.1, 2, .nan, .infinity])
     func wrongFraction(fraction: Double) {
         let error = userError { _ = try corpus(1000, context: 8, fraction: fraction) }
         #expect(error?.kind == .usage)
-        #expect(error?.description.contains("above 0 and below 1") == true)
+        #expect(error?.description.contains("of at least 0 and below 1") == true)
     }
 }

@@ -79,12 +79,16 @@ struct GPTTests {
         let model = try ModelKind.strongModel(
             kind.configuration(vocabulary: 40, width: 48, context: 6), seed: 5)
         let sampler = Sampler(temperature: 1)
-        let together = Generator(model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3..<3 + count)
-        let texts = try (0..<30).map { _ in try together.nextOfEach() }
-        for number in 0..<count {
-            let alone = Generator(
-                model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3 + number..<4 + number)
-            #expect(try (0..<30).map { _ in try alone.next() } == texts.map { $0[number] })
+        for weights in WeightFormat.allCases {
+            let together = Generator(
+                model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3..<3 + count, weights: weights)
+            let texts = try (0..<30).map { _ in try together.nextOfEach() }
+            for number in 0..<count {
+                let alone = Generator(
+                    model, prompt: [1, 2], sampler: sampler, seed: 9, numbers: 3 + number..<4 + number,
+                    weights: weights)
+                #expect(try (0..<30).map { _ in try alone.next() } == texts.map { $0[number] })
+            }
         }
     }
 

@@ -22,12 +22,29 @@ struct SamplerTests {
         #expect(abs(Sampler(temperature: 0.7, topK: 4, topP: 0.99).probabilities(logits).reduce(0, +) - 1) < 1e-12)
     }
 
-    @Test("Settings that no sampler can have stop the program", arguments: [0, 1, 2])
+    @Test("Min-p keeps what is likely beside the likeliest, before top-k and top-p")
+    func minP() {
+        // e^-2 of the likeliest is 0.135, e^-3 is 0.05.
+        #expect(Sampler(minP: 0.1).probabilities(logits).map { $0 > 0 } == [false, true, true, true, false])
+        #expect(Sampler(minP: 0.04).probabilities(logits).map { $0 > 0 } == [true, true, true, true, false])
+        #expect(Sampler(minP: 1).probabilities(logits) == [0, 0.5, 0, 0.5, 0])
+        #expect(Sampler(topK: 1, minP: 0.04).probabilities(logits) == [0, 1, 0, 0, 0])
+    }
+
+    @Test("The penalty divides positive logits of recent tokens and multiplies negative ones, once each")
+    func penalty() {
+        var penalized = logits
+        Sampler(repetitionPenalty: 2, repetitionWindow: 3).penalize(&penalized, recent: [2, 1, 1, 4])
+        #expect(penalized == [0, 1.5, 1, 3, -4])
+    }
+
+    @Test("Settings that no sampler can have stop the program", arguments: [0, 1, 2, 3, 4, 5])
     func impossibleSettings(number: Int) async {
         await #expect(processExitsWith: .failure) { [number] in
             _ = [
                 Sampler(topK: number == 0 ? 0 : 1), Sampler(topP: number == 1 ? 0 : 1),
-                Sampler(temperature: number == 2 ? -1 : 1),
+                Sampler(temperature: number == 2 ? -1 : 1), Sampler(minP: number == 3 ? 1.5 : 1),
+                Sampler(repetitionPenalty: number == 4 ? 0.5 : 1), Sampler(repetitionWindow: number == 5 ? 0 : 1),
             ]
         }
     }

@@ -16,7 +16,7 @@ struct TrainingRunTests: TinyTraining {
 
         let first = try Self.run(in: parts, Self.settings(steps: 12, evaluateEvery: 2, kind), kind)
         var steps = 0
-        #expect(try first.run(shouldStop: { steps >= 5 }) { if case .step = $0 { steps += 1 } } == nil)
+        #expect(try first.run(shouldStop: { steps >= 5 }) { if case .step = $0 { steps += 1 } } == .stopped)
         let folder = RunFolder(path: parts)
         let (corpus, _) = try Self.corpus()
         let second = try TrainingRun(
@@ -30,6 +30,114 @@ struct TrainingRunTests: TinyTraining {
         #expect(rows.filter { $0.split == .train }.map(\.step) == Array(1...12))
         #expect(rows.filter { $0.split == .validation }.map(\.step) == [0, 2, 4, 6, 9, 12])
         #expect(FileManager.default.fileExists(atPath: folder.samplesPath))
+    }
+
+    @Test(
+        "A run that ends within a validation repeats it and nothing else, and ends with the same bits",
+        arguments: [0, 1, 2])
+    func interruptedValidation(place: Int) throws {
+        struct Kill: Error {}
+        let (whole, parts) = (Self.temporaryFolder(), Self.temporaryFolder())
+        defer { for path in [whole, parts] { try? FileManager.default.removeItem(atPath: path) } }
+        let settings = Self.settings(steps: 6, evaluateEvery: 2)
+        let uninterrupted = try Self.run(in: whole, settings)
+        _ = try uninterrupted.run { _ in }
+
+        let first = try Self.run(in: parts, settings)
+        #expect(throws: Kill.self) {
+            _ = try first.run { event in
+                // Before the validation of step 4, in its middle, or one step after it without a checkpoint.
+                switch event {
+                case .step(let report, _) where report.step == (place == 2 ? 5 : 4): if place != 1 { throw Kill() }
+                case .validating: if place == 1, first.progress.step == 4 { throw Kill() }
+                default: break
+                }
+            }
+        }
+        let folder = RunFolder(path: parts)
+        // What the killed process may still have written.
+        if place == 1 {
+            let log = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.metricsPath))
+            try log.seekToEnd()
+            try log.write(contentsOf: Data("4,val,3.5,,,,0.1\n".utf8))
+            try log.close()
+        }
+        let checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
+        #expect(checkpoint.progress.step == [2, 4, 4][place])
+        #expect(checkpoint.progress.isValidationPending == (place == 1 ? true : nil))
+        let second = try TrainingRun(resuming: folder, from: checkpoint, corpus: Self.corpus().0, settings: settings)
+        _ = try second.run { _ in }
+        #expect(Self.weights(second.trainer) == Self.weights(uninterrupted.trainer))
+        let rows = try MetricsLog.read(folder.metricsPath).map { ($0.step, $0.split, $0.loss) }
+        let expected = try MetricsLog.read(RunFolder(path: whole).metricsPath).map { ($0.step, $0.split, $0.loss) }
+        #expect(rows.elementsEqual(expected, by: ==))
+        #expect(
+            try String(contentsOfFile: folder.samplesPath, encoding: .utf8)
+                == String(contentsOfFile: RunFolder(path: whole).samplesPath, encoding: .utf8))
+    }
+
+    @Test("The state is saved between validations as often as asked for")
+    func savedByTime() throws {
+        struct Kill: Error {}
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let run = try Self.run(in: path, Self.settings(steps: 9))
+        #expect(throws: Kill.self) {
+            _ = try run.run(saveEvery: .zero) { if case .step(let report, _) = $0, report.step == 4 { throw Kill() } }
+        }
+        #expect(try Checkpoint(path: run.folder.lastCheckpointPath, for: .inference).progress.step == 3)
+    }
+
+    @Test("With patience, a training ends after so many validations that are not better, and goes on with more")
+    func patience() throws {
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        // Nothing is learned.
+        var settings = Self.settings(steps: 20, evaluateEvery: 3, rate: 1e-30)
+        (settings.schedule.minimum, settings.patience) = (0, 2)
+        let run = try Self.run(in: path, settings)
+        _ = try run.run { _ in }
+        #expect(run.progress.step == 6 && run.progress.bestStep == 0)
+        #expect(run.progress.hasLostPatience(settings))
+        settings.patience = 4
+        let more = try TrainingRun(
+            resuming: run.folder, from: Checkpoint(path: run.folder.lastCheckpointPath, for: .training),
+            corpus: Self.corpus().0, settings: settings)
+        _ = try more.run { _ in }
+        #expect(more.progress.step == 12)
+    }
+
+    @Test(
+        "Without a validation part there are checkpoints and samples, but no best one, and a resumed run ends the same")
+    func wholeText() throws {
+        let (whole, parts) = (Self.temporaryFolder(), Self.temporaryFolder())
+        defer { for path in [whole, parts] { try? FileManager.default.removeItem(atPath: path) } }
+        let vocabulary = Vocabulary(text: Self.text)
+        let corpus = try Corpus(
+            TokenArray(vocabulary.encode(Self.text)), vocabulary, context: 8, validationFraction: 0)
+        #expect(corpus.train.count == Self.text.count && corpus.validation.count == 0)
+        var settings = Self.settings(steps: 6, evaluateEvery: 2)
+        settings.validationFraction = 0
+        func begin(_ path: String) throws -> TrainingRun {
+            let model = try Self.trainer(settings).model
+            return try TrainingRun(
+                in: try RunFolder.create(at: path), Trainer(model, tokens: corpus.train, settings), corpus: corpus,
+                vocabulary: vocabulary,
+                data: .init(sha256: "0", files: []))
+        }
+        let uninterrupted = try begin(whole)
+        #expect(try uninterrupted.run { _ in } == .completed(nil))
+        let first = try begin(parts)
+        #expect(try first.run(shouldStop: { first.progress.step == 3 }) { _ in } == .stopped)
+        let second = try TrainingRun(
+            resuming: first.folder, from: Checkpoint(path: first.folder.lastCheckpointPath, for: .training),
+            corpus: corpus, settings: settings)
+        _ = try second.run { _ in }
+        #expect(Self.weights(second.trainer) == Self.weights(uninterrupted.trainer))
+        #expect(!second.folder.hasBestCheckpoint)
+        #expect(
+            try String(contentsOfFile: second.folder.samplesPath, encoding: .utf8).contains(
+                "--- step 4, no validation ---"))
     }
 
     @Test("A model that has diverged is not saved in place of a good one")
@@ -92,6 +200,7 @@ struct TrainingRunTests: TinyTraining {
                     case .validating: if number == 0 { throw Stop() }
                     case .validated: if number == 1 { throw Stop() }
                     case .step: if number == 2 { throw Stop() }
+                    case .pageFailed: break
                     }
                 }
             }

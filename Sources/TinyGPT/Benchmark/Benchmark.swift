@@ -41,6 +41,15 @@ public enum Benchmark {
         return operations / time / 1e9
     }
 
+    /// The same at a glance, in 20 ms: less exact, for a share of it that is shown while training.
+    package static var quickPeak: Double {
+        var operations = 0.0
+        let time = seconds(repetitions: 5, atLeast: .milliseconds(20)) {
+            operations = PeakSpeed.exercise(repetitions: 1000)
+        }
+        return operations / time / 1e9
+    }
+
     /// What a training step costs.
     public struct Step: Equatable, Sendable {
         /// The median time of a step, in seconds.
@@ -85,12 +94,15 @@ public enum Benchmark {
     /// - Parameters:
     ///   - configuration: The sizes of the model.
     ///   - length: The characters to sample, at least 1.
+    ///   - weights: How the weights are read for each character.
     /// - Returns: Characters per second.
     /// - Throws: What ``GPT/Configuration/validate()`` throws.
-    public static func sample(_ configuration: GPT.Configuration, length: Int = 2000) throws -> Double {
+    public static func sample(
+        _ configuration: GPT.Configuration, length: Int = 2000, weights: WeightFormat = .f32
+    ) throws -> Double {
         let generator = Generator(
             try GPT(configuration, seed: 0), prompt: [0], sampler: Sampler(temperature: Sampler.defaultTemperature),
-            seed: 0)
+            seed: 0, weights: weights)
         for _ in 0..<20 { _ = try generator.next() }
         let start = ContinuousClock.now
         for _ in 0..<length { _ = try generator.next() }
@@ -104,10 +116,12 @@ public enum Benchmark {
 
     /// The shortest time of repeated work in seconds: of so many at least, and of as many as fit in a fifth of a second, by
     /// when all threads have come.
-    private static func seconds(repetitions: Int, _ work: () -> Void) -> Double {
+    private static func seconds(
+        repetitions: Int, atLeast duration: Duration = .milliseconds(200), _ work: () -> Void
+    ) -> Double {
         let begin = ContinuousClock.now
         var (shortest, count) = (Double.infinity, 0)
-        while count < repetitions || ContinuousClock.now - begin < .milliseconds(200) {
+        while count < repetitions || ContinuousClock.now - begin < duration {
             let start = ContinuousClock.now
             work()
             shortest = min(shortest, (ContinuousClock.now - start) / .seconds(1))

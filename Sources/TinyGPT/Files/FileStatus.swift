@@ -31,7 +31,7 @@ package enum FileStatus {
     }
 
     /// Whether a folder itself, not a link to one, is at a path.
-    private static func isFolder(_ path: String) -> Bool {
+    static func isFolder(_ path: String) -> Bool {
         var information = stat()
         return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }

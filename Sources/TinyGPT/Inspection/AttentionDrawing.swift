@@ -138,7 +138,7 @@ public struct AttentionDrawing {
     }
 
     /// A text that XML can hold: marks escaped, and what XML 1.0 forbids left out.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -38,15 +38,17 @@ public struct ExplainedText {
     ///   - sampler: Chooses tokens from logits.
     ///   - seed: The seed of the random numbers.
     ///   - length: The most characters to sample.
+    ///   - weights: How the weights are read for each sampled character.
     ///   - report: Called with every choice, in order; returns whether to continue.
     /// - Throws: What `report` throws.
     public init(
-        _ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, length: Int, report: (Choice) throws -> Bool
+        _ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, length: Int, weights: WeightFormat = .f32,
+        report: (Choice) throws -> Bool
     ) throws {
         let window = Array(prompt.suffix(model.configuration.context))
         self.prompt = window
         trace = try ModelTrace(of: model, on: window)
-        let generator = Generator(model, prompt: window, sampler: sampler, seed: seed)
+        let generator = Generator(model, prompt: window, sampler: sampler, seed: seed, weights: weights)
         generator.decoder.keepsAttention = true
         for character in window.indices.dropLast() {
             attention.append(

@@ -33,9 +33,23 @@ public struct Checkpoint {
         public var bestStep: Int?
         /// Time spent on training steps, in seconds.
         public var seconds = 0.0
+        /// True in a state that was saved before the validation of its step.
+        public var isValidationPending: Bool?
 
         /// The progress of a training that has not begun.
         public init() {}
+
+        /// Whether no step was made and the initial state not validated.
+        var isNew: Bool { step == 0 && bestStep == nil }
+
+        /// The last step whose validation, if it has one, belongs to the state.
+        var validatedStep: Int { isValidationPending == true ? step - 1 : step }
+
+        /// Whether the training has ended before its last step, because validations did not get better.
+        public func hasLostPatience(_ settings: TrainingSettings) -> Bool {
+            guard let patience = settings.patience, let bestStep, isValidationPending != true else { return false }
+            return settings.validations(after: bestStep, through: step) >= patience
+        }
     }
 
     /// The text of a training, by which another text is recognized.
@@ -230,11 +244,14 @@ public struct Checkpoint {
     ///
     /// - Parameters:
     ///   - tokens: The text to train on.
+    ///   - lineBreak: The token between lines that are texts of their own; nil where the text is one.
     ///   - settings: The hyperparameters to continue with.
     /// - Returns: The trainer.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if weights or moments are missing, not finite or of another shape.
     /// - Precondition: The checkpoint was read for training.
-    public func trainer(tokens: TokenArray, settings: TrainingSettings) throws -> Trainer {
+    public func trainer(
+        tokens: TokenArray, lineBreak: Int32? = nil, settings: TrainingSettings
+    ) throws -> Trainer {
         let model = try model()
         let optimizer = try Optimizer(
             model.parameters, settings.optimizer, settings.optimizerKind, step: progress.step
@@ -248,7 +265,7 @@ public struct Checkpoint {
             }
             return Tensor(values, shape: shape)
         }
-        return Trainer(model, optimizer: optimizer, tokens: tokens, settings)
+        return Trainer(model, optimizer: optimizer, tokens: tokens, lineBreak: lineBreak, settings)
     }
 
     // MARK: Writing

@@ -27,8 +27,9 @@ public final class MetricsLog {
     ///   - path: The file.
     ///   - step: The step of the checkpoint, the last one whose rows are kept; nil where no step was made or validated, as after
     ///     an import.
+    ///   - validatedStep: The last step whose validation is kept.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when the file is not such a table, or when it cannot be written.
-    public init(resumingAt path: String, after step: Int?) throws {
+    public init(resumingAt path: String, after step: Int?, validatedThrough validatedStep: Int = .max) throws {
         guard FileStatus.type(at: path) != nil else {
             (file, lastValidation) = (LogFile(beginningLaterAt: path, with: Self.header + "\n"), nil)
             return
@@ -39,7 +40,7 @@ public final class MetricsLog {
             var lines = Self.header + "\n"
             try Self.forEachRow(of: path, through: step ?? 0) { row in
                 last = max(last ?? 0, row.step)
-                guard row.step <= step ?? 0 else { return }
+                guard row.step <= step ?? 0, row.split == .train || row.step <= validatedStep else { return }
                 keepsRows = true
                 if row.split == .validation { validation = row.step }
                 lines += row.line + "\n"

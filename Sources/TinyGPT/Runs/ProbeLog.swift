@@ -37,7 +37,7 @@ public final class ProbeLog {
         try AtomicFile.write(to: path) { file in
             text = try Self.read(path, for: checkpoint, header: { try file.append(Self.line(Header(text: $0))) }) {
                 last = $0.step
-                guard $0.step <= checkpoint.progress.step else { return }
+                guard $0.step <= checkpoint.progress.validatedStep else { return }
                 try $1.withUnsafeBytes { try file.append($0) }
                 try file.append("\n")
             }

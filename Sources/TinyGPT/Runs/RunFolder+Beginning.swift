@@ -21,7 +21,9 @@ extension RunFolder {
     }
 
     /// What a run writes before its first step, beside the configuration.
-    private var initialFiles: [String] { [metricsPath, probePath, samplesPath, bestCheckpointPath] }
+    private var initialFiles: [String] {
+        [metricsPath, probePath, samplesPath, pagePath, bestCheckpointPath] + eventPaths
+    }
 
     /// Whether nothing is here that a new run would overwrite.
     ///

@@ -23,6 +23,8 @@ public struct RunFolder: Equatable, Sendable {
     public var probePath: String { file("probe.jsonl") }
     /// A sample from every validation.
     public var samplesPath: String { file("samples.txt") }
+    /// The page to look at in a browser; of no use to the training.
+    public var pagePath: String { file("index.html") }
 
     /// The run in a folder. Nothing is looked at: the folder need not exist, nor hold a run.
     ///
@@ -50,6 +52,12 @@ public struct RunFolder: Equatable, Sendable {
 
     /// Whether ``probePath`` exists.
     public var hasProbe: Bool { FileStatus.type(at: probePath) != nil }
+
+    /// The event files for TensorBoard, one of each process that wrote any, the oldest first.
+    public var eventPaths: [String] {
+        guard case .success(let names) = FileStatus.contents(of: path) else { return [] }
+        return names.filter(EventLog.isEventFile).sorted().map(file)
+    }
 
     private func file(_ name: String) -> String {
         FileStatus.path(of: name, in: path)

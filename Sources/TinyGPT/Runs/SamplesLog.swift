@@ -61,14 +61,35 @@ final class SamplesLog {
     /// Appends an entry.
     ///
     /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
-    func append(step: Int, loss: Double, _ sample: String) throws {
-        try file.append("\(SampleScan.mark)\(step), validation loss \(loss) ---\n\(sample)\n\n")
+    func append(step: Int, loss: Double?, _ sample: String) throws {
+        let measured = loss.map { "validation loss \($0)" } ?? "no validation"
+        try file.append("\(SampleScan.mark)\(step), \(measured) ---\n\(sample)\n\n")
     }
 
     /// Waits until all entries are on the disk.
     ///
     /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func synchronize() throws { try file.synchronize() }
+
+    /// Calls `body` with the step and the text of each complete sample.
+    ///
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/cannotRead(_:reason:)`` or ``TinyGPTError/badFile(_:problem:)``.
+    static func forEachSample(of path: String, length: Int, _ body: (_ step: Int, _ sample: String) -> Void) throws {
+        var (step, sample): (Int?, [Unicode.Scalar]) = (nil, [])
+        try InputFile(path: path).forEachLine(limit: lineLimit) { line, _ in
+            guard let current = step else {
+                step = SampleScan.number(of: line)
+                return
+            }
+            sample += String(decoding: line, as: UTF8.self).unicodeScalars + ["\n"]
+            // The line break after the last character of a sample is not its own.
+            guard sample.count > length else { return }
+            var text = String.UnicodeScalarView()
+            text.append(contentsOf: sample.prefix(length))
+            body(current, String(text))
+            (step, sample) = (nil, [])
+        }
+    }
 }
 
 /// Finds where the entries of later steps begin, line by line.
@@ -98,7 +119,7 @@ private struct SampleScan {
 
     mutating func read(_ line: ArraySlice<UInt8>) {
         defer { offset += line.count + 1 }
-        if let number = number(of: line) { lastStep = max(lastStep ?? 0, number) }
+        if let number = Self.number(of: line) { lastStep = max(lastStep ?? 0, number) }
         guard end == nil else { return }
         switch place {
         case .inSample(let left):
@@ -116,7 +137,7 @@ private struct SampleScan {
         case .between:
             if isLater(line) { end = offset }
         }
-        let beginsEntry = if case .between = place { number(of: line) != nil } else { false }
+        let beginsEntry = if case .between = place { Self.number(of: line) != nil } else { false }
         (place, otherEnd) = (beginsEntry ? .inSample(charactersLeft: sampleLength) : .between, nil)
     }
 
@@ -138,13 +159,13 @@ private struct SampleScan {
     }
 
     private func isLater(_ line: ArraySlice<UInt8>) -> Bool {
-        line.first == 0 || number(of: line).map { $0 > step } ?? false
+        line.first == 0 || Self.number(of: line).map { $0 > step } ?? false
     }
 
     /// The step of an entry's first line.
-    private func number(of line: ArraySlice<UInt8>) -> Int? {
-        guard line.starts(with: Self.mark.utf8) else { return nil }
+    static func number(of line: ArraySlice<UInt8>) -> Int? {
+        guard line.starts(with: mark.utf8) else { return nil }
         let text = String(decoding: line, as: UTF8.self)
-        return text.hasSuffix(" ---") ? Int(text.dropFirst(Self.mark.count).prefix { $0 != "," }) : nil
+        return text.hasSuffix(" ---") ? Int(text.dropFirst(mark.count).prefix { $0 != "," }) : nil
     }
 }

@@ -15,9 +15,12 @@ public final class TrainingRun {
     private let metrics: MetricsLog
     private let samples: SamplesLog
     private let probe: ProbeLog?
+    private var events: EventLog?
+    private var page: RunPageLog?
+    private var hasPageFailed = false
 
     /// The length of the samples in `samples.txt`, in characters.
-    private static let sampleLength = 200
+    static let sampleLength = 200
 
     /// An event of a run.
     public enum Event {
@@ -25,8 +28,19 @@ public final class TrainingRun {
         case step(Trainer.Report, tokensPerSecond: Double)
         /// A validation is under way; the fraction of the text that has been predicted.
         case validating(Double)
-        /// A validation is complete, a sample drawn and the checkpoints written.
-        case validated(step: Int, Evaluation, isBest: Bool, sample: String)
+        /// A validation is complete, a sample drawn and the checkpoints written; without an evaluation where the whole text is
+        /// trained on.
+        case validated(step: Int, Evaluation?, isBest: Bool, sample: String)
+        /// The page could not be written, for this reason; the training goes on, and later failures are not reported.
+        case pageFailed(String)
+    }
+
+    /// How a training ended.
+    public enum Outcome: Equatable {
+        /// It was stopped between two steps, and saved.
+        case stopped
+        /// All steps were made, or its patience is lost; with the last validation.
+        case completed(Evaluation?)
     }
 
     /// Starts a run in a new folder.
@@ -68,12 +82,14 @@ public final class TrainingRun {
         if folder.hasBestCheckpoint { _ = try InputFile(path: folder.bestCheckpointPath) }
         let progress = checkpoint.progress
         // An imported model comes without a log.
-        let logged = progress.step == 0 && progress.bestStep == nil ? nil : progress.step
-        let trainer = try checkpoint.trainer(tokens: corpus.train, settings: settings)
-        let metrics = try MetricsLog(resumingAt: folder.metricsPath, after: logged)
+        let logged = progress.isNew ? nil : progress.step
+        let trainer = try checkpoint.trainer(tokens: corpus.train, lineBreak: corpus.lineBreak, settings: settings)
+        let metrics = try MetricsLog(
+            resumingAt: folder.metricsPath, after: logged, validatedThrough: progress.validatedStep)
         let validation = metrics.lastValidation ?? progress.bestStep
         let samples = try SamplesLog(
-            resumingAt: folder.samplesPath, after: progress.step, validatedAt: validation,
+            resumingAt: folder.samplesPath, after: progress.isNew ? -1 : progress.validatedStep,
+            validatedAt: validation,
             sampleLength: Self.sampleLength)
         let probe =
             folder.hasProbe
@@ -98,47 +114,120 @@ public final class TrainingRun {
         self.probe = probe
     }
 
+    /// Writes event files for TensorBoard, too, from the next step on.
+    ///
+    /// - Parameter settings: Names and values of the settings, for its table of hyperparameters.
+    /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
+    public func recordEvents(settings: [(name: String, value: String)]) throws {
+        events = try EventLog(in: folder, after: progress.step, settings: settings)
+    }
+
+    /// Writes a page to look at in a browser, too, at every validation and at the end: `index.html`.
+    ///
+    /// - Parameters:
+    ///   - configuration: The run's.
+    ///   - settings: Its settings as text, for a table.
+    ///   - commands: What to go on with.
+    public func writePage(
+        _ configuration: RunConfiguration, settings: [RunPage.SettingRow], commands: [RunPage.CommandRow]
+    ) {
+        let page = RunPageLog(
+            folder, configuration, settings: settings, commands: commands, corpus: corpus, vocabulary: vocabulary)
+        page.readLogs()
+        self.page = page
+    }
+
     /// Trains until all steps are made, validating and saving on the way.
     ///
     /// - Parameters:
+    ///   - saveEvery: The time after which the state is saved again; it is also saved before and after every validation.
     ///   - shouldStop: Called between steps; if it returns true, the run saves its state and returns.
     ///   - report: Called with every event.
-    /// - Returns: The validation loss after the last step; nil if the run was stopped.
+    /// - Returns: Whether it was stopped, and if not, the last validation.
     /// - Throws: ``TinyGPTError`` when training diverges or a file cannot be written, and what `report` throws.
-    /// - Precondition: There are steps left to make, or the initial state has not been validated yet.
     public func run(
-        shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
-    ) throws -> Evaluation? {
+        saveEvery: Duration = .seconds(60), shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
+    ) throws -> Outcome {
+        do {
+            let outcome = try train(saveEvery, shouldStop, report)
+            try writePage(outcome == .stopped ? .stopped : .finished, report)
+            return outcome
+        } catch let error as TinyGPTError {
+            try writePage(state(after: error), report)
+            throw error
+        }
+    }
+
+    private func state(after error: TinyGPTError) -> RunPage.State {
+        switch error {
+        case .trainingDiverged(let step, _, _, _): .diverged(step: step)
+        case .evaluationDiverged, .modelDiverged: .diverged(step: progress.step)
+        default: .failed(error.description)
+        }
+    }
+
+    private func train(
+        _ saveEvery: Duration, _ shouldStop: () -> Bool, _ report: (Event) throws -> Void
+    ) throws -> Outcome {
         let settings = trainer.settings
         var latest: Evaluation?
         // A run killed after its first checkpoint has validated the initial state already.
-        if progress.step == 0, progress.bestStep == nil { latest = try validate(report) }
-        while progress.step < settings.steps {
+        if progress.isNew || progress.isValidationPending == true { latest = try validate(report) }
+        var saved = ContinuousClock.now
+        while progress.step < settings.steps, !progress.hasLostPatience(settings) {
             if shouldStop() {
-                try synchronizeLogs()
-                try checkpoint().write(to: folder.lastCheckpointPath)
-                return nil
+                try save()
+                return .stopped
             }
             try step(report)
             if settings.validates(after: progress.step) {
+                // A validation can take minutes; a run that is killed meanwhile repeats it alone.
+                progress.isValidationPending = true
+                try save()
                 latest = try validate(report)
+                saved = .now
+            } else if .now - saved >= saveEvery {
+                try save()
+                saved = .now
             }
         }
-        return latest
+        return .completed(latest)
+    }
+
+    /// Saves the state, unless the model has diverged: one that has would take the place of the last good one.
+    private func save() throws {
+        let window = corpus.train[0..<min(trainer.model.configuration.context, corpus.train.count)]
+        guard trainer.model.frozen(window, batch: 1, .inference).values.allSatisfy(\.isFinite) else {
+            throw TinyGPTError.evaluationDiverged
+        }
+        try synchronizeLogs()
+        try checkpoint().write(to: folder.lastCheckpointPath)
+    }
+
+    private func writePage(_ state: RunPage.State, _ report: (Event) throws -> Void) throws {
+        do { try page?.write(state) } catch {
+            if !hasPageFailed { try report(.pageFailed("\(error)")) }
+            hasPageFailed = true
+        }
     }
 
     private func step(_ report: (Event) throws -> Void) throws {
         let start = ContinuousClock.now
         let result = try trainer.step()
         let duration = (ContinuousClock.now - start) / .seconds(1)
-        let windows = trainer.settings.batch * trainer.settings.accumulation
-        let speed = Double(windows * trainer.model.configuration.context) / duration
+        let speed = Double(result.characters) / duration
         progress.step = result.step
         progress.seconds += duration
-        try metrics.append(
+        try log(
             MetricsLog.Row(
                 step: result.step, split: .train, loss: result.loss, learningRate: result.learningRate,
                 gradientNorm: result.gradientNorm, tokensPerSecond: speed, seconds: progress.seconds))
+        try events?.append(
+            step: result.step,
+            [
+                ("loss/train", result.loss), ("learning rate", result.learningRate),
+                ("gradient norm", result.gradientNorm), ("characters per second", speed),
+            ])
         try report(.step(result, tokensPerSecond: speed))
     }
 
@@ -146,45 +235,73 @@ public final class TrainingRun {
     ///
     /// The checkpoints come last, so that everything up to their step is in the logs and on the disk; a resumed run drops what
     /// is later. The best comes before the last: a run killed between the two resumes from the last and writes the best again.
-    private func validate(_ report: (Event) throws -> Void) throws -> Evaluation {
-        let evaluation = try Evaluation(of: trainer.model, on: corpus.validation) { try report(.validating($0)) }
-        let isBest = progress.bestLoss.map { evaluation.loss < $0 } ?? true
-        if isBest {
-            progress.bestLoss = evaluation.loss
-            progress.bestStep = progress.step
-        }
-        try metrics.append(
-            MetricsLog.Row(step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
-        if let probe {
-            let tokens = try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context)
-            try probe.append(
-                AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
+    private func validate(_ report: (Event) throws -> Void) throws -> Evaluation? {
+        let evaluation =
+            corpus.validation.count == 0
+            ? nil
+            : try Evaluation(of: trainer.model, on: corpus.validation, lineBreak: corpus.lineBreak) {
+                try report(.validating($0))
+            }
+        progress.isValidationPending = nil
+        let isBest = evaluation.map { $0.loss < progress.bestLoss ?? .infinity } ?? false
+        if let evaluation {
+            if isBest { (progress.bestLoss, progress.bestStep) = (evaluation.loss, progress.step) }
+            try log(
+                MetricsLog.Row(
+                    step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
+            try events?.append(step: progress.step, [("loss/validation", evaluation.loss)])
+            try recordAttention(evaluation)
         }
         let sample = try sample()
-        try samples.append(step: progress.step, loss: evaluation.loss, sample)
+        try samples.append(step: progress.step, loss: evaluation?.loss, sample)
+        page?.append(step: progress.step, sample)
+        try events?.append(step: progress.step, name: "sample", text: sample)
         try synchronizeLogs()
         let checkpoint = checkpoint()
         if isBest { try checkpoint.write(to: folder.bestCheckpointPath) }
         try checkpoint.write(to: folder.lastCheckpointPath)
         try report(.validated(step: progress.step, evaluation, isBest: isBest, sample: sample))
+        // The page of the end comes later.
+        if progress.step < trainer.settings.steps { try writePage(.running, report) }
         return evaluation
+    }
+
+    private func recordAttention(_ evaluation: Evaluation) throws {
+        guard let probe else { return }
+        let tokens = try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context)
+        try probe.append(
+            AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
+    }
+
+    private func log(_ row: MetricsLog.Row) throws {
+        try metrics.append(row)
+        page?.append(row)
     }
 
     /// A sample after a line break, by the model as it is now.
     private func sample() throws -> String {
-        let generator = Generator(
-            trainer.model, prompt: [vocabulary.startToken], sampler: Sampler(temperature: Sampler.defaultTemperature),
-            seed: trainer.settings.seed,
-            numbers: progress.step..<progress.step + 1)
-        return vocabulary.decode(try (0..<Self.sampleLength).map { _ in try generator.next() })
+        var (text, number): ([Int32], Int) = ([], progress.step)
+        while text.count < Self.sampleLength {
+            let generator = Generator(
+                trainer.model, prompt: [vocabulary.startToken],
+                sampler: Sampler(temperature: Sampler.defaultTemperature), seed: trainer.settings.seed,
+                numbers: number..<number + 1)
+            // The end of a line that is a text of its own is the end of what the model can see.
+            repeat {
+                text.append(try generator.next())
+            } while text.count < Self.sampleLength && text.last != corpus.lineBreak
+            number += trainer.settings.steps + 1
+        }
+        return vocabulary.decode(text)
     }
 
-    /// Makes the logs survive a power failure as the checkpoint will that is saved next: three small files, together 0.6 ms on a
+    /// Makes the logs survive a power failure as the checkpoint will that is saved next: a few small files, together 0.6 ms on a
     /// virtual machine's disk, where a checkpoint takes 6.
     private func synchronizeLogs() throws {
         try metrics.synchronize()
         try samples.synchronize()
         try probe?.synchronize()
+        try events?.synchronize()
     }
 
     private func checkpoint() -> Checkpoint {

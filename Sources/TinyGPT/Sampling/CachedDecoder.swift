@@ -34,7 +34,8 @@ final class CachedDecoder {
     /// - Parameters:
     ///   - model: The model; it must not be trained meanwhile, because cached keys and values would not follow.
     ///   - texts: Texts side by side.
-    init(_ model: GPT, texts: Int) {
+    ///   - weights: How decode steps read the weights; the prefill reads the model's own.
+    init(_ model: GPT, texts: Int, weights: WeightFormat = .f32) {
         let configuration = model.configuration
         let (heads, context) = (configuration.heads, configuration.context)
         let shape = AttentionShape(
@@ -42,7 +43,7 @@ final class CachedDecoder {
         self.model = model.frozen
         self.texts = texts
         caches = model.blocks.map { _ in KeyValueCache(shape) }
-        let recorded = DecodeProgram(texts: texts, shards: heads, capacity: context)
+        let recorded = DecodeProgram(texts: texts, shards: heads, capacity: context, weights: weights)
         self.model.decode(caches, in: recorded)
         program = recorded.compiled()
     }

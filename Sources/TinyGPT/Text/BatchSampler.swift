@@ -18,6 +18,8 @@ public final class BatchSampler {
     private let context: Int
     private let seed: UInt64
     private let order: Order
+    /// The lines, where each is a text of its own.
+    private let lines: LineWindows?
     /// The epoch that was drawn last: where its first window begins, and its windows in their order, four bytes each.
     private var epoch: (number: Int, first: Int, windows: [UInt32])?
 
@@ -29,10 +31,16 @@ public final class BatchSampler {
     ///   - context: The length of a window, in tokens.
     ///   - seed: The seed of the run.
     ///   - order: Which windows a batch takes.
-    /// - Precondition: There are more than `context` tokens; `batch` and `context` are positive.
-    public init(tokens: TokenArray, batch: Int, context: Int, seed: UInt64, order: Order = .random) {
+    ///   - lineBreak: The token between lines that are texts of their own, each a window; nil where the text is one.
+    /// - Precondition: There is a line, or there are more than `context` tokens; `batch` and `context` are positive.
+    public init(
+        tokens: TokenArray, batch: Int, context: Int, seed: UInt64, order: Order = .random, lineBreak: Int32? = nil
+    ) {
         precondition(batch > 0 && context > 0, "a batch needs windows and a length, got \(batch) of \(context)")
-        precondition(tokens.count > context, "\(tokens.count) tokens hold no window of \(context) and its target")
+        precondition(
+            lineBreak != nil || tokens.count > context,
+            "\(tokens.count) tokens hold no window of \(context) and its target")
+        lines = lineBreak.map { LineWindows(tokens, lineBreak: $0) }
         self.tokens = tokens
         self.rows = batch
         self.context = context
@@ -42,13 +50,18 @@ public final class BatchSampler {
 
     /// The windows of a batch and, for every token in them, the one that follows.
     ///
-    /// Shape: inputs and targets (batch, context), row after row.
+    /// Shape: inputs and targets (batch, context), row after row. Of lines, as many columns as the longest needs; behind the end
+    /// of a shorter one the targets are -1.
     ///
     /// - Parameter number: The number of the batch, counting from 0: the step, as long as each step takes one.
     /// - Returns: The tokens of the windows, and the token to predict at each place.
     /// - Precondition: `number` is not negative.
     public func batch(at number: Int) -> (inputs: [Int32], targets: [Int32]) {
         precondition(number >= 0, "a batch's number is never negative, got \(number)")
+        if let lines {
+            let batch = lines.batch(self.lines(ofBatch: number, of: lines.count))
+            return (batch.inputs, batch.targets)
+        }
         var inputs: [Int32] = []
         var targets: [Int32] = []
         inputs.reserveCapacity(rows * context)
@@ -61,29 +74,44 @@ public final class BatchSampler {
     }
 
     private func starts(ofBatch number: Int) -> [Int] {
-        switch order {
-        case .random:
-            var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
-            return (0..<rows).map { _ in random.below(tokens.count - context) }
-        case .shuffled:
-            return (number * rows..<(number + 1) * rows).map(shuffledStart)
+        // One less than there is room for, so that the first can begin anywhere within a window's length.
+        let windows = max(1, (tokens.count - 1) / context - 1)
+        let firsts = min(context, tokens.count - windows * context)
+        return switch order {
+        case .random: drawn(forBatch: number, of: tokens.count - context)
+        case .shuffled: shuffled(forBatch: number, of: windows, firsts: firsts).map { $0.first + $0.window * context }
         }
     }
 
-    /// The start of a window, counted over all epochs.
-    private func shuffledStart(_ index: Int) -> Int {
-        // One less than there is room for, so that the first can begin anywhere within a window's length.
-        let windows = max(1, (tokens.count - 1) / context - 1)
+    private func lines(ofBatch number: Int, of count: Int) -> [Int] {
+        switch order {
+        case .random: drawn(forBatch: number, of: count)
+        case .shuffled: shuffled(forBatch: number, of: count).map(\.window)
+        }
+    }
+
+    private func drawn(forBatch number: Int, of count: Int) -> [Int] {
+        var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
+        return (0..<rows).map { _ in random.below(count) }
+    }
+
+    /// The windows of a batch, of so many in an epoch, each with where the first of its epoch begins.
+    private func shuffled(forBatch number: Int, of windows: Int, firsts: Int = 1) -> [(first: Int, window: Int)] {
+        (number * rows..<(number + 1) * rows).map { shuffled($0, of: windows, firsts: firsts) }
+    }
+
+    /// The window at a place counted over all epochs.
+    private func shuffled(_ index: Int, of windows: Int, firsts: Int) -> (first: Int, window: Int) {
         let (number, place) = index.quotientAndRemainder(dividingBy: windows)
         if epoch?.number != number {
             var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
-            let first = random.below(min(context, tokens.count - windows * context))
+            let first = random.below(firsts)
             epoch = nil
             var shuffled = Array(0..<UInt32(windows))
             // Fisher and Yates; the standard library's shuffle may change between its versions.
             for last in stride(from: windows - 1, to: 0, by: -1) { shuffled.swapAt(last, random.below(last + 1)) }
             epoch = (number, first, shuffled)
         }
-        return epoch!.first + Int(epoch!.windows[place]) * context
+        return (epoch!.first, Int(epoch!.windows[place]))
     }
 }

@@ -8,7 +8,7 @@ public struct Windows: Sequence, Sendable {
     public struct Batch: Equatable, Sendable {
         /// The tokens of the windows. Shape: (rows, length), row after row.
         public let inputs: [Int32]
-        /// The tokens to predict. Shape: (rows, length), row after row.
+        /// The tokens to predict, -1 for none. Shape: (rows, length), row after row.
         public let targets: [Int32]
         /// How many windows there are.
         public let rows: Int
@@ -17,7 +17,7 @@ public struct Windows: Sequence, Sendable {
         /// How many of the first targets of each an earlier window has predicted.
         public let overlap: Int
         /// The targets that no earlier window has predicted.
-        public var predictionCount: Int { rows * (length - overlap) }
+        public var predictionCount: Int { targets.count { $0 >= 0 } - rows * overlap }
     }
 
     private let tokens: TokenArray

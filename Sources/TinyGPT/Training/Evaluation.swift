@@ -35,26 +35,40 @@ public struct Evaluation: Equatable, Sendable {
     ///   - model: The model.
     ///   - tokens: The text, at least two characters.
     ///   - stride: Characters between the beginnings of two windows; the context if nil.
+    ///   - lineBreak: The token between lines that are texts of their own, each predicted alone; nil where the text is one.
     ///   - progress: Called after each batch of windows with the fraction done.
     /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)``, ``TinyGPTError/evaluationDiverged`` if the loss is not finite,
     ///   and what `progress` throws.
     /// - Precondition: The stride is 1 to the context.
     public init(
-        of model: GPT, on tokens: TokenArray, stride: Int? = nil, progress: (Double) throws -> Void = { _ in }
+        of model: GPT, on tokens: TokenArray, stride: Int? = nil, lineBreak: Int32? = nil,
+        progress: (Double) throws -> Void = { _ in }
     ) throws {
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
         let context = model.configuration.context
-        let windows = Windows(
-            tokens: tokens, context: context, batch: Self.positions(context: context) / context, stride: stride)
+        let rows = Self.positions(context: context) / context
+        if let lineBreak {
+            let lines = LineWindows(tokens, lineBreak: lineBreak)
+            try self.init(of: model, on: lines.batches(of: rows), predictionCount: lines.predictionCount, progress)
+        } else {
+            let windows = Windows(tokens: tokens, context: context, batch: rows, stride: stride)
+            try self.init(of: model, on: windows, predictionCount: windows.predictionCount, progress)
+        }
+    }
+
+    private init(
+        of model: GPT, on batches: some Sequence<Windows.Batch>, predictionCount: Int,
+        _ progress: (Double) throws -> Void
+    ) throws {
         let model = model.frozen
         var sum = 0.0
         var count = 0
-        for batch in windows {
+        for batch in batches {
             let losses = model(batch.inputs, batch: batch.rows, .inference).crossEntropies(batch.targets).values
-            let counted = losses.indices.lazy.filter { $0 % batch.length >= batch.overlap }
+            let counted = losses.indices.lazy.filter { batch.targets[$0] >= 0 && $0 % batch.length >= batch.overlap }
             sum += counted.reduce(0) { $0 + Double(losses[$1]) }
             count += batch.predictionCount
-            try progress(Double(count) / Double(windows.predictionCount))
+            try progress(Double(count) / Double(predictionCount))
         }
         guard sum.isFinite else { throw TinyGPTError.evaluationDiverged }
         loss = sum / Double(count)

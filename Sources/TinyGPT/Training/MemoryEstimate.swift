@@ -51,16 +51,31 @@ public enum MemoryEstimate {
         return [base, state, step, other].reduce(0) { $0.addedOrMax($1) }
     }
 
+    /// The size of a checkpoint: parameters and the optimizer's moments.
+    ///
+    /// - Parameters:
+    ///   - configuration: The sizes of the model, valid.
+    ///   - settings: The settings of the training, valid.
+    /// - Returns: Bytes.
+    public static func checkpoint(_ configuration: GPT.Configuration, _ settings: TrainingSettings) -> Int {
+        let hidden = settings.optimizerKind == .muon ? configuration.hiddenParameterCount : 0
+        let tables = configuration.tableParameterCount
+        return (configuration.parameterCount - hidden - tables).multipliedOrMax(by: 3)
+            .addedOrMax((hidden + tables).multipliedOrMax(by: 2)).multipliedOrMax(by: float)
+    }
+
     /// Inference: evaluation, sampling or inspection.
     ///
     /// - Parameters:
     ///   - configuration: The sizes of the model, valid.
     ///   - positions: Characters that one pass computes at once.
     ///   - cached: Characters that KV caches have room for.
+    ///   - weights: How sampling reads weights, which may be as a copy.
     ///   - isTraced: Whether every layer's attention weights are kept, for one window of `positions`.
     /// - Returns: Bytes.
     public static func inference(
-        _ configuration: GPT.Configuration, positions: Int, cached: Int = 0, isTraced: Bool = false
+        _ configuration: GPT.Configuration, positions: Int, cached: Int = 0, weights: WeightFormat = .f32,
+        isTraced: Bool = false
     ) -> Int {
         // While the model is read, the largest matrix is there twice, in the file's order and in the model's.
         let hidden = FeedForward.hiddenWidth(configuration.architecture, width: configuration.width)
@@ -72,9 +87,11 @@ public enum MemoryEstimate {
         let pass = inferenceActivations(configuration, positions: positions)
         let caches = cached.multipliedOrMax(by: configuration.layers).multipliedOrMax(
             by: 2 * configuration.width * float)
-        let weights = positions.multipliedOrMax(by: positions).multipliedOrMax(by: configuration.layers)
+        let copy = configuration.hiddenParameterCount.addedOrMax(configuration.width * configuration.vocabulary)
+            .multipliedOrMax(by: weights.copiedBytes)
+        let attention = positions.multipliedOrMax(by: positions).multipliedOrMax(by: configuration.layers)
             .multipliedOrMax(by: configuration.heads * float)
-        return [base, parameters, pass, caches, isTraced ? weights : 0].reduce(0) { $0.addedOrMax($1) }
+        return [base, parameters, pass, caches, copy, isTraced ? attention : 0].reduce(0) { $0.addedOrMax($1) }
     }
 
     /// The table of positions while it is computed: the one size of a model that none of its parameters bounds.

@@ -21,6 +21,8 @@ public final class Trainer {
         public let learningRate: Double
         /// The global norm of the gradients before clipping.
         public let gradientNorm: Double
+        /// The characters that were predicted.
+        public let characters: Int
     }
 
     /// A trainer of a model on a text.
@@ -29,15 +31,19 @@ public final class Trainer {
     ///   - model: The model, whose parameters are updated in place.
     ///   - optimizer: The optimizer of its parameters, whose step is where the training continues; a new one if nil.
     ///   - tokens: The text to train on, in the model's vocabulary.
+    ///   - lineBreak: The token between lines that are texts of their own; nil where the text is one.
     ///   - settings: The hyperparameters; those of the optimizer are read only for a new one.
     /// - Precondition: The settings are valid (``TrainingSettings/validate()``), and the text is longer than the model's context.
-    public init(_ model: GPT, optimizer: Optimizer? = nil, tokens: TokenArray, _ settings: TrainingSettings) {
+    public init(
+        _ model: GPT, optimizer: Optimizer? = nil, tokens: TokenArray, lineBreak: Int32? = nil,
+        _ settings: TrainingSettings
+    ) {
         self.model = model
         self.settings = settings
         self.optimizer = optimizer ?? Optimizer(model.parameters, settings.optimizer, settings.optimizerKind)
         batches = BatchSampler(
             tokens: tokens, batch: settings.batch, context: model.configuration.context, seed: settings.seed,
-            order: settings.batches)
+            order: settings.batches, lineBreak: lineBreak)
     }
 
     /// Makes one step: draws a batch, computes the loss and its gradients, updates the parameters.
@@ -47,21 +53,23 @@ public final class Trainer {
     ///   finite; the model is then as it was before.
     public func step() throws -> Report {
         let index = optimizer.step
-        let (value, gradients) = lossAndGradients(at: index)
+        let (value, gradients, characters) = lossAndGradients(at: index)
         let norm = optimizer.norm(of: gradients)
         let rate = settings.schedule.rate(at: index, of: settings.steps)
         guard value.isFinite, norm.isFinite else {
             throw TinyGPTError.trainingDiverged(step: index + 1, loss: value, gradientNorm: norm, learningRate: rate)
         }
         optimizer.update(gradients, norm: norm, learningRate: rate)
-        return Report(step: index + 1, loss: value, learningRate: rate, gradientNorm: norm)
+        return Report(step: index + 1, loss: value, learningRate: rate, gradientNorm: norm, characters: characters)
     }
 
-    /// The mean loss of a step's batches and its gradients.
-    private func lossAndGradients(at index: Int) -> (Double, Gradients) {
+    /// The mean loss of a step's batches, its gradients, and the characters that were predicted.
+    private func lossAndGradients(at index: Int) -> (Double, Gradients, Int) {
         let count = settings.accumulation
+        var characters = 0
         func loss(_ number: Int) -> Tensor {
             let batch = batches.batch(at: number)
+            characters += batch.targets.count { $0 >= 0 }
             let loss = model.loss(
                 batch.inputs, targets: batch.targets, batch: settings.batch,
                 .training(seed: settings.seed, step: number))
@@ -75,6 +83,6 @@ public final class Trainer {
             value += Double(next.scalar)
             gradients += next.gradients()
         }
-        return (value, gradients)
+        return (value, gradients, characters)
     }
 }

@@ -16,10 +16,14 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var optimizer: AdamW.Settings
     /// The optimizer's rule for hidden matrices.
     public var optimizerKind: Optimizer.Kind
-    /// The part of the text, from its end, to validate on, between 0 and 1.
+    /// The part of the text, from its end, to validate on, from 0 to below 1; at 0, all of it is trained on.
     public var validationFraction: Double
     /// Steps between validations, at least 1.
     public var evaluateEvery: Int
+    /// Validations without a better loss after which the training ends; nil for all steps in any case.
+    public var patience: Int?
+    /// Whether each line of the text is a text of its own.
+    public var lines: Bool
     /// The seed of all random numbers.
     public var seed: UInt64
 
@@ -33,14 +37,16 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     ///   - schedule: The learning rate of each step.
     ///   - optimizer: The optimizer's hyperparameters.
     ///   - optimizerKind: The optimizer's rule for hidden matrices.
-    ///   - validationFraction: The part of the text, from its end, to validate on, above 0 and below 1.
+    ///   - validationFraction: The part of the text, from its end, to validate on, from 0 to below 1; 0 for none.
     ///   - evaluateEvery: Steps between validations, at least 1.
+    ///   - patience: Validations without a better loss after which the training ends, at least 1; nil for all steps.
+    ///   - lines: Whether each line of the text is a text of its own.
     ///   - seed: The seed of initial weights, batches, dropout and samples: the same seed gives the same bits.
     public init(
         batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int,
         schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
         optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1,
-        evaluateEvery: Int = 250, seed: UInt64 = defaultSeed
+        evaluateEvery: Int = 250, patience: Int? = nil, lines: Bool = false, seed: UInt64 = defaultSeed
     ) {
         self.batch = batch
         self.accumulation = accumulation
@@ -51,6 +57,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         self.optimizerKind = optimizerKind
         self.validationFraction = validationFraction
         self.evaluateEvery = evaluateEvery
+        self.patience = patience
+        self.lines = lines
         self.seed = seed
     }
 
@@ -68,11 +76,18 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         optimizerKind = try values.decodeIfPresent(Optimizer.Kind.self, forKey: .optimizerKind) ?? .adamw
         validationFraction = try values.decode(Double.self, forKey: .validationFraction)
         evaluateEvery = try values.decode(Int.self, forKey: .evaluateEvery)
+        patience = try values.decodeIfPresent(Int.self, forKey: .patience)
+        lines = try values.decodeIfPresent(Bool.self, forKey: .lines) ?? false
         seed = try values.decode(UInt64.self, forKey: .seed)
     }
 
     /// Whether the loss on the validation text is measured after a step.
     package func validates(after step: Int) -> Bool { step % evaluateEvery == 0 || step == steps }
+
+    /// How many validations follow a step, up to and with another.
+    package func validations(after first: Int, through last: Int) -> Int {
+        last / evaluateEvery - first / evaluateEvery
+    }
 
     /// The seed of a training that chooses none: nanoGPT's.
     public static let defaultSeed: UInt64 = 1337
@@ -84,6 +99,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         package static let steps = 0...1_000_000_000
         package static let warmup = 0...1_000_000_000
         package static let evaluateEvery = 1...1_000_000_000
+        package static let patience = 1...1_000_000_000
         package static let peak = NumberRange.above(0)
         package static let minimum = NumberRange.from(0)
         package static let cooldown = NumberRange.above(0, upTo: 1)
@@ -91,7 +107,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         package static let epsilon = NumberRange.above(0)
         package static let weightDecay = NumberRange.from(0)
         package static let clip = NumberRange.above(0)
-        package static let validationFraction = NumberRange.above(0, below: 1)
+        package static let validationFraction = NumberRange.from(0, below: 1)
     }
 
     /// The first setting that is out of range, with what was expected, in words; nil when all are valid.
@@ -100,6 +116,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
             ("batch", batch, Limits.batch), ("accumulation", accumulation, Limits.accumulation),
             ("steps", steps, Limits.steps),
             ("evaluateEvery", evaluateEvery, Limits.evaluateEvery), ("warmup", schedule.warmup, Limits.warmup),
+            ("patience", patience ?? 1, Limits.patience),
         ]
         for (name, value, range) in counts where !range.contains(value) {
             return "\(name) \(value), expected \(range.lowerBound) to \(range.upperBound)"
@@ -118,6 +135,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         }
         guard schedule.minimum <= schedule.peak else {
             return "minimum learning rate \(schedule.minimum), expected at most the peak of \(schedule.peak)"
+        }
+        guard patience == nil || validationFraction > 0 else {
+            return "patience \(patience!), expected none without a validation part"
         }
         return nil
     }

@@ -49,19 +49,14 @@ public struct ExplorerPage {
     ///
     /// - Returns: The text of the file.
     /// - Throws: What the JSON encoder throws.
-    public func html() throws -> String {
-        // No "<" may appear inside a script element: "</script" would end it.
-        let json = try JSONEncoder.text(of: data).replacingOccurrences(of: "<", with: "\\u003c")
-        let script = [
+    public func html() throws -> String { try Self.template.html(data) }
+
+    private static let template = PageTemplate(
+        PackageResources.explorer_html, styles: [PackageResources.page_css, PackageResources.explorer_css],
+        scripts: [
             PackageResources.data_js, PackageResources.colors_js, PackageResources.state_js, PackageResources.text_js,
-            PackageResources.map_js, PackageResources.details_js, PackageResources.history_js,
-            PackageResources.main_js,
-        ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
-        return String(decoding: PackageResources.explorer_html, as: UTF8.self)
-            .replacingOccurrences(of: "/*style*/", with: String(decoding: PackageResources.explorer_css, as: UTF8.self))
-            .replacingOccurrences(of: "/*script*/", with: script)
-            .replacingOccurrences(of: "/*data*/", with: json)
-    }
+            PackageResources.map_js, PackageResources.details_js, PackageResources.history_js, PackageResources.main_js,
+        ])
 
     /// Writes the file, whole or not at all.
     ///

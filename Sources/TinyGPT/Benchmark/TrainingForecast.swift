@@ -1,0 +1,83 @@
+import Foundation
+
+/// What a training will take on this computer, from a short calibration.
+public struct TrainingForecast: Sendable {
+    /// The time of a step, in seconds.
+    public let secondsPerStep: Double
+    /// The time of a validation with its sample and checkpoints, in seconds.
+    public let secondsPerValidation: Double
+    private let settings: TrainingSettings
+
+    /// The time that steps are made for, after the first, which is not counted.
+    private static let calibration = Duration.seconds(1.5)
+    /// Bytes a second that a disk takes at least.
+    private static let diskSpeed = 300e6
+
+    /// Makes some steps and a part of a validation with a model that is then discarded.
+    ///
+    /// - Parameters:
+    ///   - configuration: The sizes of the model.
+    ///   - settings: The settings of the training.
+    ///   - corpus: Its text.
+    ///   - progress: Called after each step with the fraction done.
+    /// - Throws: What ``GPT/init(_:seed:)`` and ``Trainer/step()`` throw.
+    public init(
+        _ configuration: GPT.Configuration, _ settings: TrainingSettings, on corpus: Corpus,
+        progress: (Double) -> Void = { _ in }
+    ) throws {
+        self.settings = settings
+        let model = try GPT(configuration, seed: settings.seed)
+        let trainer = Trainer(model, tokens: corpus.train, lineBreak: corpus.lineBreak, settings)
+        var steps: [Double] = []
+        let begin = ContinuousClock.now
+        _ = try trainer.step()
+        repeat {
+            progress(min(0.9, (ContinuousClock.now - begin) / Self.calibration))
+            steps.append(try Self.seconds { _ = try trainer.step() })
+        } while .now - begin < Self.calibration
+        secondsPerStep = steps.reduce(0, +) / Double(steps.count)
+
+        let part = min(corpus.validation.count, 8 * Evaluation.positions(context: configuration.context) + 1)
+        let predicting =
+            part < 2
+            ? 0
+            : try Self.seconds { _ = try Evaluation(of: model, on: corpus.validation.part(0..<part)) }
+                / Double(part - 1)
+        let sampling = try Self.seconds {
+            let generator = Generator(model, prompt: [0], sampler: Sampler(), seed: 0)
+            for _ in 0..<TrainingRun.sampleLength { _ = try generator.next() }
+        }
+        // The last checkpoint before and after, and the best.
+        let saving = 3 * Double(MemoryEstimate.checkpoint(configuration, settings)) / Self.diskSpeed
+        secondsPerValidation = predicting * Double(corpus.validation.count) + sampling + saving
+    }
+
+    private static func seconds(of work: () throws -> Void) rethrows -> Double {
+        let start = ContinuousClock.now
+        try work()
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    /// Validations of a training of so many steps: before the first, on the way, and after the last.
+    public func validations(steps: Int) -> Int {
+        1 + steps / settings.evaluateEvery + (steps % settings.evaluateEvery == 0 ? 0 : 1)
+    }
+
+    /// The duration of a training of so many steps, in seconds, validations included.
+    public func duration(steps: Int) -> Double {
+        Double(steps) * secondsPerStep + Double(validations(steps: steps)) * secondsPerValidation
+    }
+
+    /// The most steps that, with their validations, end within a time.
+    ///
+    /// - Parameter seconds: The time.
+    /// - Returns: The steps, 0 where none ends.
+    public func steps(within seconds: Double) -> Int {
+        var (possible, impossible) = (0, TrainingSettings.Limits.steps.upperBound)
+        while impossible - possible > 1 {
+            let middle = possible + (impossible - possible) / 2
+            if duration(steps: middle) <= seconds { possible = middle } else { impossible = middle }
+        }
+        return possible
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// A page of one HTML file that loads nothing: styles and scripts are inside it, around the data.
+struct PageTemplate {
+    private let beginning: String
+    private let end: String
+
+    /// - Parameters:
+    ///   - html: The document, with places for the styles, the scripts and the data.
+    ///   - styles: The style sheets in order.
+    ///   - scripts: The scripts in order; they share one scope.
+    init(_ html: [UInt8], styles: [[UInt8]], scripts: [[UInt8]]) {
+        func joined(_ parts: [[UInt8]]) -> String {
+            parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+        }
+        let document = joined([html])
+            .replacingOccurrences(of: "/*style*/", with: joined(styles))
+            .replacingOccurrences(of: "/*script*/", with: joined(scripts))
+        let parts = document.components(separatedBy: "/*data*/")
+        precondition(parts.count == 2, "a page has \(parts.count - 1) places for its data, expected 1")
+        (beginning, end) = (parts[0], parts[1])
+    }
+
+    /// The document with data inside.
+    ///
+    /// - Parameter data: What the scripts read as JSON.
+    /// - Returns: The text of the file.
+    /// - Throws: What the JSON encoder throws.
+    func html(_ data: some Encodable) throws -> String {
+        // No "<" may appear inside a script element: "</script" would end it.
+        beginning + (try JSONEncoder.text(of: data)).replacingOccurrences(of: "<", with: "\\u003c") + end
+    }
+}
