@@ -1,11 +1,12 @@
 import Testing
 
+@testable import Console
 @testable import TinyGPTCommand
 
 @Suite("Finding the command")
 struct CommandFinderTests {
     private func find(_ arguments: String...) -> String? {
-        CommandFinder(commands: CommandLineTool.tinygpt.commands).find(in: arguments)?.command.declaration.name
+        CommandFinder(.tinygpt).find(in: arguments)?.command.declaration.name
     }
 
     @Test("The value of an option in front is no command")

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Console
 @testable import TinyGPTCommand
 
 /// What the program makes of a command line.

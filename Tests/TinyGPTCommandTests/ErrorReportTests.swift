@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import TinyGPT
 
+@testable import Console
 @testable import TinyGPTCommand
 
 @Suite("Errors and exit codes")
@@ -14,9 +15,9 @@ struct ErrorReportTests {
     func usage() {
         let error = UsageError("unknown option '--step'; did you mean '--steps'?")
         #expect(
-            ErrorReport(error, command: "train").text
+            ErrorReport(error, of: .tinygpt, command: "train").text
                 == "tinygpt train: unknown option '--step'; did you mean '--steps'?\nSee 'tinygpt train --help'.\n")
-        #expect(ErrorReport(UsageError("x"), command: nil).text == "tinygpt: x\nSee 'tinygpt --help'.\n")
+        #expect(ErrorReport(UsageError("x"), of: .tinygpt, command: nil).text == "tinygpt: x\nSee 'tinygpt --help'.\n")
         #expect(ExitCode(error) == .usage)
     }
 
@@ -28,12 +29,14 @@ struct ErrorReportTests {
         ] as [(TinyGPTError, Int32)])
     func libraryErrors(error: TinyGPTError, code: Int32) {
         #expect(ExitCode(error).rawValue == code)
-        #expect(ErrorReport(error, command: "eval").text.hasPrefix("tinygpt eval: \(error)"))
+        #expect(ErrorReport(error, of: .tinygpt, command: "eval").text.hasPrefix("tinygpt eval: \(error)"))
     }
 
     @Test("A report has at most 2000 scalars, whatever a path has", arguments: ["x", "\u{301}", "é", "\u{1B}"])
     func length(repeated: String) {
-        let text = ErrorReport(TinyGPTError.missingFile(String(repeating: repeated, count: 4096)), command: "eval").text
+        let text = ErrorReport(
+            TinyGPTError.missingFile(String(repeating: repeated, count: 4096)), of: .tinygpt, command: "eval"
+        ).text
         #expect(text.unicodeScalars.count <= 2000)
         #expect(text.utf8.suffix(4).elementsEqual("…\n".utf8))
     }
@@ -50,7 +53,7 @@ struct ErrorReportTests {
             .notUTF8(file: forged, byte: 255, offset: 0, line: 1, encoding: nil),
         ]
         for error in errors {
-            let text = ErrorReport(error, command: "eval").text
+            let text = ErrorReport(error, of: .tinygpt, command: "eval").text
             #expect(!text.contains("\nstep 9"), "\(error)")
             #expect(!text.unicodeScalars.contains { $0.isControl && $0 != "\n" }, "\(error)")
             #expect(text.split(separator: "\n").count <= 2)
@@ -60,37 +63,42 @@ struct ErrorReportTests {
     @Test("What to do about an error of the library stands below it, with the options' names")
     func advice() {
         #expect(
-            ErrorReport(TinyGPTError.headsDoNotDivideWidth(heads: 3, width: 128), command: "train").text == """
+            ErrorReport(TinyGPTError.headsDoNotDivideWidth(heads: 3, width: 128), of: .tinygpt, command: "train").text
+                == """
                 tinygpt train: a width of 128 is not divisible by 3 heads
                 Try --width 126 or 129, or another number of --heads.
 
                 """)
         #expect(
-            ErrorReport(TinyGPTError.oddHeadWidth(heads: 3, width: 9), command: "train").text == """
+            ErrorReport(TinyGPTError.oddHeadWidth(heads: 3, width: 9), of: .tinygpt, command: "train").text == """
                 tinygpt train: with 3 heads and a width of 9, each head has 3 channels; a modern model rotates channels in pairs \
                 and needs an even number
                 Try --width 12, another number of --heads, or --architecture classic.
 
                 """)
         #expect(
-            ErrorReport(TinyGPTError.biasesInModernModel, command: "train").text == """
+            ErrorReport(TinyGPTError.biasesInModernModel, of: .tinygpt, command: "train").text == """
                 tinygpt train: a modern model has no biases
                 Omit --bias, or use --architecture classic.
 
                 """)
         #expect(
-            ErrorReport(TinyGPTError.runExists("runs/my run"), command: "train").text == """
+            ErrorReport(TinyGPTError.runExists("runs/my run"), of: .tinygpt, command: "train").text == """
                 tinygpt train: the run folder 'runs/my run' already exists and is not empty
                 Choose another --run, or continue this one with --resume 'runs/my run'
 
                 """)
         #expect(
-            ErrorReport(TinyGPTError.fileIsNotARun("runs/a/checkpoint-last.safetensors"), command: "sample").text
+            ErrorReport(
+                TinyGPTError.fileIsNotARun("runs/a/checkpoint-last.safetensors"), of: .tinygpt, command: "sample"
+            ).text
                 .hasSuffix("\nName its folder: runs/a\n"))
         #expect(
-            ErrorReport(TinyGPTError.noSuchRun("a", in: "runs", others: [], areSimilar: false), command: "sample").text
+            ErrorReport(
+                TinyGPTError.noSuchRun("a", in: "runs", others: [], areSimilar: false), of: .tinygpt, command: "sample"
+            ).text
                 .hasSuffix("\nThere are no runs yet; train one: tinygpt train\n"))
-        #expect(ErrorReport(CommandError(.badData, "x"), command: nil).text == "tinygpt: x\n")
+        #expect(ErrorReport(CommandError(.badData, "x"), of: .tinygpt, command: nil).text == "tinygpt: x\n")
         #expect(ExitCode(CommandError(.badData, "x")) == .badData)
     }
 
@@ -105,6 +113,8 @@ struct ErrorReportTests {
             .invalidValidationFraction(2), .tooShortToTrain(train: 1, validation: 1, fraction: 0.1, context: 9),
             .tooShortToValidate(train: 1, validation: 1, fraction: 0.1), .tooShortToMeasure(characters: 1),
             .uniformText(character: "'a' (U+0061)", count: 3), .emptyText(place: "no file was named"),
+            .folderWithoutText("a", others: 1),
+            .tooFewLines(1, fraction: 0.1), .lineTooLong(length: 9, context: 4),
             .unknownCharacters(places: ["'a' (U+0061) at position 0"], vocabulary: "bc", count: 2),
             .notUTF8(file: "a", byte: 255, offset: 0, line: 1, encoding: nil), .standardInputTwice, .missingFile("a"),
             .isFolder("a"), .cannotRead("a", reason: "b"), .cannotCreate("a", reason: "b"),
@@ -121,7 +131,7 @@ struct ErrorReportTests {
     @Test("Any other error is told in one line")
     func otherErrors() {
         #expect(ExitCode(Odd()) == .failure)
-        #expect(ErrorReport(Odd(), command: nil).text == "tinygpt: one two\n")
+        #expect(ErrorReport(Odd(), of: .tinygpt, command: nil).text == "tinygpt: one two\n")
     }
 
     @Test("Errors of the file system are told with the file they are about")
@@ -130,7 +140,7 @@ struct ErrorReportTests {
             try Data(contentsOf: URL(filePath: "/nowhere/to/be/found"))
         }
         #expect(ExitCode(error) == .missingInput)
-        let text = ErrorReport(error, command: nil).text
+        let text = ErrorReport(error, of: .tinygpt, command: nil).text
         #expect(text.hasPrefix("tinygpt: /nowhere/to/be/found: ") && text.split(separator: "\n").count == 1)
         #expect(ExitCode(CocoaError(.fileWriteNoPermission)) == .inputOutput)
         #expect(ExitCode(POSIXError(.EIO)) == .inputOutput)

@@ -1,10 +1,12 @@
 import Testing
 import TinyGPT
 
+@testable import Console
 @testable import TinyGPTCommand
 
 @Suite("Help")
 struct HelpTextTests {
+    private static let help = HelpText(.tinygpt)
     private static let commands = CommandLineTool.tinygpt.commands.map(\.declaration)
     private static let names = commands.map(\.name)
 
@@ -30,7 +32,9 @@ struct HelpTextTests {
         for setting in TrainCommand.modelSettings where setting.option.declaration.takesValue {
             check(setting.option, setting.text(sizes))
         }
-        for setting in TrainCommand.trainingSettings { check(setting.option, setting.text(settings)) }
+        for setting in TrainCommand.trainingSettings where setting.option.declaration.takesValue {
+            check(setting.option, setting.text(settings))
+        }
         check(TrainCommand.seed, settings.seed)
     }
 
@@ -71,10 +75,7 @@ struct HelpTextTests {
 
     @Test("No help is wider than 80 columns or has blanks at the end of a line")
     func width() throws {
-        let texts =
-            Self.commands.map(HelpText.command) + [
-                HelpText.program(CommandLineTool.tinygpt.commands), HelpText.short(CommandLineTool.tinygpt.commands),
-            ]
+        let texts = Self.commands.map(Self.help.command) + [Self.help.long, Self.help.short]
         for line in texts.flatMap({ $0.split(separator: "\n") }) {
             #expect(line.count <= 80 && line.last != " ")
         }
@@ -94,24 +95,20 @@ struct HelpTextTests {
 
     @Test("Asking for help wins over everything else")
     func helpWins() throws {
-        let train = HelpText.command(TrainCommand().declaration)
+        let train = Self.help.command(TrainCommand().declaration)
         #expect(try shownText("--help", "train") == train)
         #expect(try shownText("train", "--nonsense", "--steps", "x", "-h") == train)
-        #expect(try shownText("-h", "--version") == HelpText.program(CommandLineTool.tinygpt.commands))
-        #expect(try shownText("nonsense", "--help") == HelpText.program(CommandLineTool.tinygpt.commands))
+        #expect(try shownText("-h", "--version") == Self.help.long)
+        #expect(try shownText("nonsense", "--help") == Self.help.long)
         #expect(try shownText("--version", "train") == "tinygpt 0.1.0\n")
     }
 
     @Test("The help command prints what --help prints")
     func helpCommand() throws {
-        #expect(
-            try HelpCommand.text(about: nil, CommandLineTool.tinygpt.commands)
-                == HelpText.program(CommandLineTool.tinygpt.commands))
-        #expect(
-            try HelpCommand.text(about: "eval", CommandLineTool.tinygpt.commands)
-                == HelpText.command(EvalCommand().declaration))
+        #expect(try HelpCommand.text(about: nil, .tinygpt) == Self.help.long)
+        #expect(try HelpCommand.text(about: "eval", .tinygpt) == Self.help.command(EvalCommand().declaration))
         #expect(throws: UsageError("unknown command 'trian'; did you mean 'train'?")) {
-            try HelpCommand.text(about: "trian", CommandLineTool.tinygpt.commands)
+            try HelpCommand.text(about: "trian", .tinygpt)
         }
     }
 
@@ -131,10 +128,13 @@ private let runsHelp = """
     Lists the run folders under runs/, newest first.
 
     Examples:
-      tinygpt runs         a table
-      tinygpt runs --json  one line of JSON per run
+      tinygpt runs                   a table
+      tinygpt runs --html runs.html  a page that compares them
+      tinygpt runs --json            one line of JSON per run
 
     Options:
+      --html FILE                Write a page that compares the runs: charts over
+                                 each other, a table to sort, settings that differ
       --json                     Print each run as a line of JSON
       --color always|never|auto  Use colors; auto follows NO_COLOR, FORCE_COLOR and
                                  the terminal (default: auto)
@@ -160,8 +160,9 @@ private let trainHelp = """
       tinygpt train --resume                    continue the newest run
 
     Arguments:
-      [TEXT ...]                  UTF-8 text files, concatenated in this order
-                                  (default: data/shakespeare.txt)
+      [TEXT ...]                  UTF-8 text files, concatenated in this order; of a
+                                  folder, all .txt and .md (default:
+                                  data/shakespeare.txt)
 
     Common options:
       --preset cpu|baby|fast      Defaults for the options below: cpu is nanoGPT's
@@ -170,6 +171,10 @@ private let trainHelp = """
                                   (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
                                   model (default: cpu 2000, baby 5000, fast 2300)
+      --minutes M                 Choose the steps so that training and validations
+                                  end within M minutes
+      --plan                      Only say what the training would take: parameters,
+                                  memory, time, size of checkpoints
       --run DIR                   Folder to create for the run (default: a new one
                                   under runs/)
       --resume [RUN]              Continue a run exactly where it stopped (the
@@ -234,12 +239,22 @@ private let trainHelp = """
       --weight-decay X            Weight decay of matrices (default: 0.1)
       --clip X                    Maximum global norm of the gradients (default: 1)
       --val-fraction F            Fraction of the text, at its end, held out for
-                                  validation (default: 0.1)
+                                  validation; 0 trains on all of it (default: 0.1)
       --eval-every N              Steps between validations (default: 250)
+      --lines                     Each line is a text of its own, such as a name or
+                                  a recipe: nothing is seen across its borders
+      --patience N                Stop after N validations without a better loss
+                                  (default: none)
 
     Output:
+      --save-every N              Seconds between checkpoints; one is also saved
+                                  before and after every validation (default: 60)
       --probe TEXT                Record the attention on this text at every
                                   validation, to watch heads form
+      --tensorboard               Write event files for TensorBoard into the run
+                                  folder: tensorboard --logdir runs
+      --plain                     Print lines instead of the live board that a
+                                  terminal of 20 lines shows
       --json                      Print every step as a line of JSON on standard
                                   output
       --color always|never|auto   Use colors; auto follows NO_COLOR, FORCE_COLOR and

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Console
 @testable import TinyGPTCommand
 
 @Suite("The program as a process")
@@ -12,12 +13,12 @@ struct ProgramTests {
 
     @Test("Without arguments the short help is printed on standard output")
     func noArguments() throws {
-        #expect(try run() == Outcome(output: HelpText.short(CommandLineTool.tinygpt.commands)))
+        #expect(try run() == Outcome(output: HelpText(.tinygpt).short))
     }
 
     @Test("The help command prints the help of a command")
     func help() throws {
-        #expect(try run("help", "train") == Outcome(output: HelpText.command(TrainCommand().declaration)))
+        #expect(try run("help", "train") == Outcome(output: HelpText(.tinygpt).command(TrainCommand().declaration)))
     }
 
     @Test("An unknown command is wrong usage, reported on standard error")

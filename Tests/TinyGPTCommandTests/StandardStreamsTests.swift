@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import TinyGPT
 
+@testable import Console
 @testable import TinyGPTCommand
 
 @Suite("Standard streams")

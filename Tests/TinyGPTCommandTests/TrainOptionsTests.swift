@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import TinyGPT
 
+@testable import Console
 @testable import TinyGPTCommand
 
 @Suite("The settings that options change")
@@ -36,7 +37,8 @@ struct TrainOptionsTests {
     @Test("Every stored setting of a training but AdamW's epsilon is that of one option")
     func trainingSettings() throws {
         let start = TrainingSettings(
-            batch: 2, steps: 10, schedule: .init(peak: 1e-3, minimum: 1e-4, warmup: 4, shape: .linear, cooldown: 0.5))
+            batch: 2, steps: 10, schedule: .init(peak: 1e-3, minimum: 1e-4, warmup: 4, shape: .linear, cooldown: 0.5),
+            patience: 3)
         let variations = try Self.variations(of: start)
         let paths = Set(variations.map { $0.path.joined(separator: ".") })
         #expect(paths.count == TrainCommand.trainingSettings.count + 1)

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Console
 @testable import TinyGPTCommand
 
 @Suite("Mistakes on the command line")
@@ -36,7 +37,8 @@ struct UsageMistakeTests {
                 == "--dropout expects a number of at least 0 and below 1, got '0.999999999'")
         #expect(try mistake("sample", "--top-p=0") == "--top-p expects a number above 0 and at most 1, got '0'")
         #expect(
-            try mistake("train", "--val-fraction=1") == "--val-fraction expects a number above 0 and below 1, got '1'")
+            try mistake("train", "--val-fraction=1")
+                == "--val-fraction expects a number of at least 0 and below 1, got '1'")
     }
 
     @Test("The option is called as it was typed")
@@ -50,6 +52,7 @@ struct UsageMistakeTests {
     @Test("A word that is no choice is told with the choices")
     func choices() throws {
         #expect(try mistake("train", "--preset", "big") == "--preset expects cpu, baby or fast, got 'big'")
+        #expect(try mistake("sample", "--weights", "q4") == "--weights expects f32, bf16 or q8, got 'q4'")
         #expect(try mistake("eval", "--split=test") == "--split expects train, val or all, got 'test'")
     }
 

@@ -1,3 +1,4 @@
+import Console
 import TinyGPT
 
 /// The subject of `tinygpt attention`: a model, a text it has read, and the selected heads.

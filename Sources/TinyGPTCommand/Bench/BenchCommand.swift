@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -47,7 +48,11 @@ struct BenchCommand: Command {
         ],
         groups: [
             OptionGroup(
-                "Options", [preset, architecture, batch, context, width, steps, length, CommonOptions.threads, json]),
+                "Options",
+                [
+                    preset, architecture, batch, context, width, steps, length, CommonOptions.weights,
+                    CommonOptions.threads, json,
+                ]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive)
@@ -110,13 +115,15 @@ struct BenchCommand: Command {
                 }
                 try report(values, text)
             case .sample:
-                let speed = try Benchmark.sample(configuration, length: arguments[Self.length])
+                let weights = arguments[CommonOptions.weights]
+                let speed = try Benchmark.sample(configuration, length: arguments[Self.length], weights: weights)
+                let format = weights == .f32 ? "" : " \(weights)"
                 try report(
                     [
                         "preset": .text(preset.rawValue), "architecture": .text("\(configuration.architecture)"),
-                        "tokens_per_s": .number(speed),
+                        "weights": .text(weights.rawValue), "tokens_per_s": .number(speed),
                     ],
-                    "sample \(name): \(String(format: "%.0f", speed)) characters/s")
+                    "sample \(name)\(format): \(String(format: "%.0f", speed)) characters/s")
             }
         }
     }

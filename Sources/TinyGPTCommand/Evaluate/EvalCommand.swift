@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -13,7 +14,8 @@ struct EvalCommand: Command {
         name: "eval",
         summary: "Measure how well a model predicts a text",
         description: "Measures the loss on a whole text: every character but the first is predicted exactly once, so "
-            + "the result is the same every time. The loss is in nats per character.",
+            + "the result is the same every time. The loss is in nats per character; beside it stand those of n-gram models "
+            + "counted on the training text (modified Kneser-Ney), where that is there.",
         examples: [
             Example("tinygpt eval", "the newest run on its own validation text"),
             Example("tinygpt eval notes --split train", "the run 'notes' on its training text"),
@@ -33,13 +35,15 @@ struct EvalCommand: Command {
         if let stride, stride > context {
             throw UsageError("--stride is \(stride), expected at most the model's context of \(context) characters")
         }
-        let tokens = try MeasuredText(arguments, for: stored).tokens
-        let evaluation = try stored.evaluate(on: tokens, stride: stride, arguments)
+        let measured = try MeasuredText(arguments, for: stored)
+        let evaluation = try stored.evaluate(on: measured.tokens, stride: stride, arguments)
+        let yardsticks = try Yardsticks(stored, measured, stride: stride, arguments)
         if arguments[Self.json] {
             try StandardStreams.output.write(
                 JSONValue.object([
                     "loss": .number(evaluation.loss), "bits_per_character": .number(evaluation.bitsPerCharacter),
                     "perplexity": .number(evaluation.perplexity), "characters": .integer(evaluation.characters),
+                    "yardsticks": yardsticks?.json ?? .null,
                 ]).line())
         } else {
             try StandardStreams.output.write(
@@ -51,7 +55,7 @@ struct EvalCommand: Command {
                         characters          %d
 
                         """, evaluation.loss, evaluation.bitsPerCharacter, evaluation.perplexity, evaluation.characters)
-            )
+                    + (yardsticks?.text ?? ""))
         }
     }
 }

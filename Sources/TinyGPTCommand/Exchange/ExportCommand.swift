@@ -1,3 +1,4 @@
+import Console
 import TinyGPT
 
 /// A program whose files `tinygpt export` writes and `tinygpt import` reads.

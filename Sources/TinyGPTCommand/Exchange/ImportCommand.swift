@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -38,7 +39,7 @@ struct ImportCommand: Command {
         let folder = begun.folder
         do {
             try RunConfiguration(
-                version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
+                version: Program.version, started: Date(), commandLine: arguments.commandLine, model: model,
                 training: settings, data: checkpoint.data
             ).write(to: folder.configurationPath)
             try checkpoint.write(to: folder.lastCheckpointPath)

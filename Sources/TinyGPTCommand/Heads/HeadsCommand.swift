@@ -1,3 +1,4 @@
+import Console
 import TinyGPT
 
 /// `tinygpt heads`: the attention pattern and the importance of each head.

@@ -1,9 +1,13 @@
+import Console
 import Foundation
 import TinyGPT
 
 /// `tinygpt runs`: lists the runs.
 struct RunsCommand: Command {
     private static let json = Flag("json", "Print each run as a line of JSON")
+    private static let html = Option<String>(
+        "html", as: "FILE",
+        "Write a page that compares the runs: charts over each other, a table to sort, settings that differ")
 
     let declaration = CommandDeclaration(
         name: "runs",
@@ -11,45 +15,80 @@ struct RunsCommand: Command {
         description: "Lists the run folders under \(RunFolder.defaultBase)/, newest first.",
         examples: [
             Example("tinygpt runs", "a table"),
+            Example("tinygpt runs --html runs.html", "a page that compares them"),
             Example("tinygpt runs --json", "one line of JSON per run"),
         ],
-        groups: [OptionGroup("Options", [json] + CommonOptions.output)],
-        exclusive: CommonOptions.exclusive)
+        groups: [OptionGroup("Options", [html, json] + CommonOptions.output)],
+        exclusive: CommonOptions.exclusive + [[html, json]])
 
     func run(_ arguments: ParsedArguments) throws {
-        let runs = try RunFolder.list()
+        let page = arguments[Self.html]
+        if let page {
+            guard page != "-" else { throw UsageError("--html expects the name of a file") }
+            try AtomicFile.check(page)
+        }
+        let runs = try RunFolder.list().map { RunSummary(of: $0) }
         if arguments[Self.json] {
             for run in runs { try StandardStreams.output.write(json(run).line()) }
         } else if runs.isEmpty {
             if !arguments[CommonOptions.quiet] {
                 StandardStreams.note("there are no runs in '\(RunFolder.defaultBase)' yet; train one: tinygpt train\n")
             }
+        } else if let page {
+            try ComparisonPage(runs.map { ($0, settings($0)) }, at: page).write(to: page)
+            if !arguments[CommonOptions.quiet] {
+                StandardStreams.note(
+                    "wrote \(page.inOneLine): \(HumanNumbers.count(runs.count, of: "run")) side by side\n")
+            }
         } else {
-            try StandardStreams.output.write(table(runs.map(Summary.init)))
+            try StandardStreams.output.write(table(runs))
         }
     }
 
-    private func json(_ run: RunFolder) -> JSONValue {
-        let summary = Summary(run)
+    private func json(_ run: RunSummary) -> JSONValue {
+        func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+        func integer(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
+        let configuration = run.configuration
         return .object([
-            "run": .text(run.path), "step": summary.step.map(JSONValue.integer) ?? .null,
-            "steps": (summary.configuration?.training.steps).map(JSONValue.integer) ?? .null,
-            "val_loss": summary.best.map(JSONValue.number) ?? .null,
-            "parameters": (summary.configuration?.parameters).map(JSONValue.integer) ?? .null,
-            "architecture": (summary.configuration?.model.architecture.rawValue).map(JSONValue.text) ?? .null,
+            "run": .text(run.folder.path), "step": integer(run.step), "steps": integer(configuration?.training.steps),
+            "val_loss": number(run.best?.loss), "best_step": integer(run.best?.step),
+            "last_val_loss": number(run.last?.loss), "train_loss": number(run.training?.loss),
+            "seconds": number(run.seconds), "parameters": integer(configuration?.parameters),
+            "architecture": (configuration?.model.architecture.rawValue).map(JSONValue.text) ?? .null,
+            "started": (configuration?.started).map(JSONValue.text) ?? .null,
+            "text": .array((configuration?.data.files ?? []).map(JSONValue.text)),
+            "settings": .object(
+                Dictionary(
+                    settings(run).map { ($0.name, Self.value($0.value)) }, uniquingKeysWith: { first, _ in first })),
         ])
     }
 
-    private func table(_ summaries: [Summary]) -> String {
+    /// Every setting of a run as text; none where its configuration cannot be read.
+    private func settings(_ run: RunSummary) -> [RunPage.SettingRow] {
+        guard let configuration = run.configuration else { return [] }
+        let files = configuration.data.files.map(FileStatus.name).joined(separator: " ")
+        return [RunPage.SettingRow("text", files)]
+            + TrainCommand.modelSettings.map { RunPage.SettingRow($0.plainName, $0.text(configuration.model)) }
+            + TrainCommand.trainingSettings.map { RunPage.SettingRow($0.plainName, $0.text(configuration.training)) }
+    }
+
+    /// A setting as JSON has it.
+    private static func value(_ text: String) -> JSONValue {
+        if let integer = Int(text) { return .integer(integer) }
+        if let flag = Bool(text) { return .boolean(flag) }
+        return Double(text).map(JSONValue.number) ?? .text(text)
+    }
+
+    private func table(_ runs: [RunSummary]) -> String {
         let rows =
             [["run", "step", "best val loss", "parameters", "architecture"]]
-            + summaries.map { summary in
-                let steps = summary.configuration.map { "/\($0.training.steps)" } ?? ""
+            + runs.map { run in
+                let steps = run.configuration.map { "/\($0.training.steps)" } ?? ""
                 return [
-                    summary.name, summary.step.map { "\($0)\(steps)" } ?? "-",
-                    summary.best.map { String(format: "%.4f", $0) } ?? "-",
-                    summary.configuration.map { HumanNumbers.count($0.parameters) } ?? "-",
-                    summary.configuration.map { "\($0.model.architecture)" } ?? "-",
+                    run.folder.name.inOneLine, run.step.map { "\($0)\(steps)" } ?? "-",
+                    run.best.map { String(format: "%.4f", $0.loss) } ?? "-",
+                    run.configuration.map { HumanNumbers.count($0.parameters) } ?? "-",
+                    run.configuration.map { "\($0.model.architecture)" } ?? "-",
                 ]
             }
         let widths = (0..<5).map { column in rows.map { VisibleText.columns(of: $0[column]) }.max()! }
@@ -59,28 +98,5 @@ struct RunsCommand: Command {
             }
             return ([row[0] + gaps[0]] + (1..<5).map { gaps[$0] + row[$0] }).joined(separator: "  ") + "\n"
         }.joined()
-    }
-
-    /// The line of a run.
-    private struct Summary {
-        let name: String
-        let configuration: RunConfiguration?
-        let step: Int?
-        let best: Double?
-
-        init(_ run: RunFolder) {
-            name = run.name.inOneLine
-            configuration = try? RunConfiguration(path: run.configurationPath)
-            var (step, best): (Int?, Double?) = (nil, nil)
-            do {
-                try MetricsLog.forEachRow(of: run.metricsPath) { row in
-                    step = row.step
-                    if row.split == .validation, row.loss.isFinite { best = min(best ?? row.loss, row.loss) }
-                }
-                (self.step, self.best) = (step, best)
-            } catch {
-                (self.step, self.best) = (nil, nil)
-            }
-        }
     }
 }

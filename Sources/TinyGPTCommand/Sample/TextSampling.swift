@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -7,6 +8,8 @@ struct TextSampling {
     private let stored: StoredModel
     private let prompt: String
     private let tokens: [Int32]
+    /// The training text, with `--check`.
+    private let training: TokenArray?
 
     init(_ arguments: ParsedArguments) throws {
         self.arguments = arguments
@@ -25,9 +28,18 @@ struct TextSampling {
             prompt = arguments[SampleCommand.prompt] ?? ""
         }
         tokens = prompt.isEmpty ? [vocabulary.startToken] : try stored.encode(prompt)
+        if arguments[SampleCommand.lines], !stored.checkpoint.settings.lines {
+            throw UsageError(
+                "--lines is for a run that was trained with --lines, and \(stored.folder.path.quoted) was not")
+        }
+        training =
+            try arguments[SampleCommand.check] || arguments[SampleCommand.lines]
+            ? MeasuredText([], split: .train, for: stored, hint: "tinygpt sample", arguments).tokens : nil
         let held = stored.model.configuration.context * min(arguments[SampleCommand.count], Generator.mostTexts)
         try stored.require(
-            MemoryEstimate.inference(stored.model.configuration, positions: held, cached: held), for: "sampling")
+            MemoryEstimate.inference(
+                stored.model.configuration, positions: held, cached: held, weights: arguments[CommonOptions.weights]),
+            for: "sampling")
     }
 
     /// The most bytes of a prompt's file. The model sees as many characters as its context has, at most 65,536, and all are printed
@@ -35,36 +47,151 @@ struct TextSampling {
     private static let longestPrompt = 1 << 20
 
     func run() throws {
+        if arguments[SampleCommand.interactive] { return try converse() }
         let count = arguments[SampleCommand.count]
         if arguments[SampleCommand.explain] || arguments.isGiven(SampleCommand.html) {
             guard count == 1 else { throw UsageError("--explain and --html explain one text, but --count is \(count)") }
             return try explain()
         }
+        let known = arguments[SampleCommand.lines] ? knownLines() : []
         for first in stride(from: 0, to: count, by: Generator.mostTexts) {
-            try write(first..<min(count, first + Generator.mostTexts))
+            let numbers = first..<min(count, first + Generator.mostTexts)
+            if arguments[SampleCommand.lines] { try writeLines(numbers, known) } else { try write(numbers) }
         }
-        if StandardStreams.output.isTerminal { try StandardStreams.output.write("\n") }
+        if StandardStreams.output.isTerminal, isStreamed, !arguments[SampleCommand.lines] {
+            try StandardStreams.output.write("\n")
+        }
     }
+
+    /// The lines of the training text.
+    private func knownLines() -> Set<[Int32]> {
+        guard let training else { return [] }
+        let lineBreak = stored.checkpoint.vocabulary.startToken
+        return Set(training.array.split(separator: lineBreak).map(Array.init))
+    }
+
+    /// Samples lines side by side, each a text of its own, and prints them when all are done; of each only as much as the context
+    /// holds, which every line of the training did.
+    private func writeLines(_ numbers: Range<Int>, _ known: Set<[Int32]>) throws {
+        let vocabulary = stored.checkpoint.vocabulary
+        let generator = Generator(
+            stored.model, prompt: [vocabulary.startToken], sampler: sampler, seed: seed, numbers: numbers,
+            weights: arguments[CommonOptions.weights])
+        var texts = numbers.map { _ in SampledText(stop: "\n") }
+        for _ in 0..<min(arguments[SampleCommand.length], stored.model.configuration.context) {
+            if texts.allSatisfy(\.isFinished) { break }
+            for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
+                texts[index].append(vocabulary.characters[Int(token)], generator.drawnProbabilities[index])
+            }
+        }
+        for (number, text) in zip(numbers, texts) {
+            let line = text.text.hasSuffix("\n") ? String(text.text.dropLast()) : text.text
+            let isKnown = known.contains(try vocabulary.encode(line.unicodeScalars))
+            if arguments[SampleCommand.json] {
+                try StandardStreams.output.write(self.line(number, text, ["is_in_training_text": .boolean(isKnown)]))
+            } else {
+                try StandardStreams.writeForeign(line)
+                try StandardStreams.output.write(isKnown ? "  (in the training text)\n" : "\n")
+            }
+        }
+    }
+
+    /// Continues every line that is typed, until the input ends.
+    private func converse() throws {
+        let style = TerminalStyle(descriptor: STDERR_FILENO, arguments)
+        let editor = LineEditor(prompt: "> ", style: style)
+        var number = 0
+        while !Interruption.isRequested, let line = editor.read() {
+            let start: [Int32]
+            do {
+                start = line.isEmpty ? [stored.checkpoint.vocabulary.startToken] : try stored.encode(line)
+            } catch let error as TinyGPTError {
+                StandardStreams.note("\(error)\n")
+                continue
+            }
+            // Only while a text is written is Ctrl-C its end; a typed line takes the key itself.
+            Interruption.install(isAnnounced: false)
+            defer { Interruption.clear() }
+            let generator = Generator(
+                stored.model, prompt: start, sampler: sampler, seed: seed, numbers: number..<number + 1,
+                weights: arguments[CommonOptions.weights])
+            number += 1
+            var text = SampledText(stop: arguments[SampleCommand.stop])
+            try StandardStreams.writeForeign(line)
+            for _ in 0..<arguments[SampleCommand.length] where !text.isFinished && !Interruption.isRequested {
+                let character = stored.checkpoint.vocabulary.characters[Int(try generator.next())]
+                text.append(character, generator.drawnProbabilities[0])
+                try StandardStreams.writeForeign(String(Character(character)))
+            }
+            try StandardStreams.output.write("\n\n")
+            try StandardStreams.output.flush()
+        }
+    }
+
+    /// Whether a text is printed while it is written.
+    private var isStreamed: Bool { training == nil && !arguments[SampleCommand.json] }
 
     /// Samples texts side by side, each after the prompt. The first is printed as it is written, on a
     /// terminal character by character; the others follow when all are done.
     private func write(_ numbers: Range<Int>) throws {
         let generator = Generator(
-            stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers)
+            stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers,
+            weights: arguments[CommonOptions.weights])
         var texts = numbers.map { _ in SampledText(stop: arguments[SampleCommand.stop]) }
-        try begin(numbers.lowerBound)
+        if isStreamed { try begin(numbers.lowerBound) }
         for _ in 0..<arguments[SampleCommand.length] {
             if texts.allSatisfy(\.isFinished) { break }
             for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
                 let character = stored.checkpoint.vocabulary.characters[Int(token)]
-                texts[index].append(character)
-                if index == 0 { try StandardStreams.writeForeign(String(Character(character))) }
+                texts[index].append(character, generator.drawnProbabilities[index])
+                if index == 0, isStreamed { try StandardStreams.writeForeign(String(Character(character))) }
             }
         }
-        for (number, text) in zip(numbers, texts).dropFirst() {
+        for (number, text) in zip(numbers, texts).dropFirst(isStreamed ? 1 : 0) {
+            if arguments[SampleCommand.json] {
+                try StandardStreams.output.write(line(number, text))
+                continue
+            }
             try begin(number)
-            try StandardStreams.writeForeign(text.text)
+            if let training {
+                try check(text.text, against: training)
+            } else {
+                try StandardStreams.writeForeign(text.text)
+            }
         }
+    }
+
+    private func line(_ number: Int, _ text: SampledText, _ more: [String: JSONValue] = [:]) throws -> String {
+        let values: [String: JSONValue] = [
+            "number": .integer(number), "seed": .integer(arguments[SampleCommand.seed]), "prompt": .text(prompt),
+            "text": .text(text.text), "probabilities": .array(text.probabilities.map { .number($0) }),
+        ]
+        return try JSONValue.object(values.merging(more) { first, _ in first }).line()
+    }
+
+    /// Prints a text with the passages of the training text underlined, where there is emphasis, and listed below it.
+    private func check(_ text: String, against training: TokenArray) throws {
+        let passages = VerbatimPassages(of: try stored.encode(text), in: training)
+        let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments)
+        let scalars = Array(text.unicodeScalars)
+        var listed = ""
+        for part in runs(of: passages.marks) {
+            let characters = String(String.UnicodeScalarView(scalars[part]))
+            let isPassage = passages.marks[part.lowerBound]
+            let shown = style.isTerminal ? characters.withVisibleControls : characters
+            try StandardStreams.output.write(isPassage ? style.underlined(shown) : shown)
+            if isPassage { listed += "  \(part.count) characters: \(VisibleText.oneLine(characters, style))\n" }
+        }
+        try StandardStreams.output.write(
+            "\n\nlongest passage of the training text: \(passages.longest) characters; of all passages of "
+                + "\(VerbatimPassages.passageLength), \(String(format: "%.1f", passages.share * 100))% are in it\n"
+                + listed)
+    }
+
+    /// The ranges in which neighbors are equal.
+    private func runs(of marks: [Bool]) -> [Range<Int>] {
+        let starts = marks.indices.filter { $0 == 0 || marks[$0] != marks[$0 - 1] }
+        return zip(starts, starts.dropFirst() + [marks.count]).map { $0..<$1 }
     }
 
     /// Samples one text and shows its alternatives, as a table or as a page.
@@ -86,10 +213,11 @@ struct TextSampling {
             try begin(0)
         }
         let text = try ExplainedText(
-            stored.model, prompt: tokens, sampler: sampler, seed: seed, length: length
+            stored.model, prompt: tokens, sampler: sampler, seed: seed, length: length,
+            weights: arguments[CommonOptions.weights]
         ) { choice in
             let character = stored.checkpoint.vocabulary.characters[Int(choice.token)]
-            written.append(character)
+            written.append(character, choice.probability)
             if isTable {
                 try StandardStreams.output.write(line(choice, style))
             } else {
@@ -130,13 +258,16 @@ struct TextSampling {
         private let stop: String.UnicodeScalarView
         private var characters = String.UnicodeScalarView()
         private(set) var isFinished = false
+        /// Of each character when it was drawn.
+        private(set) var probabilities: [Double] = []
 
         init(stop: String?) { self.stop = (stop ?? "").unicodeScalars }
 
         var text: String { String(characters) }
 
-        mutating func append(_ character: Unicode.Scalar) {
+        mutating func append(_ character: Unicode.Scalar, _ probability: Double) {
             characters.append(character)
+            probabilities.append(probability)
             isFinished = !stop.isEmpty && characters.suffix(stop.count).elementsEqual(stop)
         }
     }
@@ -146,6 +277,8 @@ struct TextSampling {
     private var sampler: Sampler {
         Sampler(
             temperature: arguments[SampleCommand.temperature], topK: arguments[SampleCommand.topK],
-            topP: arguments[SampleCommand.topP])
+            topP: arguments[SampleCommand.topP], minP: arguments[SampleCommand.minP],
+            repetitionPenalty: arguments[SampleCommand.repetitionPenalty],
+            repetitionWindow: arguments[SampleCommand.repetitionWindow])
     }
 }

@@ -1,24 +1,8 @@
+import Console
 import Foundation
 import TinyGPT
 
-/// Options that several commands share.
-enum CommonOptions {
-    static let help = Flag("help", short: "h", "Print this help")
-
-    static let color = Option<TerminalStyle.ColorChoice>(
-        "color", "Use colors; auto follows NO_COLOR, FORCE_COLOR and the terminal"
-    ).or(.auto)
-
-    static let noColor = Flag("no-color", "Same as --color never")
-
-    static let quiet = Flag("quiet", short: "q", "Suppress progress and notices; print only results and errors")
-
-    /// The options of every command's output.
-    static let output: [any OptionKey] = [color, noColor, quiet, help]
-
-    /// The pairs among ``output`` that contradict each other.
-    static let exclusive: [[any OptionKey]] = [[color, noColor]]
-
+extension CommonOptions {
     static let checkpoint = Option<CheckpointChoice>(
         "checkpoint", "Checkpoint to use: the one with the lowest validation loss, or the last",
         default: "best if there is one, else last")
@@ -28,6 +12,12 @@ enum CommonOptions {
 
     static let threads = Option<Int>(
         "threads", in: 1...1024, "Number of threads; results do not depend on it", default: "one per core")
+
+    static let weights = Option<WeightFormat>(
+        "weights",
+        "How sampling reads weights: bf16 and q8 copy them into half or a quarter of the memory, which makes a large model "
+            + "faster and its probabilities a little different"
+    ).or(.f32)
 
     static func architecture(default defaultText: String) -> Option<Architecture> {
         Option<Architecture>(
@@ -54,13 +44,4 @@ extension Positional {
 
     static let measuredText = Positional(
         "TEXT", "UTF-8 text files, concatenated", default: "the run's own text", isRepeated: true)
-}
-
-extension TerminalStyle {
-    /// The style of a stream of this process, for a command with the common output options.
-    init(descriptor: Int32, _ arguments: ParsedArguments) {
-        self.init(
-            descriptor: descriptor,
-            choice: arguments[CommonOptions.noColor] ? .never : arguments[CommonOptions.color])
-    }
 }

@@ -1,9 +1,11 @@
+import Console
 import Foundation
 import TinyGPT
 
 /// A value for `--json`: one object per line, keys in alphabetical order, numbers unrounded, NaN and infinity as null.
 enum JSONValue: Encodable, ExpressibleByStringLiteral {
     case text(String)
+    case boolean(Bool)
     case integer(Int)
     case number(Double)
     case array([JSONValue])
@@ -19,6 +21,7 @@ enum JSONValue: Encodable, ExpressibleByStringLiteral {
         var container = encoder.singleValueContainer()
         switch self {
         case .text(let text): try container.encode(text)
+        case .boolean(let value): try container.encode(value)
         case .integer(let integer): try container.encode(integer)
         case .number(let number) where number.isFinite: try container.encode(number)
         case .array(let values): try container.encode(values)

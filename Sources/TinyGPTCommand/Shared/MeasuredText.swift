@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -10,6 +11,8 @@ struct MeasuredText {
 
     /// At least two characters.
     let tokens: TokenArray
+    /// What the run was trained on, where the text is its own.
+    let training: TokenArray?
 
     /// The text of a command with RUN, TEXT and `--split`.
     ///
@@ -24,12 +27,37 @@ struct MeasuredText {
     init(_ given: [String], split: Split?, for stored: StoredModel, hint: String, _ arguments: ParsedArguments) throws {
         let text = try stored.checkpoint.data.text(given, in: stored.folder, hint: hint, arguments)
         let all = try text.tokens(in: stored.checkpoint.vocabulary)
+        let settings = stored.checkpoint.settings
+        if settings.lines {
+            let corpus = try Corpus(
+                all, stored.checkpoint.vocabulary, context: stored.model.configuration.context,
+                validationFraction: settings.validationFraction, linesSeed: settings.seed)
+            training = given.isEmpty ? corpus.train : nil
+            switch split ?? (given.isEmpty ? .val : .all) {
+            case .train: tokens = corpus.train
+            case .val: tokens = corpus.validation
+            case .all: tokens = corpus.all
+            }
+            try Self.check(tokens, of: stored, isOwn: given.isEmpty, hint: hint)
+            return
+        }
         let trainCount = Corpus.trainCount(
-            of: all.count, validationFraction: stored.checkpoint.settings.validationFraction)
+            of: all.count, validationFraction: settings.validationFraction)
+        training = given.isEmpty ? all.part(0..<trainCount) : nil
         switch split ?? (given.isEmpty ? .val : .all) {
         case .train: tokens = all.part(0..<trainCount)
         case .val: tokens = all.part(trainCount..<all.count)
         case .all: tokens = all
+        }
+        try Self.check(tokens, of: stored, isOwn: given.isEmpty, hint: hint)
+    }
+
+    private static func check(_ tokens: TokenArray, of stored: StoredModel, isOwn: Bool, hint: String) throws {
+        if tokens.count == 0, isOwn, stored.checkpoint.settings.validationFraction == 0 {
+            throw CommandError(
+                .usage,
+                "\(stored.folder.path.quoted) was trained on its whole text, which leaves nothing to measure on; name another "
+                    + "text or --split train: \(hint)")
         }
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
     }
@@ -48,7 +76,7 @@ extension Checkpoint.DataDescription {
     func text(_ given: [String], in folder: RunFolder, hint: String, _ arguments: ParsedArguments) throws
         -> LoadedText
     {
-        guard given.isEmpty else { return try LoadedText(given, arguments) }
+        guard given.isEmpty else { return try LoadedText(named: given, arguments) }
         if files.isEmpty {
             throw CommandError(.usage, "\(folder.path.quoted) has no text of its own; name one: \(hint)")
         }

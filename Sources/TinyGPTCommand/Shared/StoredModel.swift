@@ -1,3 +1,4 @@
+import Console
 import TinyGPT
 
 /// A checkpoint to choose with `--checkpoint`.
@@ -39,6 +40,9 @@ struct StoredModel {
         try SystemMemory.require(memory, for: "\(work) with the model of \(folder.path.quoted)")
     }
 
+    /// The token between lines that are texts of their own; nil where the run's text is one.
+    var lineBreak: Int32? { checkpoint.settings.lines ? checkpoint.vocabulary.startToken : nil }
+
     /// The tokens of a text, all of whose characters the model must know.
     func encode(_ text: String) throws -> [Int32] { try checkpoint.vocabulary.encode(text.unicodeScalars) }
 }
@@ -55,7 +59,7 @@ extension StoredModel {
     func evaluate(on tokens: TokenArray, stride: Int? = nil, _ arguments: ParsedArguments) throws -> Evaluation {
         var progress = TimeLeft(arguments)
         defer { progress.finish() }
-        return try Evaluation(of: model, on: tokens, stride: stride) {
+        return try Evaluation(of: model, on: tokens, stride: stride, lineBreak: lineBreak) {
             progress.update("predicting \(tokens.count) characters", fraction: $0)
         }
     }

@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -41,6 +42,18 @@ struct TimeLeft {
 }
 
 extension LoadedText {
+    /// Reads the texts that a command line names, files and folders.
+    ///
+    /// - Throws: An error for a text that is missing, a folder without one, or what is no text.
+    init(named names: [String], _ arguments: ParsedArguments) throws {
+        let files = try TextFiles(names)
+        if files.paths != names, !arguments[CommonOptions.quiet] {
+            let others = files.ignored == 0 ? "" : "; \(HumanNumbers.count(files.ignored, of: "other")) left out"
+            StandardStreams.note("reading    \(files.paths.count) file\(files.paths.count == 1 ? "" : "s")\(others)\n")
+        }
+        try self.init(files.paths, arguments)
+    }
+
     /// Reads the texts of a command with the common output options, each of at most so many bytes, with the progress on standard
     /// error.
     init(_ paths: [String], limit: Int = .max, _ arguments: ParsedArguments) throws {

@@ -1,3 +1,4 @@
+import Console
 import Foundation
 
 /// Writes the events of a training as lines of JSON to standard output.

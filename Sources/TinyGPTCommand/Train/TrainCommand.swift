@@ -1,3 +1,4 @@
+import Console
 import TinyGPT
 
 /// `tinygpt train`: makes a model out of text.
@@ -12,10 +13,22 @@ struct TrainCommand: Command {
     static let resume = Option<String>(
         "resume", as: "RUN", isOptional: true,
         "Continue a run exactly where it stopped (the newest run if RUN is omitted)")
+    static let plan = Flag(
+        "plan", "Only say what the training would take: parameters, memory, time, size of checkpoints")
+    static let minutes = Option<Double>(
+        "minutes", in: .above(0, upTo: 525_600), as: "M",
+        "Choose the steps so that training and validations end within M minutes")
+    static let saveEvery = Option<Int>(
+        "save-every", in: 1...1_000_000,
+        "Seconds between checkpoints; one is also saved before and after every validation"
+    ).or(60)
     static let seed = CommonOptions.seed("Seed of all random numbers; the same seed gives the same model")
 
     static let probe = Option<String>(
         "probe", as: "TEXT", "Record the attention on this text at every validation, to watch heads form")
+    static let tensorboard = Flag(
+        "tensorboard", "Write event files for TensorBoard into the run folder: tensorboard --logdir runs")
+    static let plain = Flag("plain", "Print lines instead of the live board that a terminal of 20 lines shows")
     static let json = Flag("json", "Print every step as a line of JSON on standard output")
 
     let declaration = CommandDeclaration(
@@ -31,20 +44,21 @@ struct TrainCommand: Command {
         ],
         positionals: [
             Positional(
-                "TEXT", "UTF-8 text files, concatenated in this order", default: TrainingPlan.defaultText,
+                "TEXT", "UTF-8 text files, concatenated in this order; of a folder, all .txt and .md",
+                default: TrainingPlan.defaultText,
                 isRepeated: true)
         ],
         groups: [
-            OptionGroup("Common options", [preset, steps, run, resume, seed, CommonOptions.threads]),
+            OptionGroup("Common options", [preset, steps, minutes, plan, run, resume, seed, CommonOptions.threads]),
             OptionGroup("Model", modelOptions), OptionGroup("Training", trainingOptions),
-            OptionGroup("Output", [probe, json] + CommonOptions.output),
+            OptionGroup("Output", [saveEvery, probe, tensorboard, plain, json] + CommonOptions.output),
         ],
-        exclusive: CommonOptions.exclusive)
+        exclusive: [[steps, minutes], [resume, minutes], [resume, plan]] + CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
         arguments.applyThreads()
         guard arguments.isGiven(Self.resume) else {
-            return try Self.train(TrainingPlan(arguments), arguments)
+            return try Self.begin(arguments)
         }
         // Locked before the checkpoint is read, which another process could be about to replace.
         let folder = try Self.runToResume(arguments)
@@ -57,6 +71,20 @@ struct TrainCommand: Command {
         try Self.train(plan, arguments, (folder, lock))
     }
 
+    /// Plans a new run, and begins it unless the plan is all that is asked for.
+    private static func begin(_ arguments: ParsedArguments) throws {
+        var plan = try TrainingPlan(arguments)
+        let minutes = arguments[minutes]
+        if arguments[Self.plan] || minutes != nil {
+            let forecast = try plan.forecast(arguments)
+            if let minutes { try plan.fit(minutes: minutes, forecast) }
+            if arguments[Self.plan] {
+                return try StandardStreams.output.write(plan.report(forecast, asJSON: arguments[json]))
+            }
+        }
+        try train(plan, arguments)
+    }
+
     /// - Parameters:
     ///   - plan: What to do.
     ///   - arguments: The command's.
@@ -67,7 +95,8 @@ struct TrainCommand: Command {
     ) throws {
         let report = TrainingReport(plan, arguments)
         if let (folder, checkpoint) = plan.resumed, checkpoint.progress.bestStep != nil || checkpoint.progress.step > 0,
-            checkpoint.progress.step >= plan.settings.steps
+            checkpoint.progress.isValidationPending != true,
+            checkpoint.progress.step >= plan.settings.steps || checkpoint.progress.hasLostPatience(plan.settings)
         {
             return try report.reportNothingLeft(folder, checkpoint)
         }

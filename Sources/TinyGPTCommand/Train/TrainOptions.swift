@@ -1,3 +1,4 @@
+import Console
 import TinyGPT
 
 /// The options of `tinygpt train` that set a hyperparameter, and how they override those of a preset or of a run.
@@ -72,11 +73,18 @@ extension TrainCommand {
         default: Preset.describe { $0.training.optimizer.clip }, aliases: ["grad-clip"])
     static let validationFraction = Option<Double>(
         "val-fraction", in: TrainingSettings.Limits.validationFraction, as: "F",
-        "Fraction of the text, at its end, held out for validation",
+        "Fraction of the text, at its end, held out for validation; 0 trains on all of it",
         default: Preset.describe { $0.training.validationFraction })
     static let evaluateEvery = Option<Int>(
         "eval-every", in: TrainingSettings.Limits.evaluateEvery, "Steps between validations",
         default: Preset.describe { $0.training.evaluateEvery }, aliases: ["eval-interval"])
+
+    static let patience = Option<Int>(
+        "patience", in: TrainingSettings.Limits.patience,
+        "Stop after N validations without a better loss", default: "none")
+
+    static let lines = Flag(
+        "lines", "Each line is a text of its own, such as a name or a recipe: nothing is seen across its borders")
 
     /// Every size and trait of a model that an option sets; a run keeps all of them.
     static var modelSettings: [Setting<GPT.Configuration>] {
@@ -110,6 +118,8 @@ extension TrainCommand {
             Setting(beta2, \.optimizer.beta2), Setting(weightDecay, \.optimizer.weightDecay),
             Setting(clip, \.optimizer.clip), Setting(validationFraction, \.validationFraction, isFixed: true),
             Setting(evaluateEvery, \.evaluateEvery),
+            Setting(lines, \.lines, isFixed: true) { if $1[lines] { $0.lines = true } },
+            Setting(patience, \.patienceText) { if let count = $1[patience] { $0.patience = count } },
         ]
     }
 
@@ -131,6 +141,10 @@ extension TrainCommand {
     }
 
     private static func check(_ settings: TrainingSettings, _ arguments: ParsedArguments) throws {
+        if let count = settings.patience, settings.validationFraction == 0 {
+            throw CommandError(
+                .usage, "--patience \(count) needs validations, but --val-fraction 0 leaves nothing to validate on")
+        }
         let schedule = settings.schedule
         guard schedule.minimum <= schedule.peak else {
             throw CommandError(
@@ -184,6 +198,10 @@ struct Setting<Root> {
 
     /// The name of its option, such as `--steps`.
     var name: String { option.declaration.longName }
+}
+
+extension TrainingSettings {
+    fileprivate var patienceText: String { patience.map(String.init) ?? "none" }
 }
 
 extension Preset {

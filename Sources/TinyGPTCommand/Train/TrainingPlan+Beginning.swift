@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -16,7 +17,9 @@ extension TrainingPlan {
             guard let locked else { preconditionFailure("a run is resumed without its lock") }
             let configuration = try configuration(of: folder, checkpoint, arguments)
             let run = try TrainingRun(resuming: folder, from: checkpoint, corpus: corpus, settings: settings)
+            if recordsEvents { try recordEvents(of: run) }
             try configuration.write(to: folder.configurationPath)
+            writePage(of: run, configuration)
             return (run, locked.lock)
         }
         let model = try GPT(configuration, seed: settings.seed)
@@ -25,9 +28,18 @@ extension TrainingPlan {
         configuration.commandLines = earlierCommandLines + configuration.commandLines
         try configuration.write(to: folder.configurationPath)
         let run = try TrainingRun(
-            in: folder, Trainer(model, tokens: corpus.train, settings), corpus: corpus, vocabulary: vocabulary,
+            in: folder, Trainer(model, tokens: corpus.train, lineBreak: corpus.lineBreak, settings), corpus: corpus,
+            vocabulary: vocabulary,
             data: data, probe: probe)
+        if recordsEvents { try recordEvents(of: run) }
+        writePage(of: run, configuration)
         return (run, lock)
+    }
+
+    private func recordEvents(of run: TrainingRun) throws {
+        let model = TrainCommand.modelSettings.map { ($0.plainName, $0.text(configuration)) }
+        let training = TrainCommand.trainingSettings.map { ($0.plainName, $0.text(settings)) }
+        try run.recordEvents(settings: model + training)
     }
 
     private func newFolder(_ arguments: ParsedArguments) throws -> (RunFolder, RunLock) {
@@ -37,7 +49,7 @@ extension TrainingPlan {
 
     private func newConfiguration(_ model: GPT, _ arguments: ParsedArguments) -> RunConfiguration {
         RunConfiguration(
-            version: HelpText.version, started: Date(), commandLine: arguments.commandLine, model: model,
+            version: Program.version, started: Date(), commandLine: arguments.commandLine, model: model,
             training: settings, data: data, probe: probe)
     }
 

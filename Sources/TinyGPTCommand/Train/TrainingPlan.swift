@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -7,7 +8,7 @@ struct TrainingPlan {
     let vocabulary: Vocabulary
     let corpus: Corpus
     let configuration: GPT.Configuration
-    let settings: TrainingSettings
+    var settings: TrainingSettings
     let data: Checkpoint.DataDescription
     /// The run to resume and its checkpoint; nil for a new run.
     let resumed: (folder: RunFolder, checkpoint: Checkpoint)?
@@ -15,6 +16,8 @@ struct TrainingPlan {
     let earlierCommandLines: [[String]]
     /// The text whose attention is recorded.
     let probe: String?
+    /// Whether event files are written; a run that has some goes on with them.
+    let recordsEvents: Bool
     /// What the preset has chosen by the text's length, and why.
     private let presetReason: String?
 
@@ -36,14 +39,15 @@ struct TrainingPlan {
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
-        if let probe { try Self.check(probe, vocabulary) }
+        recordsEvents = arguments[TrainCommand.tensorboard]
+        if let probe { try Self.check(probe, vocabulary, settings) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
 
     /// The texts named, or the default one.
     static func text(default defaultText: String, _ arguments: ParsedArguments) throws -> LoadedText {
-        guard arguments.positionals.isEmpty else { return try LoadedText(arguments.positionals, arguments) }
+        guard arguments.positionals.isEmpty else { return try LoadedText(named: arguments.positionals, arguments) }
         do { return try LoadedText([defaultText], arguments) } catch TinyGPTError.missingFile {
             throw CommandError(
                 .missingInput,
@@ -75,6 +79,7 @@ struct TrainingPlan {
         resumed = (folder, checkpoint)
         presetReason = nil
         earlierCommandLines = []
+        recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = folder.hasProbe ? try ProbeLog.text(of: folder.probePath, for: checkpoint) : nil
         if let other = arguments[TrainCommand.probe], other != probe {
             throw CommandError(
@@ -117,13 +122,18 @@ struct TrainingPlan {
         settings = try TrainCommand.settings(begun.training, arguments)
         presetReason = nil
         resumed = nil
+        recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = arguments[TrainCommand.probe] ?? begun.probe
-        if let probe { try Self.check(probe, vocabulary) }
+        if let probe { try Self.check(probe, vocabulary, settings) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
 
-    private static func check(_ probe: String, _ vocabulary: Vocabulary) throws {
+    private static func check(_ probe: String, _ vocabulary: Vocabulary, _ settings: TrainingSettings) throws {
+        guard settings.validationFraction > 0 else {
+            throw CommandError(
+                .usage, "--probe records at validations, and --val-fraction 0 leaves nothing to validate on")
+        }
         guard !probe.isEmpty else { throw CommandError(.usage, "--probe is empty; expected at least one character") }
         _ = try vocabulary.encode(probe.unicodeScalars)
     }
@@ -139,7 +149,7 @@ struct TrainingPlan {
                 + "\(settings.batch) x \(configuration.context) characters")
         return try Corpus(
             text.tokens(in: vocabulary), vocabulary, context: configuration.context,
-            validationFraction: settings.validationFraction)
+            validationFraction: settings.validationFraction, linesSeed: settings.lines ? settings.seed : nil)
     }
 
     private static func refuseAnotherText(
@@ -215,7 +225,8 @@ extension TrainingPlan {
     /// The plan in a few lines, printed before the first step.
     func description(of model: GPT) -> String {
         let (sizes, settings) = (configuration, settings)
-        let files = text.paths.map { $0 == "-" ? "standard input" : $0.inOneLine }.joined(separator: ", ")
+        let names = text.paths.map { $0 == "-" ? "standard input" : $0.inOneLine }
+        let files = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
         let traits =
             [
                 sizes.architecture == .classic ? nil : "\(sizes.architecture)",

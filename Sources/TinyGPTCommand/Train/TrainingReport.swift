@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TinyGPT
 
@@ -7,9 +8,12 @@ final class TrainingReport {
     private let style: TerminalStyle
     private let isQuiet: Bool
     private let isJSON: Bool
+    private let saveEvery: Int
     /// Lines of JSON, with `--json`.
     private let events: EventWriter
-    private var progress: ProgressLine
+    /// Whether the live board is shown where the terminal has room for it.
+    private let hasBoard: Bool
+    private var display: TrainingDisplay
     private var validationLoss: Double?
     /// The last step, which the progress line returns to after a validation.
     private var lastStep: (report: Trainer.Report, speed: Double)?
@@ -25,8 +29,13 @@ final class TrainingReport {
         style = TerminalStyle(descriptor: STDERR_FILENO, arguments)
         isQuiet = arguments[CommonOptions.quiet]
         isJSON = arguments[TrainCommand.json]
+        saveEvery = arguments[TrainCommand.saveEvery]
         events = EventWriter(isEnabled: isJSON)
-        progress = ProgressLine(style: style, isQuiet: isQuiet)
+        display = TrainingDisplay(style, isQuiet: isQuiet)
+        // Lines of JSON on the same terminal would be drawn over.
+        hasBoard =
+            style.canRedraw && !isQuiet && !arguments[TrainCommand.plain]
+            && !(isJSON && StandardStreams.output.isTerminal)
     }
 
     /// Trains until all steps are made or a signal comes, reporting on the way.
@@ -37,19 +46,23 @@ final class TrainingReport {
     /// - Throws: What training throws, or an error for an output that cannot be written.
     func run(_ run: TrainingRun, _ lock: RunLock) throws {
         defer { withExtendedLifetime(lock) {} }
+        if hasBoard { display.board = try TrainingBoard(of: run) }
         reportBeginning(run, lock)
         firstStep = run.progress.step
         Interruption.install()
-        defer { progress.finish() }
-        let evaluation = try run.run(shouldStop: { Interruption.isRequested || events.hasFailed }) { event in
+        defer { display.finish() }
+        let outcome = try run.run(
+            saveEvery: .seconds(saveEvery), shouldStop: { Interruption.isRequested || events.hasFailed }
+        ) { event in
             try report(event)
         }
-        progress.finish()
-        guard let evaluation else {
+        display.finish()
+        switch outcome {
+        case .stopped:
             reportStopped(run)
             return try events.check()
+        case .completed(let evaluation): reportDone(run.folder, evaluation)
         }
-        reportDone(run.folder, evaluation)
         events.flush()
         try reportFinished(run)
         try events.check()
@@ -68,9 +81,9 @@ final class TrainingReport {
         }
     }
 
-    private func reportDone(_ folder: RunFolder, _ evaluation: Evaluation) {
+    private func reportDone(_ folder: RunFolder, _ evaluation: Evaluation?) {
         events.write([
-            "event": "done", "run": .text(folder.path), "val_loss": .number(evaluation.loss),
+            "event": "done", "run": .text(folder.path), "val_loss": evaluation.map { .number($0.loss) } ?? .null,
             "seconds": .number((ContinuousClock.now - start) / .seconds(1)),
         ])
     }
@@ -86,8 +99,10 @@ final class TrainingReport {
         switch event {
         case .step(let report, let speed):
             lastStep = (report, speed)
+            let (elapsed, left) = times(after: report.step)
+            display.board?.add(report, tokensPerSecond: speed, elapsed: elapsed, left: left)
             let line = stepLine(report, speed)
-            progress.update(line)
+            display.update(line)
             // The line of a step that is validated comes after the validation.
             if !plan.settings.validates(after: report.step) { log(line, of: report) }
             events.write([
@@ -95,52 +110,71 @@ final class TrainingReport {
                 "learning_rate": .number(report.learningRate), "gradient_norm": .number(report.gradientNorm),
                 "tokens_per_s": .number(speed),
             ])
+        case .pageFailed(let reason): display.notice("training goes on without the page of the run: \(reason)")
         case .validating(let fraction):
-            progress.update("validating \(Int(fraction * 100))%")
+            display.board?.validate(fraction)
+            display.update("validating \(Int(fraction * 100))%")
         case .validated(let step, let evaluation, let isBest, let sample):
-            validationLoss = evaluation.loss
+            validationLoss = evaluation?.loss
+            display.board?.add(validation: validationLoss, step: step, sample: sample)
             // With the new validation loss, which would otherwise appear with the next step only.
             if let lastStep {
                 let line = stepLine(lastStep.report, lastStep.speed)
-                progress.update(line)
+                display.update(line)
                 log(line, of: lastStep.report)
             }
-            let loss = "step \(step)  validation loss \(String(format: "%.4f", evaluation.loss))"
+            let loss =
+                "step \(step)" + (evaluation.map { String(format: "  validation loss %.4f", $0.loss) } ?? "  saved")
             let excerpt = VisibleText.oneLine(sample, style)
             let best = isBest ? style.green(" best") : "     "
-            progress.notice(TerminalStyle.cut("\(loss)\(best)  \(style.dim(excerpt))", to: style.width))
-            events.write(["event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss)])
+            display.notice(TerminalStyle.cut("\(loss)\(best)  \(style.dim(excerpt))", to: style.width))
+            if let evaluation {
+                events.write(["event": "eval", "step": .integer(step), "val_loss": .number(evaluation.loss)])
+            }
             events.flush()
         }
     }
 
     private func log(_ line: String, of report: Trainer.Report) {
-        if report.step % 100 == 0 { progress.log(line) }
+        if report.step % 100 == 0 { display.log(line) }
     }
 
     private func stepLine(_ report: Trainer.Report, _ speed: Double) -> String {
-        let elapsed = (ContinuousClock.now - start) / .seconds(1)
-        let left = elapsed / Double(report.step - firstStep) * Double(plan.settings.steps - report.step)
+        let (elapsed, left) = times(after: report.step)
         let validation = validationLoss.map { String(format: "  val %.3f", $0) } ?? ""
         return "step \(report.step)/\(plan.settings.steps)  loss \(String(format: "%.3f", report.loss))\(validation)  "
             + "\(HumanNumbers.count(Int(speed))) chars/s  \(HumanNumbers.duration(seconds: elapsed)) elapsed, "
             + "\(HumanNumbers.duration(seconds: left)) left"
     }
 
+    /// The seconds since the start, and those until the end at the same speed.
+    private func times(after step: Int) -> (elapsed: Double, left: Double) {
+        let elapsed = (ContinuousClock.now - start) / .seconds(1)
+        return (elapsed, elapsed / Double(step - firstStep) * Double(plan.settings.steps - step))
+    }
+
     /// A run that is complete is left as it is.
     func reportNothingLeft(_ folder: RunFolder, _ checkpoint: Checkpoint) throws {
         let made = checkpoint.progress.step
+        let isEarly = checkpoint.progress.hasLostPatience(plan.settings)
+        let option =
+            isEarly
+            ? plan.settings.patience.map { "--patience \(min(2 * $0, TrainingSettings.Limits.patience.upperBound))" }
+            : TrainingPlan.moreSteps(than: made).map { "--steps \($0)" }
         let more =
-            TrainingPlan.moreSteps(than: made).map {
-                " To train further:\n  tinygpt train --resume \(folder.path.shellPath) --steps \($0)"
-            } ?? ""
+            option.map { " To train further:\n  tinygpt train --resume \(folder.path.shellPath) \($0)" } ?? ""
         note(
             """
-            \(folder.path.inOneLine) has already completed all \(made) steps.\(more)
+            \(folder.path.inOneLine) has already \(isEarly ? "ended by --patience after" : "completed all") \(made) steps.\(more)
 
             """)
         if isJSON {
-            reportDone(folder, try Evaluation(of: try checkpoint.model(), on: plan.corpus.validation))
+            let validation = plan.corpus.validation
+            reportDone(
+                folder,
+                validation.count == 0
+                    ? nil : try Evaluation(of: try checkpoint.model(), on: validation, lineBreak: plan.corpus.lineBreak)
+            )
             try events.check()
         }
     }
@@ -155,35 +189,55 @@ final class TrainingReport {
 
     /// The best loss, the files, a sample, and the commands to continue with.
     private func reportFinished(_ run: TrainingRun) throws {
-        guard !isQuiet, let best = run.progress.bestLoss, let step = run.progress.bestStep else { return }
+        guard !isQuiet else { return }
+        let duration = HumanNumbers.duration(seconds: (ContinuousClock.now - start) / .seconds(1))
+        let (loss, step) = (run.progress.bestLoss, run.progress.bestStep)
+        if let loss, let step {
+            note("best validation loss \(String(format: "%.4f", loss)) at step \(step), in \(duration)\n")
+        } else {
+            note("trained on the whole text, without a validation, in \(duration)\n")
+        }
+        note(overfitting(run.progress))
         note(
-            """
-            best validation loss \(String(format: "%.4f", best)) at step \(step), in \
-            \(HumanNumbers.duration(seconds: (ContinuousClock.now - start) / .seconds(1)))
-            \(run.folder.path.inOneLine)/ holds the checkpoints, metrics.csv, samples.txt and config.json
-
-            """)
-        let checkpoint = try Checkpoint(path: run.folder.bestCheckpointPath, for: .inference)
+            "\(run.folder.path.inOneLine)/ holds index.html to look at, the checkpoints, metrics.csv, samples.txt and config.json\n"
+        )
+        let isBest = step != nil
+        let checkpoint = try Checkpoint(
+            path: isBest ? run.folder.bestCheckpointPath : run.folder.lastCheckpointPath, for: .inference)
         let generator = Generator(
             try checkpoint.model(), prompt: [checkpoint.vocabulary.startToken],
             sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
         let sample = checkpoint.vocabulary.decode(try (0..<400).map { _ in try generator.next() })
-        note("a sample from the best checkpoint:\n\n")
+        note("a sample from the \(isBest ? "best" : "last") checkpoint:\n\n")
         StandardStreams.draw(style.dim(sample.withVisibleControls))
         note("\n\nnext:\n")
         let name = run.folder.path.shellPath
-        let look = plan.probe == nil ? "--prompt=\(examplePrompt.shellQuoted)" : "--probe --html heads.html"
+        let look = plan.probe == nil ? "--prompt=\(plan.examplePrompt.shellQuoted)" : "--probe --html heads.html"
         note("  tinygpt sample \(name)\n  tinygpt attention \(name) \(look)\n")
     }
 
-    /// A few characters of the training text, as a prompt.
-    private var examplePrompt: String {
-        let start = plan.text.vocabulary.decode(plan.text.tokens[0..<min(10_000, plan.text.tokens.count)])
-        let lines = start.unicodeScalars.split(whereSeparator: \.isControl)
-        return lines.first { $0.count > 3 }.map { String($0.prefix(24)) } ?? ""
+    /// What a run says that began to learn its text by heart; nothing where the loss after the last step is near the best.
+    private func overfitting(_ progress: Checkpoint.Progress) -> String {
+        let isEarly = progress.hasLostPatience(plan.settings)
+        guard let best = progress.bestLoss, let step = progress.bestStep, let last = validationLoss,
+            isEarly || last > best + Self.noise
+        else { return "" }
+        let end = isEarly ? "stopped at step \(progress.step): " : ""
+        let help =
+            plan.configuration.dropout < 0.2 ? "--dropout 0.2 or more text helps" : "more text or a smaller model helps"
+        return """
+            \(end)after step \(step) the validation loss rose to \(String(format: "%.4f", last)): the model began to learn the text \
+            by heart; \(help)\(isEarly ? "" : ", and --patience 3 would have stopped it")
+
+            """
     }
 
+    /// A rise of the validation loss that can be chance, in nats per character.
+    private static let noise = 0.01
+
     private func note(_ text: String) {
-        if !isQuiet { StandardStreams.note(text) }
+        guard !isQuiet else { return }
+        StandardStreams.note(text)
+        display.remember(text.withVisibleControls)
     }
 }

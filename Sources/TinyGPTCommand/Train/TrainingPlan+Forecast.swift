@@ -1,0 +1,90 @@
+import Console
+import Foundation
+import TinyGPT
+
+extension TrainingPlan {
+    /// Times a few steps.
+    ///
+    /// - Parameter arguments: The command's.
+    /// - Returns: What the training will take.
+    /// - Throws: What making a model and a step throws.
+    func forecast(_ arguments: ParsedArguments) throws -> TrainingForecast {
+        var progress = TimeLeft(arguments)
+        defer { progress.finish() }
+        return try TrainingForecast(configuration, settings, on: corpus) {
+            progress.update("timing a few steps", fraction: $0)
+        }
+    }
+
+    /// Chooses the steps that, with their validations, end within a time.
+    ///
+    /// - Parameters:
+    ///   - minutes: The time.
+    ///   - forecast: Made with this plan.
+    /// - Throws: A usage error where there is no time for a step.
+    mutating func fit(minutes: Double, _ forecast: TrainingForecast) throws {
+        let steps = forecast.steps(within: 60 * minutes)
+        guard steps > 0 else {
+            let least = forecast.duration(steps: 1) / 60
+            throw CommandError(
+                .usage,
+                "--minutes \(OptionDeclaration.defaultText(of: minutes)) is too short for a step, which takes "
+                    + "\(Self.time(forecast.secondsPerStep)), and the validations before and after it; expected at least "
+                    + String(format: "%.2g", (least * 110).rounded(.up) / 100))
+        }
+        settings.steps = steps
+    }
+
+    /// The answer to `--plan`, as text or as a line of JSON.
+    func report(_ forecast: TrainingForecast, asJSON isJSON: Bool) throws -> String {
+        let parameters = configuration.parameterCount
+        // A character of a text takes a byte in memory, or two or four with hundreds of different ones.
+        let memory = MemoryEstimate.training(configuration, settings) + text.tokens.count
+        let checkpoint = MemoryEstimate.checkpoint(configuration, settings)
+        let seen = Double(settings.steps * settings.batch * settings.accumulation * configuration.context)
+        let (times, share) = (seen / Double(corpus.train.count), Double(corpus.train.count) / Double(parameters))
+        let duration = forecast.duration(steps: settings.steps)
+        let advice = advice(times: times, charactersPerParameter: share)
+        if isJSON {
+            return try JSONValue.object([
+                "event": "plan", "parameters": .integer(parameters), "memory_bytes": .integer(memory),
+                "checkpoint_bytes": .integer(checkpoint), "steps": .integer(settings.steps),
+                "step_seconds": .number(forecast.secondsPerStep), "seconds": .number(duration),
+                "validation_seconds": .number(forecast.secondsPerValidation),
+                "characters_per_parameter": .number(share), "times_seen": .number(times), "advice": .text(advice),
+            ]).line()
+        }
+        let count = forecast.validations(steps: settings.steps)
+        return """
+            parameters   \(HumanNumbers.count(parameters))
+            memory       about \(HumanNumbers.bytes(memory)) at the peak
+            time         \(Self.time(forecast.secondsPerStep)) a step and \(Self.time(forecast.secondsPerValidation)) a validation: about \(HumanNumbers.duration(seconds: duration))
+                         for \(settings.steps) steps and \(count) validations
+            checkpoints  two of \(HumanNumbers.bytes(checkpoint)) each, the last and the best
+            text         \(String(format: "%.2g", share)) characters for each parameter; each will be seen \(String(format: "%.2g", times)) times
+            advice       \(advice)
+
+            """
+    }
+
+    /// A sentence on whether the text fits the model. Overfitting was seen from about 10 epochs on with a parameter or more for
+    /// each character, and gains of a larger model where each parameter has ten characters.
+    private func advice(times: Double, charactersPerParameter share: Double) -> String {
+        if times > 10, share < 2, configuration.dropout < 0.1 {
+            return
+                "the text is small for this model and will be learned by heart: --dropout 0.2, fewer --steps or --preset fast"
+        }
+        if times > 100 {
+            return "the text will be seen very often: fewer --steps give the same, or --patience 3 finds how many"
+        }
+        if times < 0.5 { return "less than half of the text will be seen: more --steps would learn more" }
+        if share > 10 {
+            return "the text is large for this model: a larger --width or more --layers would learn more from it"
+        }
+        return "the text and the model fit"
+    }
+
+    private static func time(_ seconds: Double) -> String {
+        seconds < 1 ? String(format: "%.3g ms", seconds * 1000) : String(format: "%.3g s", seconds)
+    }
+}
