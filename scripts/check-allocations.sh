@@ -61,7 +61,8 @@ for architecture in classic modern; do
     count 1 500
     short=$blocks
     count 1 1500
-    if [ "$blocks" != "$short" ]; then
+    # The printed speed has a digit more or less, and takes a block for it or not.
+    if [ $((blocks - short)) -gt 2 ]; then
         echo "FAILED: a thousand characters more allocate $((blocks - short)) blocks more" >&2
         exit 1
     fi

@@ -31,6 +31,8 @@ refused() {
 tensors() { tail -c +$((9 + $(od -An -tu8 -N8 "$1"))) "$1" | cksum; }
 # Two files that are both missing or empty have the same bytes, and must not be the same.
 same() { [ -s "$1" ] && [ -s "$2" ] && [ "$(tensors "$1")" = "$(tensors "$2")" ]; }
+# loss_of RUN TEXT: what eval says of a model, without what it is compared with, which an imported one has no text for.
+loss_of() { "$tinygpt" eval "$@" --json | sed 's/,"yardsticks":.*/}/'; }
 # number KEY FILE: the last value of a key in lines of JSON; without one, a word that equals nothing and is below nothing.
 number() {
     local value
@@ -55,7 +57,7 @@ check test "$(number loss eval.json)" = "$(number val_loss whole.json)"
 
 if [ "$(uname)" = Linux ]; then
     # The last state of the progress line, as a terminal gets it, carries the last validation loss.
-    TERM=xterm script -qec "'$tinygpt' train '$text' ${small[*]} --run terminal" /dev/null > terminal.log < /dev/null
+    TERM=xterm script -qec "'$tinygpt' train '$text' ${small[*]} --plain --run terminal" /dev/null > terminal.log < /dev/null
     shown=$(tr '\r' '\n' < terminal.log | sed -n 's/^step 120\/120 .* val \([0-9.]*\) .*/\1/p' | tail -1)
     check test "$shown" = "$(printf %.3f "$(sed -n 's/^120,val,\([0-9.]*\),.*/\1/p' terminal/metrics.csv)")"
 fi
@@ -130,6 +132,13 @@ printf 'Shall I' | "$tinygpt" sample whole --prompt-file - --length 300 | cmp -s
 { "$tinygpt" sample whole --length 100000 2> err || true; } | head -c 10 > /dev/null
 check test ! -s err
 check test "$("$tinygpt" sample whole --stop e --length 5000 | tail -c 1)" = e
+for weights in bf16 q8; do
+    "$tinygpt" sample whole --prompt "Shall I" --length 300 --weights "$weights" > a
+    check test "$(wc -m < a)" = 307
+    "$tinygpt" sample whole --prompt "Shall I" --length 40 --weights "$weights" --explain > b
+    check test "$(wc -l < b)" = 41
+done
+refused 64 "f32, bf16 or q8" sample whole --weights q4
 refused 64 "--stop contains €" sample whole --stop "the €"
 "$tinygpt" attention whole --prompt "To be" > map.txt
 check test "$(grep -c '^layer . head . *[0-9]*%' map.txt)" = 4
@@ -169,7 +178,7 @@ check test "$(wc -l < probed/probe.jsonl)" = 5
 check grep -q '"history":\[' probe.html
 cat "$text" | "$tinygpt" train - "${small[@]/120/0}" --run initial --quiet
 check test -s initial/checkpoint-last.safetensors
-"$tinygpt" eval whole "$text" --json > all.json
+loss_of whole "$text" > all.json
 check test "$(number characters all.json)" = 93819
 "$tinygpt" eval whole --stride 32 --json | cmp -s - eval.json || fail "a stride of the context gives another result"
 "$tinygpt" eval whole --stride 8 --json > overlapping.json
@@ -198,7 +207,7 @@ echo "export and import"
 "$tinygpt" export whole --to huggingface exported 2> /dev/null
 check test "$(ls exported | wc -l)" = 6
 "$tinygpt" import --from huggingface exported --run imported --quiet
-"$tinygpt" eval imported "$text" --json > imported.json
+loss_of imported "$text" > imported.json
 check cmp -s imported.json all.json
 refused 64 "tinygpt heads imported TEXT" heads imported
 "$tinygpt" train "$text" --resume imported --steps 5 --quiet
@@ -233,7 +242,7 @@ check test $code = 143
 "$tinygpt" train --resume stopped --quiet --threads 1
 "$tinygpt" train "$text" "${modern[@]/120/1500}" --run unstopped --quiet --threads 3
 check same unstopped/checkpoint-last.safetensors stopped/checkpoint-last.safetensors
-"$tinygpt" eval modern "$text" --json > modern.json
+loss_of modern "$text" > modern.json
 "$tinygpt" eval modern --json > modern-validation.json
 check below "$(number loss modern-validation.json)" "$(number loss eval.json)"
 "$tinygpt" sample modern --prompt "Shall I" --length 300 > sample.txt
@@ -246,7 +255,7 @@ check test "$(grep -c '^[01]\.[01] ' heads.txt)" = 4
 "$tinygpt" export modern --to huggingface qwen --quiet
 check grep -q Qwen3ForCausalLM qwen/config.json
 "$tinygpt" import --from huggingface qwen --run modern-back --quiet
-"$tinygpt" eval modern-back "$text" --json > back.json
+loss_of modern-back "$text" > back.json
 check cmp -s back.json modern.json
 check test "$("$tinygpt" bench step --architecture modern --width 32 --steps 4 --json | grep -c '"architecture":"modern"')" = 1
 refused 64 "a modern model has no biases" train "$text" --architecture modern --bias
@@ -371,7 +380,7 @@ rm own; mkfifo own
 refused 65 "is not a regular file" eval own-text
 rm own; mkdir own
 refused 65 "is not a regular file" train --resume own-text --steps 9
-"$tinygpt" eval whole <(cat "$text") --json > piped.json
+loss_of whole <(cat "$text") > piped.json
 check cmp -s piped.json all.json
 check test "$("$tinygpt" sample whole --prompt-file <(printf 'Shall I') --length 20 | head -c 7)" = "Shall I"
 
@@ -391,7 +400,7 @@ refused 64 "number" train --dropout 1
 refused 64 "a width of 128 is not divisible by 5 heads" train "$text" --heads 5
 refused 64 "larger than --learning-rate" train "$text" --learning-rate 1e-5 --min-learning-rate 1e-4
 refused 66 "missing" train missing
-refused 66 "folder" train plain
+refused 65 "folder" train plain
 printf 'a text' > t
 refused 66 "expected a run, but 't' is a file" sample t
 refused 65 "empty" train empty

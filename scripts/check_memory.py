@@ -83,6 +83,7 @@ with open("prompt.txt", "wb") as prompt:
     prompt.write(pathlib.Path(sonnets).read_bytes() * 11)
 readers = {
     "sample": lambda number: ["sample", "wide", "--length", 5],
+    "sample --weights": lambda number: ["sample", "wide", "--length", 5, "--weights", "q8"],
     "sample --prompt-file": lambda number: ["sample", "wide", "--length", 5, "--prompt-file", "prompt.txt"],
     "train --resume": lambda number: ["train", "--resume", "wide", "--steps", 2 + number],
     "import": lambda number: ["import", "exported", "--from", "huggingface", "--run", f"imported-{number}"],

@@ -82,7 +82,9 @@ def check(folder, text_path, options):
     model.save_pretrained(folder / "again")
     tokenizer.save_pretrained(folder / "again")
     tinygpt("import", "--from", "huggingface", folder / "again", "--run", folder / "back", "--quiet")
-    before, after = (tinygpt("eval", folder / name, text_path, "--json") for name in ("run", "back"))
+    before, after = (json.loads(tinygpt("eval", folder / name, text_path, "--json")) for name in ("run", "back"))
+    # An imported model has no training text to count n-grams on.
+    del before["yardsticks"], after["yardsticks"]
     assert before == after, f"a model that went to transformers and back is another: {before} {after}"
     return found
 

@@ -4,6 +4,7 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 
 from progress import note
 
@@ -133,10 +134,15 @@ def main():
     for preset in ("cpu", "baby"):
         # For about as long as the peer, but no more than a second or two.
         length = "12000" if preset == "cpu" else "2000"
-        ours, theirs = alternately(
-            f"sampling, {preset}", rounds, lambda: bench("sample", "--preset", preset, "--length", length), lambda: peer("sample", preset))
-        rows.append(Comparison(f"sampling one text, {preset}", "characters/s", "PyTorch without a cache",
-                               each(ours, "tokens_per_s"), each(theirs, "tokens_per_s")))
+        formats = ("f32", "bf16", "q8") if preset == "baby" else ("f32",)
+        options = ("sample", "--preset", preset, "--length", length)
+        theirs, *ours = alternately(
+            f"sampling, {preset}", rounds, lambda: peer("sample", preset),
+            *(partial(bench, *options, "--weights", weights) for weights in formats))
+        for weights, results in zip(formats, ours):
+            what = f"sampling one text, {preset}" + ("" if weights == "f32" else f", weights in {weights}")
+            rows.append(Comparison(what, "characters/s", "PyTorch without a cache",
+                                   each(results, "tokens_per_s"), each(theirs, "tokens_per_s")))
 
     print("| measurement | tinygpt | baseline | compared with | ratio | range of rounds |")
     print("|---|---|---|---|---|---|")

@@ -22,22 +22,25 @@ extension Tensor {
     ///
     /// Shape: (..., V), targets (...) -> ()
     ///
-    /// - Parameter targets: The index of the right class for each row, from 0 up to, not including, V.
-    /// - Returns: The mean over all rows; the gradient is `(softmax(x) - oneHot(target)) / rows`.
-    /// - Precondition: There is a row, V is positive, and there is a target in range for each row.
+    /// - Parameter targets: The index of the right class for each row, from 0 up to, not including, V; -1 for a row that does not
+    ///   count.
+    /// - Returns: The mean over all rows that count; the gradient is `(softmax(x) - oneHot(target)) / rows`, 0 for others.
+    /// - Precondition: A row counts, V is positive, and there is a target in range for each row.
     public func crossEntropy(_ targets: [Int32]) -> Tensor {
         let (logits, losses, logSums) = lossesWithSums(targets)
-        let mean = Buffer([ReductionKernel.sum(losses) / Float(targets.count)])
+        let counted = Float(targets.count { $0 >= 0 })
+        precondition(counted > 0, "none of \(targets.count) targets counts")
+        let mean = Buffer([ReductionKernel.sum(losses) / counted])
         return .recorded("cross-entropy", shape: [], buffer: mean, inputs: [self]) { gradient in
             let inputGradient = Buffer(uninitialized: logits.count)
             CrossEntropyKernel.backward(
-                logits: logits, targets: targets, logSums: logSums, scale: gradient[0] / Float(targets.count),
+                logits: logits, targets: targets, logSums: logSums, scale: gradient[0] / counted,
                 gradient: inputGradient)
             return [inputGradient]
         }
     }
 
-    /// The cross-entropy of each row of these logits with its target, in nats, as a constant.
+    /// The cross-entropy of each row of these logits with its target, in nats, as a constant; 0 where the target is -1.
     ///
     /// Shape: (..., V), targets (N) -> (N)
     ///

@@ -16,7 +16,7 @@ from .record import read_log
 DOCUMENTED = (0, 1, 64, 65, 66, 73, 74)
 LOGS = ("samples.txt", "probe.jsonl")
 CHECKPOINTS = ("checkpoint-last.safetensors", "checkpoint-best.safetensors")
-EXPECTED = {*LOGS, *CHECKPOINTS, "metrics.csv", "config.json"}
+EXPECTED = {*LOGS, *CHECKPOINTS, "metrics.csv", "config.json", "index.html"}
 
 
 class Loss(Exception):
