@@ -43,7 +43,7 @@ struct DoubleLesson: Lesson {
             """
             The gradient of w says how fast the loss grows when w grows (lesson 1). Here we can also work it out on paper. The \
             square of an error changes by 2 x error for each 1 in the prediction, and the prediction changes by x for each 1 in w. \
-            So it is the mean of 2 x error x x: (2 (-1.5) 1 + 2 (-3) 2 + 2 (-4.5) 3 + 2 (-6) 4) / 4 = -22.5. It is negative: the \
+            So it is the mean of 2 · error · x: (2 (-1.5) 1 + 2 (-3) 2 + 2 (-4.5) 3 + 2 (-6) 4) / 4 = -22.5. It is negative: the \
             loss falls when w grows.
             """)
         let gradient = loss.gradients()[w].scalar
@@ -74,7 +74,8 @@ struct DoubleLesson: Lesson {
             })
         page.text(
             """
-            Each epoch leaves 0.7 of the distance between w and 2, because the gradient is 15 x (w - 2) and 1 - 0.02 x 15 is 0.7. \
+            An error is (w - 2) · x, so the gradient is the mean of 2 · x · x, times (w - 2). For x = 1, 2, 3 and 4 that mean is \
+            (2 + 8 + 18 + 32) / 4 = 15. Each epoch leaves 0.7 of the distance between w and 2, because 1 - 0.02 · 15 is 0.7. \
             So after 20 epochs w should be 2 - 1.5 x 0.7 x 0.7 x ... with 20 factors, which is 1.9988. Now the neuron doubles \
             numbers that it has never seen, too:
             """)

@@ -45,7 +45,7 @@ struct ExpressionLesson: Lesson {
         page.text(
             """
             That is the whole method. Each operation knows its own small rule. Going backwards, gradients are multiplied along an \
-            edge (this is the chain rule), and added where a number was used more than once. The walk is called backpropagation, \
+            arrow (this is the chain rule), and added where a number was used more than once. The walk is called backpropagation, \
             or reverse-mode automatic differentiation. It costs about as much as computing the total, however many parameters \
             there are.
             """)
@@ -64,7 +64,8 @@ struct ExpressionLesson: Lesson {
             """
             micrograd is a famous small program for such graphs. Its page shows a longer expression of two numbers, a = -4 and \
             b = 2, with powers, a division, and relu, which is its input if that is positive and otherwise 0. The page also \
-            publishes the result and the two gradients. Here is the same expression, with some of its lines named:
+            publishes the result and the two gradients. Here is the same expression, with some of its lines named. Fixed numbers \
+            are not nodes and do not appear: line 24 is f / 2, and line 25 is 10 / f.
             """)
         let (a, b) = (Tensor.parameter(-4), Tensor.parameter(2))
         let (g, parts) = expression(a, b)
