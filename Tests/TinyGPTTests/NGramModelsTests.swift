@@ -70,7 +70,7 @@ struct NGramModelsTests {
 
     @Test("The losses are those of the definition of modified Kneser-Ney smoothing", arguments: [UInt64(1), 2, 3])
     func definition(seed: UInt64) {
-        let (text, other) = (Self.text(300, vocabulary: 6, seed: seed), Self.text(40, vocabulary: 7, seed: seed + 9))
+        let (text, other) = (Self.text(150, vocabulary: 6, seed: seed), Self.text(16, vocabulary: 7, seed: seed + 9))
         let losses = NGramModels(TokenArray(text), vocabulary: 7).losses(on: TokenArray(other))
         let definition = Definition(text: text, vocabulary: 7)
         for order in 2...NGramModels.order {
