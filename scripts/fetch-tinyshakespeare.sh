@@ -14,7 +14,7 @@ if [ -e "$target" ]; then
     echo "$target is there but is not the standard corpus; move it away and try again" >&2
     exit 1
 fi
-part=$(mktemp "$target.XXXXXX")
+part=$(mktemp -p "$(dirname "$target")")
 trap 'rm -f "$part"' EXIT
 curl --fail --silent --show-error --location --output "$part" "$url"
 verify "$part" || { echo "what came from $url is not the standard corpus: its SHA-256 is not $sum" >&2; exit 1; }

@@ -18,25 +18,26 @@ struct NGramModelsTests {
         return text
     }
 
-    /// Modified Kneser-Ney by its definition: every count is a search through the text.
+    /// Modified Kneser-Ney by its definition, from all n-grams of a text.
     struct Definition {
-        let text: [Int32]
         let vocabulary: Int
+        /// By their length less 1: the n-grams of the text with the number of times they occur, and of different characters that
+        /// stand before them.
+        private let occurrences: [[[Int32]: Int]]
+        private let predecessors: [[[Int32]: Int]]
 
-        /// The n-grams of a text, by the number of times they occur.
-        func occurrences(_ length: Int) -> [[Int32]: Int] {
-            var counts: [[Int32]: Int] = [:]
-            for start in 0...(text.count - length) { counts[Array(text[start..<start + length]), default: 0] += 1 }
-            return counts
-        }
-
-        /// The n-grams of a text, by the number of different characters before them.
-        func predecessors(_ length: Int) -> [[Int32]: Int] {
-            occurrences(length + 1).keys.reduce(into: [:]) { $0[Array($1.dropFirst()), default: 0] += 1 }
+        init(text: [Int32], vocabulary: Int) {
+            self.vocabulary = vocabulary
+            occurrences = (1...NGramModels.order + 1).map { length in
+                (0...(text.count - length)).reduce(into: [:]) { $0[Array(text[$1..<$1 + length]), default: 0] += 1 }
+            }
+            predecessors = occurrences.dropFirst().map { longer in
+                longer.keys.reduce(into: [:]) { $0[Array($1.dropFirst()), default: 0] += 1 }
+            }
         }
 
         func probability(of character: Int32, after context: [Int32], isWhole: Bool = true) -> Double {
-            let counts = isWhole ? occurrences(context.count + 1) : predecessors(context.count + 1)
+            let counts = (isWhole ? occurrences : predecessors)[context.count]
             let lower =
                 context.isEmpty
                 ? 1 / Double(vocabulary)
@@ -58,7 +59,7 @@ struct NGramModelsTests {
                 var context = Array(text[max(0, place - order + 1)..<place])
                 // A context that never occurred tells nothing; the model of one character less speaks for it.
                 while !context.isEmpty,
-                    occurrences(context.count + 1).keys.allSatisfy({ $0.dropLast() != context[...] })
+                    occurrences[context.count].keys.allSatisfy({ $0.dropLast() != context[...] })
                 {
                     context.removeFirst()
                 }
@@ -70,7 +71,7 @@ struct NGramModelsTests {
 
     @Test("The losses are those of the definition of modified Kneser-Ney smoothing", arguments: [UInt64(1), 2, 3])
     func definition(seed: UInt64) {
-        let (text, other) = (Self.text(150, vocabulary: 6, seed: seed), Self.text(16, vocabulary: 7, seed: seed + 9))
+        let (text, other) = (Self.text(300, vocabulary: 6, seed: seed), Self.text(40, vocabulary: 7, seed: seed + 9))
         let losses = NGramModels(TokenArray(text), vocabulary: 7).losses(on: TokenArray(other))
         let definition = Definition(text: text, vocabulary: 7)
         for order in 2...NGramModels.order {

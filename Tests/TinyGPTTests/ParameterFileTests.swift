@@ -28,7 +28,7 @@ struct ParameterFileTests {
         let (weight, bias) = (Tensor.parameter([1, 2, 3, 4], shape: [2, 2]), Tensor.parameter([1, 2], shape: [2]))
         let nan = Tensor([.nan, 1], shape: [2])
         let files: [([NamedParameter], String)] = [
-            ([NamedParameter("weight", weight)], "lacks the parameter 'bias' of shape (2)"),
+            ([NamedParameter("weight", weight)], "lacks the tensor 'bias' of shape (2)"),
             (
                 [NamedParameter("weight", weight), NamedParameter("bias", weight)],
                 "has 'bias' of shape [2, 2], expected (2)"

@@ -128,9 +128,9 @@ struct RunPageTests: TinyTraining {
         let sample = RunPage.Sample(step: 1, hostile + String(String.UnicodeScalarView(Self.text[5..<40])), passages)
         #expect(sample.marks == [0, 35] && sample.share == 1 && sample.longest == 35)
         struct Samples: Encodable { let samples: [RunPage.Sample] }
-        let html = try PageTemplate(Array("<x id=\"data\">/*data*/</script>".utf8), styles: [], scripts: []).html(
-            Samples(samples: [sample]))
-        #expect(html.components(separatedBy: "</script>").count == 2)
+        let html = try PageTemplate(title: "", body: [], styles: [], scripts: []).html(Samples(samples: [sample]))
+        // The ends of the data and of the scripts.
+        #expect(html.components(separatedBy: "</script>").count == 3)
         let samples = try data(html)["samples"] as? [[String: Any]]
         #expect((samples?.first?["text"] as? String)?.hasPrefix(hostile) == true)
         // The name of the text was "</script>", too.

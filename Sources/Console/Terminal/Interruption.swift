@@ -36,6 +36,12 @@ package enum Interruption {
     package static func die() -> Never {
         let number = received.load(ordering: .relaxed)
         precondition(number != 0, "the process was asked to die of a signal that never came")
+        raiseByDefault(number)
+        exit(128 + number)
+    }
+
+    /// Lets the system do what a signal does where no handler is. Does only what a signal handler may do.
+    static func raiseByDefault(_ number: Int32) {
         signal(number, SIG_DFL)
         // The threads of Dispatch block signals, and the caller may be one of them.
         var signals = sigset_t()
@@ -43,7 +49,6 @@ package enum Interruption {
         sigaddset(&signals, number)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         raise(number)
-        exit(128 + number)
     }
 }
 

@@ -73,13 +73,8 @@ private func restoreAndStop(_ number: Int32) {
     let savedError = errno
     LiveScreen.restore()
     wasStopped.store(true, ordering: .relaxed)
-    signal(number, SIG_DFL)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, number)
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     // Returns when the process is continued.
-    raise(number)
+    Interruption.raiseByDefault(number)
     signal(number, restoreAndStop)
     errno = savedError
 }

@@ -92,8 +92,8 @@ package enum AtomicFile {
 
     /// Fills a temporary folder beside a path and then renames it.
     ///
-    /// A process that is killed leaves the folder, `NAME.XXXXXXXX.part`. Another does not remove it: it could not tell it from
-    /// one that a process on another machine is filling.
+    /// A process that is killed leaves the folder, called by the path, eight random characters and `.part`. Another does not remove
+    /// it: it could not tell it from one that a process on another machine is filling.
     ///
     /// - Parameters:
     ///   - path: The folder to make; what is there must be an empty folder.

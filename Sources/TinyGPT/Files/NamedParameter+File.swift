@@ -25,22 +25,29 @@ extension [NamedParameter] {
     ///   if a parameter is missing, not finite or of another shape, or if the file holds others too.
     public func read(from path: String) throws {
         let stored = try Safetensors.read(from: path).tensors
-        for parameter in self {
-            let (name, shape) = (parameter.name, parameter.tensor.shape)
-            guard let tensor = stored[name] else {
-                throw TinyGPTError.badFile(path, problem: "lacks the parameter '\(name)' of shape \(shape)")
-            }
-            guard tensor.shape == shape.array else {
-                throw TinyGPTError.badFile(path, problem: "has '\(name)' of shape \(tensor.shape), expected \(shape)")
-            }
-            guard tensor.values.allSatisfy(\.isFinite) else {
-                throw TinyGPTError.badFile(path, problem: "has values in '\(name)' that are not finite")
-            }
-        }
+        let values = try map { try stored.values($0.name, $0.tensor.shape, in: path) }
         if let other = Set(stored.keys).subtracting(map(\.name)).min() {
             throw TinyGPTError.badFile(
                 path, problem: "has the parameter '\(other.excerpt)', which is not among those to be read")
         }
-        for parameter in self { parameter.tensor.buffer.replace(with: stored[parameter.name]!.values) }
+        for (parameter, values) in zip(self, values) { parameter.tensor.buffer.replace(with: values) }
+    }
+}
+
+extension [String: Safetensors.StoredTensor] {
+    /// The values of a tensor, which must have this shape and be finite.
+    ///
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` about the file at `path`.
+    func values(_ name: String, _ shape: Shape, in path: String) throws -> [Float] {
+        guard let tensor = self[name] else {
+            throw TinyGPTError.badFile(path, problem: "lacks the tensor '\(name)' of shape \(shape)")
+        }
+        guard tensor.shape == shape.array else {
+            throw TinyGPTError.badFile(path, problem: "has '\(name)' of shape \(tensor.shape), expected \(shape)")
+        }
+        guard tensor.values.allSatisfy(\.isFinite) else {
+            throw TinyGPTError.badFile(path, problem: "has values in '\(name)' that are not finite")
+        }
+        return tensor.values
     }
 }

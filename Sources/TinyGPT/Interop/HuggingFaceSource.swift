@@ -95,16 +95,7 @@ final class HuggingFaceTensors {
     /// The values of a tensor, which must have this shape and be finite.
     func values(_ name: String, _ shape: Shape) throws -> [Float] {
         used.insert(name)
-        guard let tensor = tensors[name] else {
-            throw TinyGPTError.badFile(path, problem: "lacks the tensor '\(name)' of shape \(shape)")
-        }
-        guard tensor.shape == shape.array else {
-            throw TinyGPTError.badFile(path, problem: "has '\(name)' of shape \(tensor.shape), expected \(shape)")
-        }
-        guard tensor.values.allSatisfy(\.isFinite) else {
-            throw TinyGPTError.badFile(path, problem: "has values in '\(name)' that are not finite")
-        }
-        return tensor.values
+        return try tensors.values(name, shape, in: path)
     }
 
     /// Whether any bias is anything but zero.

@@ -12,18 +12,18 @@ public struct RunSummary {
     public let folder: RunFolder
     /// Its settings; nil where they cannot be read.
     public let configuration: RunConfiguration?
+    let metrics: MetricsSummary
+
     /// Updates made; nil without metrics.
-    public private(set) var step: Int?
+    public var step: Int? { metrics.last?.step }
     /// Time spent on training steps, in seconds.
-    public private(set) var seconds: Double?
+    public var seconds: Double? { metrics.seconds }
     /// The lowest loss on the validation text.
-    public private(set) var best: Measurement?
+    public var best: Measurement? { metrics.bestValidation.map(Measurement.init) }
     /// The last loss on the validation text.
-    public private(set) var last: Measurement?
+    public var last: Measurement? { metrics.lastValidation.map(Measurement.init) }
     /// The loss of the last step.
-    public private(set) var training: Measurement?
-    private(set) var points = ThinnedMetrics(limit: 400)
-    private(set) var validations = Thinned<MetricsLog.Row>(limit: 400)
+    public var training: Measurement? { metrics.lastStep.map(Measurement.init) }
 
     /// Reads a run. Metrics that are damaged count as none.
     ///
@@ -31,21 +31,14 @@ public struct RunSummary {
     public init(of folder: RunFolder) {
         self.folder = folder
         configuration = try? RunConfiguration(path: folder.configurationPath)
-        do { try MetricsLog.forEachRow(of: folder.metricsPath) { add($0) } } catch {
-            (step, seconds, best, last, training) = (nil, nil, nil, nil, nil)
-            (points, validations) = (ThinnedMetrics(limit: 400), Thinned(limit: 400))
-        }
+        let none = MetricsSummary(points: (steps: 400, validations: 400))
+        var metrics = none
+        do { try MetricsLog.forEachRow(of: folder.metricsPath) { metrics.append($0) } } catch { metrics = none }
+        self.metrics = metrics
     }
+}
 
-    private mutating func add(_ row: MetricsLog.Row) {
-        step = row.step
-        seconds = row.seconds ?? seconds
-        points.append(row)
-        let measured = Measurement(step: row.step, loss: row.loss)
-        guard row.split == .validation else { return training = measured }
-        validations.append(row)
-        guard row.loss.isFinite else { return }
-        last = measured
-        if row.loss < best?.loss ?? .infinity { best = measured }
-    }
+extension RunSummary.Measurement {
+    /// The loss of a row.
+    init(_ row: MetricsLog.Row) { (step, loss) = (row.step, row.loss) }
 }

@@ -12,12 +12,7 @@ public final class TrainingRun {
     private let corpus: Corpus
     private let vocabulary: Vocabulary
     private let data: Checkpoint.DataDescription
-    private let metrics: MetricsLog
-    private let samples: SamplesLog
-    private let probe: ProbeLog?
-    private var events: EventLog?
-    private var page: RunPageLog?
-    private var hasPageFailed = false
+    private var logs: RunLogs
 
     /// The length of the samples in `samples.txt`, in characters.
     static let sampleLength = 200
@@ -61,9 +56,7 @@ public final class TrainingRun {
         try trainer.settings.validate()
         self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
-            try MetricsLog(creatingAt: folder.metricsPath), try SamplesLog(creatingAt: folder.samplesPath),
-            try probe.map { try ProbeLog(creatingAt: folder.probePath, text: $0) })
-        AtomicFile.synchronizeFolder(folder.path)
+            try RunLogs(beginningIn: folder, probe: probe))
     }
 
     /// Resumes a run from a checkpoint.
@@ -80,28 +73,15 @@ public final class TrainingRun {
         try settings.validate()
         // What is no regular file could not be replaced after the steps are made, and a pipe would be waited for.
         if folder.hasBestCheckpoint { _ = try InputFile(path: folder.bestCheckpointPath) }
-        let progress = checkpoint.progress
-        // An imported model comes without a log.
-        let logged = progress.isNew ? nil : progress.step
         let trainer = try checkpoint.trainer(tokens: corpus.train, lineBreak: corpus.lineBreak, settings: settings)
-        let metrics = try MetricsLog(
-            resumingAt: folder.metricsPath, after: logged, validatedThrough: progress.validatedStep)
-        let validation = metrics.lastValidation ?? progress.bestStep
-        let samples = try SamplesLog(
-            resumingAt: folder.samplesPath, after: progress.isNew ? -1 : progress.validatedStep,
-            validatedAt: validation,
-            sampleLength: Self.sampleLength)
-        let probe =
-            folder.hasProbe
-            ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint, validatedAt: validation) : nil
         self.init(
-            folder, trainer, progress, corpus, checkpoint.vocabulary, checkpoint.data, metrics, samples, probe)
+            folder, trainer, checkpoint.progress, corpus, checkpoint.vocabulary, checkpoint.data,
+            try RunLogs(resumingIn: folder, from: checkpoint))
     }
 
     private init(
         _ folder: RunFolder, _ trainer: Trainer, _ progress: Checkpoint.Progress, _ corpus: Corpus,
-        _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ metrics: MetricsLog,
-        _ samples: SamplesLog, _ probe: ProbeLog?
+        _ vocabulary: Vocabulary, _ data: Checkpoint.DataDescription, _ logs: RunLogs
     ) {
         self.folder = folder
         self.trainer = trainer
@@ -109,9 +89,7 @@ public final class TrainingRun {
         self.corpus = corpus
         self.vocabulary = vocabulary
         self.data = data
-        self.metrics = metrics
-        self.samples = samples
-        self.probe = probe
+        self.logs = logs
     }
 
     /// Writes event files for TensorBoard, too, from the next step on.
@@ -119,7 +97,7 @@ public final class TrainingRun {
     /// - Parameter settings: Names and values of the settings, for its table of hyperparameters.
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func recordEvents(settings: [(name: String, value: String)]) throws {
-        events = try EventLog(in: folder, after: progress.step, settings: settings)
+        logs.events = try EventLog(in: folder, after: progress.step, settings: settings)
     }
 
     /// Writes a page to look at in a browser, too, at every validation and at the end: `index.html`.
@@ -131,10 +109,8 @@ public final class TrainingRun {
     public func writePage(
         _ configuration: RunConfiguration, settings: [RunPage.SettingRow], commands: [RunPage.CommandRow]
     ) {
-        let page = RunPageLog(
+        logs.page = RunPageLog(
             folder, configuration, settings: settings, commands: commands, corpus: corpus, vocabulary: vocabulary)
-        page.readLogs()
-        self.page = page
     }
 
     /// Trains until all steps are made, validating and saving on the way.
@@ -200,15 +176,12 @@ public final class TrainingRun {
         guard trainer.model.frozen(window, batch: 1, .inference).values.allSatisfy(\.isFinite) else {
             throw TinyGPTError.evaluationDiverged
         }
-        try synchronizeLogs()
+        try logs.synchronize()
         try checkpoint().write(to: folder.lastCheckpointPath)
     }
 
     private func writePage(_ state: RunPage.State, _ report: (Event) throws -> Void) throws {
-        do { try page?.write(state) } catch {
-            if !hasPageFailed { try report(.pageFailed("\(error)")) }
-            hasPageFailed = true
-        }
+        if let reason = logs.writePage(state) { try report(.pageFailed(reason)) }
     }
 
     private func step(_ report: (Event) throws -> Void) throws {
@@ -218,16 +191,7 @@ public final class TrainingRun {
         let speed = Double(result.characters) / duration
         progress.step = result.step
         progress.seconds += duration
-        try log(
-            MetricsLog.Row(
-                step: result.step, split: .train, loss: result.loss, learningRate: result.learningRate,
-                gradientNorm: result.gradientNorm, tokensPerSecond: speed, seconds: progress.seconds))
-        try events?.append(
-            step: result.step,
-            [
-                ("loss/train", result.loss), ("learning rate", result.learningRate),
-                ("gradient norm", result.gradientNorm), ("characters per second", speed),
-            ])
+        try logs.append(result, tokensPerSecond: speed, seconds: progress.seconds)
         try report(.step(result, tokensPerSecond: speed))
     }
 
@@ -246,17 +210,12 @@ public final class TrainingRun {
         let isBest = evaluation.map { $0.loss < progress.bestLoss ?? .infinity } ?? false
         if let evaluation {
             if isBest { (progress.bestLoss, progress.bestStep) = (evaluation.loss, progress.step) }
-            try log(
-                MetricsLog.Row(
-                    step: progress.step, split: .validation, loss: evaluation.loss, seconds: progress.seconds))
-            try events?.append(step: progress.step, [("loss/validation", evaluation.loss)])
+            try logs.append(evaluation, step: progress.step, seconds: progress.seconds)
             try recordAttention(evaluation)
         }
         let sample = try sample()
-        try samples.append(step: progress.step, loss: evaluation?.loss, sample)
-        page?.append(step: progress.step, sample)
-        try events?.append(step: progress.step, name: "sample", text: sample)
-        try synchronizeLogs()
+        try logs.append(sample: sample, step: progress.step, loss: evaluation?.loss)
+        try logs.synchronize()
         let checkpoint = checkpoint()
         if isBest { try checkpoint.write(to: folder.bestCheckpointPath) }
         try checkpoint.write(to: folder.lastCheckpointPath)
@@ -267,15 +226,10 @@ public final class TrainingRun {
     }
 
     private func recordAttention(_ evaluation: Evaluation) throws {
-        guard let probe else { return }
+        guard let probe = logs.probe else { return }
         let tokens = try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context)
         try probe.append(
             AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
-    }
-
-    private func log(_ row: MetricsLog.Row) throws {
-        try metrics.append(row)
-        page?.append(row)
     }
 
     /// A sample after a line break, by the model as it is now.
@@ -293,15 +247,6 @@ public final class TrainingRun {
             number += trainer.settings.steps + 1
         }
         return vocabulary.decode(text)
-    }
-
-    /// Makes the logs survive a power failure as the checkpoint will that is saved next: a few small files, together 0.6 ms on a
-    /// virtual machine's disk, where a checkpoint takes 6.
-    private func synchronizeLogs() throws {
-        try metrics.synchronize()
-        try samples.synchronize()
-        try probe?.synchronize()
-        try events?.synchronize()
     }
 
     private func checkpoint() -> Checkpoint {

@@ -18,7 +18,8 @@ struct Yardsticks {
     ///   - arguments: The command's.
     /// - Throws: An error for a model that has diverged.
     init?(_ stored: StoredModel, _ measured: MeasuredText, stride: Int?, _ arguments: ParsedArguments) throws {
-        guard let text = Self.training(stored, measured, arguments),
+        let own = { try? MeasuredText([], split: .train, for: stored, hint: "", arguments).training }
+        guard let text = measured.training ?? own(),
             (try? SystemMemory.require(NGramModels.memory(characters: text.count), for: "n-grams")) != nil
         else { return nil }
         var progress = TimeLeft(arguments)
@@ -28,20 +29,6 @@ struct Yardsticks {
         // Of lines, all: a part would begin within one.
         let count = stored.lineBreak == nil ? min(text.count, measured.tokens.count) : text.count
         training = try stored.evaluate(on: text.part(text.count - count..<text.count), stride: stride, arguments)
-    }
-
-    private static func training(
-        _ stored: StoredModel, _ measured: MeasuredText, _ arguments: ParsedArguments
-    ) -> TokenArray? {
-        if let training = measured.training { return training }
-        guard let text = try? stored.checkpoint.data.text([], in: stored.folder, hint: "", arguments),
-            let tokens = try? text.tokens(in: stored.checkpoint.vocabulary)
-        else { return nil }
-        let settings = stored.checkpoint.settings
-        return try? Corpus(
-            tokens, stored.checkpoint.vocabulary, context: stored.model.configuration.context,
-            validationFraction: settings.validationFraction, linesSeed: settings.lines ? settings.seed : nil
-        ).train
     }
 
     /// Lines below the model's own.

@@ -68,8 +68,7 @@ struct RunsCommand: Command {
         guard let configuration = run.configuration else { return [] }
         let files = configuration.data.files.map(FileStatus.name).joined(separator: " ")
         return [RunPage.SettingRow("text", files)]
-            + TrainCommand.modelSettings.map { RunPage.SettingRow($0.plainName, $0.text(configuration.model)) }
-            + TrainCommand.trainingSettings.map { RunPage.SettingRow($0.plainName, $0.text(configuration.training)) }
+            + TrainCommand.settingRows(configuration.model, configuration.training)
     }
 
     /// A setting as JSON has it.

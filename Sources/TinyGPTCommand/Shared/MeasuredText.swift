@@ -27,29 +27,29 @@ struct MeasuredText {
     init(_ given: [String], split: Split?, for stored: StoredModel, hint: String, _ arguments: ParsedArguments) throws {
         let text = try stored.checkpoint.data.text(given, in: stored.folder, hint: hint, arguments)
         let all = try text.tokens(in: stored.checkpoint.vocabulary)
-        let settings = stored.checkpoint.settings
-        if settings.lines {
-            let corpus = try Corpus(
-                all, stored.checkpoint.vocabulary, context: stored.model.configuration.context,
-                validationFraction: settings.validationFraction, linesSeed: settings.seed)
-            training = given.isEmpty ? corpus.train : nil
-            switch split ?? (given.isEmpty ? .val : .all) {
-            case .train: tokens = corpus.train
-            case .val: tokens = corpus.validation
-            case .all: tokens = corpus.all
-            }
-            try Self.check(tokens, of: stored, isOwn: given.isEmpty, hint: hint)
-            return
-        }
-        let trainCount = Corpus.trainCount(
-            of: all.count, validationFraction: settings.validationFraction)
-        training = given.isEmpty ? all.part(0..<trainCount) : nil
+        let parts = try Self.parts(all, of: stored)
+        training = given.isEmpty ? parts.train : nil
         switch split ?? (given.isEmpty ? .val : .all) {
-        case .train: tokens = all.part(0..<trainCount)
-        case .val: tokens = all.part(trainCount..<all.count)
-        case .all: tokens = all
+        case .train: tokens = parts.train
+        case .val: tokens = parts.validation
+        case .all: tokens = parts.all
         }
         try Self.check(tokens, of: stored, isOwn: given.isEmpty, hint: hint)
+    }
+
+    /// A text as the run splits its own; of another text, parts may be too short to train on.
+    private static func parts(
+        _ text: TokenArray, of stored: StoredModel
+    ) throws -> (train: TokenArray, validation: TokenArray, all: TokenArray) {
+        let settings = stored.checkpoint.settings
+        guard settings.lines else {
+            let count = Corpus.trainCount(of: text.count, validationFraction: settings.validationFraction)
+            return (text.part(0..<count), text.part(count..<text.count), text)
+        }
+        let corpus = try Corpus(
+            text, stored.checkpoint.vocabulary, context: stored.model.configuration.context,
+            validationFraction: settings.validationFraction, linesSeed: settings.seed)
+        return (corpus.train, corpus.validation, corpus.all)
     }
 
     private static func check(_ tokens: TokenArray, of stored: StoredModel, isOwn: Bool, hint: String) throws {

@@ -37,9 +37,8 @@ extension TrainingPlan {
     }
 
     private func recordEvents(of run: TrainingRun) throws {
-        let model = TrainCommand.modelSettings.map { ($0.plainName, $0.text(configuration)) }
-        let training = TrainCommand.trainingSettings.map { ($0.plainName, $0.text(settings)) }
-        try run.recordEvents(settings: model + training)
+        let rows = TrainCommand.settingRows(configuration, settings)
+        try run.recordEvents(settings: rows.map { ($0.name, $0.value) })
     }
 
     private func newFolder(_ arguments: ParsedArguments) throws -> (RunFolder, RunLock) {

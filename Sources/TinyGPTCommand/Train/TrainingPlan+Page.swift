@@ -10,16 +10,11 @@ extension TrainingPlan {
     func writePage(of run: TrainingRun, _ configuration: RunConfiguration) {
         let recipe = Preset(beganBy: configuration)?.recipe(
             vocabulary: vocabulary.count, characters: text.tokens.count)
-        let model = TrainCommand.modelSettings.map { setting in
-            RunPage.SettingRow(
-                setting.plainName, setting.text(configuration.model), usual: recipe.map { setting.text($0.model) })
-        }
-        let training = TrainCommand.trainingSettings.map { setting in
-            RunPage.SettingRow(
-                setting.plainName, setting.text(configuration.training),
-                usual: recipe.map { setting.text($0.training) })
-        }
-        run.writePage(configuration, settings: model + training, commands: commands(run.folder, configuration))
+        run.writePage(
+            configuration,
+            settings: TrainCommand.settingRows(
+                configuration.model, configuration.training, usual: recipe.map { ($0.model, $0.training) }),
+            commands: commands(run.folder, configuration))
     }
 
     private func commands(_ folder: RunFolder, _ configuration: RunConfiguration) -> [RunPage.CommandRow] {
@@ -66,7 +61,26 @@ extension Preset {
     }
 }
 
-extension Setting {
-    /// The name of its option without the dashes.
-    var plainName: String { String(name.drop { $0 == "-" }) }
+extension TrainCommand {
+    /// Every setting of a model and its training by the name of its option, without dashes.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - training: The training.
+    ///   - usual: Those of the preset, where it is known.
+    /// - Returns: A row for each, in the order of help.
+    static func settingRows(
+        _ model: GPT.Configuration, _ training: TrainingSettings,
+        usual: (model: GPT.Configuration, training: TrainingSettings)? = nil
+    ) -> [RunPage.SettingRow] {
+        func row(_ name: String, _ value: String, _ usual: String?) -> RunPage.SettingRow {
+            RunPage.SettingRow(String(name.drop { $0 == "-" }), value, usual: usual)
+        }
+        return modelSettings.map { setting in
+            row(setting.name, setting.text(model), usual.map { setting.text($0.model) })
+        }
+            + trainingSettings.map { setting in
+                row(setting.name, setting.text(training), usual.map { setting.text($0.training) })
+            }
+    }
 }

@@ -52,7 +52,8 @@ public struct ExplorerPage {
     public func html() throws -> String { try Self.template.html(data) }
 
     private static let template = PageTemplate(
-        PackageResources.explorer_html, styles: [PackageResources.page_css, PackageResources.explorer_css],
+        title: "Attention explorer", body: PackageResources.explorer_html,
+        styles: [PackageResources.page_css, PackageResources.explorer_css],
         scripts: [
             PackageResources.data_js, PackageResources.colors_js, PackageResources.state_js, PackageResources.text_js,
             PackageResources.map_js, PackageResources.details_js, PackageResources.history_js, PackageResources.main_js,

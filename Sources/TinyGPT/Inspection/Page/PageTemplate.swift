@@ -6,14 +6,17 @@ struct PageTemplate {
     private let end: String
 
     /// - Parameters:
-    ///   - html: The document, with places for the styles, the scripts and the data.
+    ///   - title: The title of the document.
+    ///   - body: What is in it, before the data and the scripts.
     ///   - styles: The style sheets in order.
     ///   - scripts: The scripts in order; they share one scope.
-    init(_ html: [UInt8], styles: [[UInt8]], scripts: [[UInt8]]) {
+    init(title: String, body: [UInt8], styles: [[UInt8]], scripts: [[UInt8]]) {
         func joined(_ parts: [[UInt8]]) -> String {
             parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
         }
-        let document = joined([html])
+        let document = joined([PackageResources.page_html])
+            .replacingOccurrences(of: "<!--title-->", with: title)
+            .replacingOccurrences(of: "<!--body-->\n", with: joined([body]))
             .replacingOccurrences(of: "/*style*/", with: joined(styles))
             .replacingOccurrences(of: "/*script*/", with: joined(scripts))
         let parts = document.components(separatedBy: "/*data*/")

@@ -39,7 +39,7 @@ public struct ComparisonPage {
                     name: run.folder.name, page: Self.address(of: run.folder.pagePath, from: folder),
                     started: configuration?.started, step: run.step, steps: configuration?.training.steps,
                     seconds: run.seconds, parameters: configuration?.parameters, best: run.best, last: run.last,
-                    training: .init(run.points.points), validations: .init(run.validations.elements),
+                    training: .init(run.metrics.points.points), validations: .init(run.metrics.validations.elements),
                     settings: settings)
             })
     }
@@ -55,7 +55,7 @@ public struct ComparisonPage {
     }
 
     private static let template = PageTemplate(
-        PackageResources.compare_html,
+        title: "TinyGPT runs", body: PackageResources.compare_html,
         styles: [PackageResources.page_css, PackageResources.charts_css, PackageResources.compare_css],
         scripts: [
             PackageResources.numbers_js, PackageResources.axes_js, PackageResources.view_js, PackageResources.chart_js,

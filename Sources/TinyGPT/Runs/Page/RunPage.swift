@@ -62,13 +62,11 @@ public struct RunPage: Encodable {
     struct Curve: Encodable {
         let steps, seconds, loss: NumberColumn
 
-        init(_ rows: [MetricsLog.Row]) {
-            steps = NumberColumn(rows.map(\.step))
-            seconds = NumberColumn(rows.map { $0.seconds ?? .nan })
-            loss = NumberColumn(rows.map(\.loss))
-        }
+        init(_ rows: [MetricsLog.Row]) { self.init(rows.map { ($0.step, $0.seconds ?? .nan, $0.loss) }) }
 
-        init(_ points: [ThinnedMetrics.Point]) {
+        init(_ points: [ThinnedMetrics.Point]) { self.init(points.map { ($0.step, $0.seconds, $0.loss) }) }
+
+        private init(_ points: [(step: Int, seconds: Double, loss: Double)]) {
             steps = NumberColumn(points.map(\.step))
             seconds = NumberColumn(points.map(\.seconds))
             loss = NumberColumn(points.map(\.loss))
@@ -95,12 +93,6 @@ public struct RunPage: Encodable {
         }
     }
 
-    /// A loss at a step.
-    struct Best: Encodable {
-        let step: Int
-        let loss: Double
-    }
-
     var name: String
     var state: String
     /// What ended the run, where that was an error.
@@ -114,7 +106,7 @@ public struct RunPage: Encodable {
     var started: String
     var version: String
     var seconds: Double
-    var best: Best?
+    var best: RunSummary.Measurement?
     var parameters: Int
     var vocabulary: Int
     /// Characters to train on and to validate on.
@@ -133,7 +125,7 @@ public struct RunPage: Encodable {
     var commands: [CommandRow]
 
     private static let template = PageTemplate(
-        PackageResources.run_html,
+        title: "TinyGPT run", body: PackageResources.run_html,
         styles: [PackageResources.page_css, PackageResources.charts_css, PackageResources.run_css],
         scripts: [
             PackageResources.numbers_js, PackageResources.axes_js, PackageResources.view_js, PackageResources.chart_js,

@@ -8,15 +8,15 @@ final class RunPageLog {
     private let commands: [RunPage.CommandRow]
     private let corpus: Corpus
     private let vocabulary: Vocabulary
-    private var training = ThinnedMetrics()
-    private var validations = Thinned<MetricsLog.Row>(limit: 1000)
-    private var bestValidation: MetricsLog.Row?
+    // Twice the width of a chart in pixels shows no more.
+    private var metrics = MetricsSummary(points: (steps: 1500, validations: 1000))
     private var samples = Thinned<RunPage.Sample>(limit: 200)
-    private var lastRow: MetricsLog.Row?
     /// The losses of n-gram models, and the characters that were counted for them; none where nothing is validated.
     private let yardsticks: [Double]
     private let counted: Int
 
+    /// Takes in what the run has logged before; of damaged logs, what is before the damage.
+    ///
     /// - Parameters:
     ///   - folder: The run.
     ///   - configuration: Its settings.
@@ -31,6 +31,8 @@ final class RunPageLog {
         (self.folder, self.configuration, self.settings, self.commands) = (folder, configuration, settings, commands)
         (self.corpus, self.vocabulary) = (corpus, vocabulary)
         (yardsticks, counted) = Self.countYardsticks(configuration, corpus)
+        try? MetricsLog.forEachRow(of: folder.metricsPath) { append($0) }
+        try? SamplesLog.forEachSample(of: folder.samplesPath, length: TrainingRun.sampleLength) { append(step: $0, $1) }
     }
 
     /// Counts no more of the training text, from its end, than needs less memory than the training, which comes after.
@@ -48,19 +50,7 @@ final class RunPageLog {
         return (models.losses(on: corpus.validation.part(0..<min(corpus.validation.count, max(2, count)))), count)
     }
 
-    /// Takes in what the run has logged before; of damaged logs, what is before the damage.
-    func readLogs() {
-        try? MetricsLog.forEachRow(of: folder.metricsPath) { append($0) }
-        try? SamplesLog.forEachSample(of: folder.samplesPath, length: TrainingRun.sampleLength) { append(step: $0, $1) }
-    }
-
-    func append(_ row: MetricsLog.Row) {
-        lastRow = row
-        training.append(row)
-        guard row.split == .validation else { return }
-        validations.append(row)
-        if row.loss < bestValidation?.loss ?? .infinity { bestValidation = row }
-    }
+    func append(_ row: MetricsLog.Row) { metrics.append(row) }
 
     /// Adds a sample, compared with the training text: 15 ms for a million characters.
     func append(step: Int, _ sample: String) {
@@ -74,27 +64,27 @@ final class RunPageLog {
     func write(_ state: RunPage.State) throws { try AtomicFile.write(page(state).html(), to: folder.pagePath) }
 
     func page(_ state: RunPage.State) -> RunPage {
-        var rows = validations.elements
-        if let best = bestValidation, let place = rows.firstIndex(where: { $0.step >= best.step }), rows[place] != best
-        {
+        var rows = metrics.validations.elements
+        let best = metrics.bestValidation
+        if let best, let place = rows.firstIndex(where: { $0.step >= best.step }), rows[place] != best {
             rows.insert(best, at: place)
         }
-        let step = lastRow?.step ?? 0
+        let step = metrics.last?.step ?? 0
         let course = TrainingCourse(
             state: state, step: step, steps: configuration.training.steps,
             validations: rows.map { .init(step: $0.step, loss: $0.loss) },
-            training: training.points.map { .init(step: $0.step, loss: $0.loss) }, yardsticks: yardsticks,
+            training: metrics.points.points.map { .init(step: $0.step, loss: $0.loss) }, yardsticks: yardsticks,
             vocabulary: vocabulary.count)
         let problem: String? = if case .failed(let problem) = state { problem } else { nil }
         return RunPage(
             name: folder.name, state: state.name, problem: problem, verdict: course.verdict, step: step,
             steps: configuration.training.steps, evaluateEvery: configuration.training.evaluateEvery,
             written: Int(Date().timeIntervalSince1970), started: configuration.started,
-            version: configuration.version, seconds: lastRow?.seconds ?? 0,
-            best: bestValidation.map { .init(step: $0.step, loss: $0.loss) }, parameters: configuration.parameters,
+            version: configuration.version, seconds: metrics.seconds ?? 0,
+            best: best.map(RunSummary.Measurement.init), parameters: configuration.parameters,
             vocabulary: vocabulary.count, trained: corpus.train.count, validated: corpus.validation.count,
             files: configuration.data.files, yardsticks: yardsticks,
-            counted: counted, training: .init(training.points),
+            counted: counted, training: .init(metrics.points.points),
             validations: .init(rows), samples: samples.elements, settings: settings, commands: commands)
     }
 }

@@ -3,33 +3,34 @@ import Foundation
 /// The training steps of a run as points of a chart: a bounded number, however many steps there are.
 ///
 /// Each point stands for the same number of steps, the last one perhaps for fewer. When there are too many, every two become one.
-struct ThinnedMetrics {
+package struct ThinnedMetrics {
     /// Steps that follow one another.
-    struct Point {
+    package struct Point {
         /// The last step, and how many there are.
-        var step: Int
+        package var step: Int
         var count = 1
         /// Time spent on training at the end, in seconds.
         var seconds: Double
         /// Means over the steps.
-        var loss, learningRate, gradientNorm, speed: Double
+        package var loss, learningRate, gradientNorm, speed: Double
         /// The lowest and the highest loss of a step.
         var lowest, highest: Double
     }
 
-    private(set) var points: [Point] = []
+    /// The points, in order.
+    package private(set) var points: [Point] = []
     private let limit: Int
     /// How many steps a point stands for.
     private var stride = 1
 
-    /// - Parameter limit: The most points, an even number; twice the width of a chart in pixels shows no more.
-    init(limit: Int = 1500) {
+    /// - Parameter limit: The most points, an even number.
+    package init(limit: Int) {
         precondition(limit >= 2 && limit.isMultiple(of: 2), "\(limit) points, expected an even number")
         self.limit = limit
     }
 
     /// Adds the row of a step; rows of validations are left out.
-    mutating func append(_ row: MetricsLog.Row) {
+    package mutating func append(_ row: MetricsLog.Row) {
         guard row.split == .train else { return }
         let new = Point(row)
         if let last = points.last, last.count < stride {
