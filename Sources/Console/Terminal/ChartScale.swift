@@ -33,17 +33,23 @@ package struct ChartScale {
     /// The longest label.
     static let labelWidth = 5
 
-    /// Round values by the rows that they belong to, with a row between one and the next.
+    /// Round values by the rows that they belong to, with a row between one and the next: multiples of one number on a linear
+    /// scale, and on a logarithmic one the roundest that there is room for.
     func labels(rows: Int) -> [Int: String] {
         var labels: [Int: String] = [:]
         let magnitude = Foundation.pow(10, Foundation.log10(max(abs(lowest), abs(highest))).rounded(.down))
-        for step in [1, 0.5, 0.1, 0.05, 0.01].map({ magnitude * $0 }) {
+        let fractions: [Double] = isLogarithmic ? [1, 0.5, 0.1] : [5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01]
+        for step in fractions.map({ magnitude * $0 }) {
+            var finer: [Int: String] = isLogarithmic ? labels : [:]
+            var isRegular = true
             for multiple in stride(from: (lowest / step).rounded(.up), through: highest / step, by: 1) {
                 let row = row(multiple * step, of: rows)
                 let label = String(format: "%.4g", multiple * step)
-                let isFree = [row - 1, row, row + 1].allSatisfy { labels[$0] == nil }
-                if isFree, label.count <= Self.labelWidth { labels[row] = label }
+                let isFree = [row - 1, row, row + 1].allSatisfy { finer[$0] == nil }
+                if isFree, label.count <= Self.labelWidth { finer[row] = label } else { isRegular = false }
             }
+            guard isLogarithmic || isRegular else { break }
+            labels = finer
             // The roundest values alone, where they are enough.
             if labels.count >= max(3, rows / 5) { break }
         }

@@ -23,7 +23,7 @@ package enum LiveScreen {
     /// Whether the terminal is to be restored.
     static var isActive: Bool { isLive.load(ordering: .relaxed) }
 
-    /// Whether the process was stopped since the last call: what it has drawn is then somewhere above, and the cursor on a new line.
+    /// Whether the process was stopped since the last call: its lines are then somewhere above, the cursor on a new one.
     static func takeInterval() -> Bool { wasStopped.exchange(false, ordering: .relaxed) }
 
     /// Whether the process may draw: not in the background of its terminal (`bg`), where a shell reads and writes.

@@ -46,7 +46,7 @@ package enum VisibleText {
     ///   - width: Columns, at least two.
     ///   - count: The most lines.
     ///   - style: That of the terminal.
-    /// - Returns: The lines.
+    /// - Returns: The lines, with a question mark for what the terminal cannot show.
     package static func wrapped(_ text: String, to width: Int, count: Int, _ style: TerminalStyle) -> [String] {
         var lines: [String] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) where lines.count < count {
