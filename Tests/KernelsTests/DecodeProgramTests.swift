@@ -26,8 +26,8 @@ struct DecodeProgramTests {
         (0..<texts).map { Int32((7 * step + 11 * $0) % vocabulary) }
     }
 
-    /// The logits of every step, by a recorded program, and the most threads that took part in one.
-    static func run(weights: WeightFormat = .f32) -> (logits: [[Float]], threads: Int) {
+    /// The recorded program.
+    static func program(weights: WeightFormat = .f32) -> CompiledDecodeProgram {
         let w = Weights()
         func matrix(_ values: [Float], _ rows: Int) -> Matrix {
             Matrix(Buffer(values), rows: rows, columns: values.count / rows)
@@ -57,11 +57,17 @@ struct DecodeProgramTests {
             program.addRowParallel(program.swiGLU(wide), matrix(w.gatedDown, hidden), bias: nil, to: h)
         }
         program.logits(h, matrix(w.head, vocabulary).transposed)
-        let compiled = program.compiled()
+        return program.compiled()
+    }
+
+    /// The logits of every step, and the most threads that took part in one.
+    static func run(
+        _ program: CompiledDecodeProgram, on pool: ThreadPool = .shared
+    ) -> (logits: [[Float]], threads: Int) {
         var threads = 0
         let logits = tokens.enumerated().map { position, tokens in
-            threads = max(threads, compiled.run(tokens + tokens.map { $0 % 7 }, position: position))
-            return compiled.logits.array
+            threads = max(threads, program.run(tokens + tokens.map { $0 % 7 }, position: position, on: pool))
+            return program.logits.array
         }
         return (logits, threads)
     }
@@ -109,7 +115,7 @@ struct DecodeProgramTests {
 
     @Test("Every instruction computes what its definition does, at every position", arguments: WeightFormat.allCases)
     func definition(weights: WeightFormat) {
-        let (logits, expected) = (Self.run(weights: weights).logits, Self.expected(weights: weights))
+        let (logits, expected) = (Self.run(Self.program(weights: weights)).logits, Self.expected(weights: weights))
         for (position, (actual, expected)) in zip(logits, expected).enumerated() {
             expectClose(actual, expected, relative: 1e-5, absolute: 1e-4, "position \(position)")
         }
@@ -119,17 +125,19 @@ struct DecodeProgramTests {
         "The logits have the same bits on two threads that do take part as on one",
         .enabled(if: Parallel.processors > 1))
     func threads() {
-        // Where other tests use the pool, or a thread was preempted, a region runs on one thread; they end before the time does.
+        // A pool of its own, since other tests use the shared one. A worker that gets no core takes no part: then once more, until
+        // long after the other tests have ended.
+        let pool = ThreadPool()
         let deadline = Date(timeIntervalSinceNow: 600)
         for weights in WeightFormat.allCases {
-            let alone = Parallel.withThreads(1) { Self.run(weights: weights) }
+            let program = Self.program(weights: weights)
+            let alone = Parallel.withThreads(1) { Self.run(program, on: pool) }
             #expect(alone.threads == 1)
             var most = 1
             repeat {
-                let (logits, threads) = Parallel.withThreads(2) { Self.run(weights: weights) }
+                let (logits, threads) = Parallel.withThreads(2) { Self.run(program, on: pool) }
                 #expect(logits == alone.logits)
                 most = max(most, threads)
-                if most == 1 { Thread.sleep(forTimeInterval: 0.01) }
             } while most == 1 && Date() < deadline
             #expect(most == 2, "no step with weights as \(weights) ran on two threads within ten minutes")
         }

@@ -252,7 +252,9 @@ struct SameBitsTests {
 
     // Whether several threads take part is for DecodeProgramTests to see.
     private static let decoding = WeightFormat.allCases.map { weights in
-        Kernel("DecodeProgram") { DecodeProgramTests.run(weights: weights).logits.flatMap { $0 } }
+        Kernel("DecodeProgram") {
+            DecodeProgramTests.run(DecodeProgramTests.program(weights: weights)).logits.flatMap { $0 }
+        }
     }
 
     private static let kernels = elementwise + byRows + products + batches + attention + decoding

@@ -48,7 +48,10 @@ package final class CompiledDecodeProgram {
     ///   - position: Their position: tokens of each text in the caches so far.
     /// - Returns: The threads that took part.
     @discardableResult
-    package func run(_ rows: [Int32], position: Int) -> Int {
+    package func run(_ rows: [Int32], position: Int) -> Int { run(rows, position: position, on: .shared) }
+
+    /// As ``run(_:position:)``, on the threads of any pool.
+    func run(_ rows: [Int32], position: Int, on pool: ThreadPool) -> Int {
         require(
             rows.count == tableRows.count * layout.texts && position >= 0 && position < layout.capacity,
             "\(rows.count) rows at position \(position) in a program for \(layout.texts) texts, \(tableRows.count) tables "
@@ -58,7 +61,7 @@ package final class CompiledDecodeProgram {
             require(row >= 0 && row < count, "row \(row) is not in 0..<\(count)")
             self.rows[index] = row
         }
-        return Parallel.region(upTo: layout.threads, position, body)
+        return Parallel.region(upTo: layout.threads, position, on: pool, body)
     }
 }
 

@@ -60,16 +60,19 @@ package enum Parallel {
     /// - Parameters:
     ///   - count: The most threads.
     ///   - argument: Passed on; what differs from run to run, so that `body` can be kept and nothing is allocated here.
+    ///   - pool: Whose threads; a test may have a pool of its own, which no other test uses.
     ///   - body: What each thread executes, on its share of the work.
     /// - Returns: The threads that took part.
     @discardableResult
-    static func region(upTo count: Int, _ argument: Int, _ body: @escaping ThreadPool.RegionBody) -> Int {
+    static func region(
+        upTo count: Int, _ argument: Int, on pool: ThreadPool = .shared, _ body: @escaping ThreadPool.RegionBody
+    ) -> Int {
         let workers = min(threads, processors, count) - 1
         guard workers > 0 else {
             body(RegionThread(), argument)
             return 1
         }
-        return ThreadPool.shared.region(workers: workers, argument, body)
+        return pool.region(workers: workers, argument, body)
     }
 
     /// Splits each of several counts into ranges of at most `size`, and calls `body` with every count's number and every
