@@ -14,6 +14,9 @@ public struct Evaluation: Equatable, Sendable {
     /// exp(loss): the number of equally likely characters that would be as hard to guess.
     public var perplexity: Double { exp(loss) }
 
+    /// A change of the loss below this, in nats per character, is chance, or too little to see in a sample.
+    package static let noise = 0.01
+
     /// The characters that an evaluation predicts at once: as many whole windows as fit in 4096, or one longer window. That
     /// keeps every thread busy, with activations that are small.
     ///

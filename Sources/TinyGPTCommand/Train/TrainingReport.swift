@@ -220,7 +220,7 @@ final class TrainingReport {
     private func overfitting(_ progress: Checkpoint.Progress) -> String {
         let isEarly = progress.hasLostPatience(plan.settings)
         guard let best = progress.bestLoss, let step = progress.bestStep, let last = validationLoss,
-            isEarly || last > best + Self.noise
+            isEarly || last > best + Evaluation.noise
         else { return "" }
         let end = isEarly ? "stopped at step \(progress.step): " : ""
         let help =
@@ -231,9 +231,6 @@ final class TrainingReport {
 
             """
     }
-
-    /// A rise of the validation loss that can be chance, in nats per character.
-    private static let noise = 0.01
 
     private func note(_ text: String) {
         guard !isQuiet else { return }

@@ -36,9 +36,6 @@ struct TrainingCourse {
     var vocabulary: Int
 
     private var best: Validation? { validations.filter(\.loss.isFinite).min { $0.loss < $1.loss } }
-
-    /// A change of the loss below this is chance, or too little to see in a sample.
-    private static let smallest = 0.01
 }
 
 extension TrainingCourse {
@@ -48,8 +45,8 @@ extension TrainingCourse {
             return withoutValidation()
         }
         if step == 0 { return untrained(first) }
-        if best.loss > first.loss - Self.smallest { return learnedNothing(first, last) }
-        if last.loss > best.loss + Self.smallest { return rising(since: best, to: last) }
+        if best.loss > first.loss - Evaluation.noise { return learnedNothing(first, last) }
+        if last.loss > best.loss + Evaluation.noise { return rising(since: best, to: last) }
         return falling(from: first, to: last)
     }
 
@@ -68,7 +65,7 @@ extension TrainingCourse {
         guard let first = training.first, let loss = trainingLoss(at: step), step > 0 else {
             return RunVerdict(tone: .early, title: "Nothing has been measured yet", explanation: [])
         }
-        let falls = loss < first.loss - Self.smallest
+        let falls = loss < first.loss - Evaluation.noise
         let change = "The loss on the text it is trained on went from \(Self.text(first.loss)) to \(Self.text(loss))."
         let title = state == .running ? "The loss is falling" : "The loss fell"
         return RunVerdict(
@@ -126,7 +123,7 @@ extension TrainingCourse {
     private func falling(from first: Validation, to last: Validation) -> RunVerdict {
         let earlier = validations.last { $0.step <= last.step * 3 / 4 } ?? first
         let fall = earlier.loss - last.loss
-        let isFalling = fall > Self.smallest
+        let isFalling = fall > Evaluation.noise
         let recently = "In the last \(last.step - earlier.step) steps the loss fell by \(Self.text(max(0, fall)))"
         let whole =
             "The loss on text that the model has never seen fell from \(Self.text(first.loss)) to \(Self.text(last.loss))."
