@@ -15,9 +15,7 @@ public struct Vocabulary: Equatable, Sendable {
     ///
     /// - Parameter text: The text; without a character, the vocabulary is empty and no model can be made for it.
     public init(text: some Sequence<Unicode.Scalar>) {
-        var occurs = [Bool](repeating: false, count: 0x11_0000)
-        for scalar in text { occurs[Int(scalar.value)] = true }
-        self.init(sorted: occurs.indices.compactMap { occurs[$0] ? Unicode.Scalar(UInt32($0)) : nil })
+        self.init(sorted: Set(text).sorted())
     }
 
     /// The vocabulary of these characters, as a checkpoint stores them.
