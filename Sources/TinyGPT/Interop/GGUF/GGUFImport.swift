@@ -12,7 +12,7 @@ public enum GGUFImport {
         let (vocabulary, leadBytes) = try GGUFVocabulary.read(file, path: path)
         let (format, configuration) = try GGUFFormat.read(
             file, vocabulary: vocabulary.count, hasLeadBytes: leadBytes > 0, path: path)
-        if leadBytes > 0 { NeverWrittenTokens.remove(from: &file, configuration) }
+        if leadBytes > 0 { try NeverWrittenTokens.remove(from: &file, configuration, path: path) }
         try SystemMemory.require(
             MemoryEstimate.positions(configuration), for: "the positions of the model in \(path.quoted)")
         return (try format.layout.model(configuration, ImportedTensors(file.tensors, path: path)), vocabulary)

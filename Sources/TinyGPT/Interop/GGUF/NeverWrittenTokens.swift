@@ -42,14 +42,22 @@ struct NeverWrittenTokens {
         }
         let isClassic = model.configuration.architecture == .classic
         let change = isClassic ? shiftingLogits() : addingChannels()
-        var kept = isClassic ? isTied || keepsHead ? [Name.finalBias] : [] : ["norm.weight"]
-        if isClassic, keepsHead, !isTied { kept.append(Name.head) }
         var result = Rewritten()
         for (name, tensor) in tensors {
-            if kept.contains(where: name.hasSuffix) { result.originals.append((name, tensor)) }
+            let isHead = isClassic && keepsHead && !isTied && [Name.head, Name.finalBias].contains(name)
+            if isHead || Self.needsOriginal(name, model.configuration) { result.originals.append((name, tensor)) }
             result.tensors.append((name, change(name, tensor)))
         }
         return result
+    }
+
+    /// Whether the model cannot be read back without the values that a tensor had: gains for another number of channels, and the
+    /// bias that goes with the embedding as the head. An untied head and its bias give the same logits as changed ones.
+    private static func needsOriginal(_ name: String, _ configuration: GPT.Configuration) -> Bool {
+        switch configuration.architecture {
+        case .classic: configuration.tied && name == Name.finalBias
+        case .modern: ["attn_norm", "ffn_norm", "output_norm"].contains(Name.part(name))
+        }
     }
 
     /// What a tensor becomes.
@@ -73,16 +81,18 @@ struct NeverWrittenTokens {
 /// Reading.
 extension NeverWrittenTokens {
     /// Takes rows and channels away again, and puts the values back that tensors had, as far as they are there.
-    static func remove(from file: inout GGUFFile, _ configuration: GPT.Configuration) {
+    ///
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` about the file at `path` if they have to be.
+    static func remove(from file: inout GGUFFile, _ configuration: GPT.Configuration, path: String) throws {
         let (vocabulary, width) = (configuration.vocabulary, configuration.width)
         for (name, tensor) in file.tensors {
             let shape: [Int]
-            switch Name.part(name) {
+            switch name.hasSuffix(".weight") ? Name.part(name) : "" {
             case "token_embd", "output": shape = [vocabulary, width]
             case "attn_norm", "ffn_norm", "output_norm": shape = [width]
             case "attn_output", "ffn_down": shape = [width] + tensor.shape.dropFirst()
             case "attn_q", "attn_k", "attn_v", "ffn_gate", "ffn_up": shape = tensor.shape.dropLast() + [width]
-            default: continue
+            default: shape = tensor.shape
             }
             // What is smaller, or of another rank, is refused as every tensor of the wrong shape.
             guard shape.count == tensor.shape.count, zip(shape, tensor.shape).allSatisfy(<=) else { continue }
@@ -94,6 +104,9 @@ extension NeverWrittenTokens {
                 original.count == values.count
             {
                 values = original
+            } else if needsOriginal(name, configuration) {
+                let problem = "it lacks the \(values.count) original values of '\(name.excerpt)'"
+                throw TinyGPTError.badFile(path, problem: "cannot be imported: \(problem)")
             }
             file.tensors[name] = .init(shape: shape, values: values)
         }
