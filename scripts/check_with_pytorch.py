@@ -17,6 +17,7 @@ from torch.nn import functional as F
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TINYGPT = str(ROOT / ".build/release/tinygpt")
 CONTEXT = 48
+torch.set_num_threads(1)
 SIZES = ["--layers", "2", "--heads", "4", "--width", "64", "--context", str(CONTEXT), "--batch", "8", "--steps", "200", "--quiet"]
 MODERN = ["--architecture", "modern", "--learning-rate", "3e-3"]
 # The last: nanoGPT's GELU is the exact one, tinygpt's and GPT-2's is approximated by a hyperbolic tangent.
@@ -82,7 +83,7 @@ def check_pytorch(folder, text, options):
     tokens = torch.tensor([[characters.index(character) for character in start]])
     theirs = "".join(characters[token] for token in model.generate(tokens, CONTEXT - 8, temperature=0)[0])
     assert theirs.removesuffix("\n") == ours, f"greedy text differs: {ours!r}, {theirs!r}"
-    program = subprocess.run([sys.executable, exported / "model.py", start, "20"], check=True, capture_output=True, text=True).stdout
+    program = subprocess.run([sys.executable, exported / "model.py", start, "20"], check=True, capture_output=True).stdout.decode("utf-8")
     assert program.startswith(start) and len(program.removesuffix("\n")) == 28, f"model.py as a program wrote {program!r}"
 
     # A step of training there, and back.
@@ -171,6 +172,7 @@ def main():
         for name, check, text, options in work:
             folder = pathlib.Path(temporary) / name
             folder.mkdir()
+            print(f"{name} ...", file=sys.stderr, flush=True)
             for quantity, difference in check(folder, text, options).items():
                 worst[quantity] = largest([worst.get(quantity, 0), difference])
     print("| largest disagreement with PyTorch | found | allowed |")
