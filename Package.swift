@@ -39,7 +39,10 @@ let package = Package(
         .target(name: "Layers", dependencies: ["Autograd", "Kernels"]),
         .target(
             name: "TinyGPT", dependencies: ["Layers", "Autograd", "Kernels"],
-            resources: [.embedInCode("Inspection/Page/Parts"), .embedInCode("Runs/Page/Parts")]),
+            resources: [
+                .embedInCode("Inspection/Page/Parts"), .embedInCode("Runs/Page/Parts"),
+                .embedInCode("Interop/Python/Scripts"),
+            ]),
         .target(name: "Console", dependencies: ["TinyGPT"]),
         .executableTarget(name: "TinyGPTCommand", dependencies: ["Console", "TinyGPT"]),
         .executableTarget(name: "Lessons", dependencies: ["Console", "TinyGPT"], exclude: ["README.md"]),

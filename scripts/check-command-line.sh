@@ -221,6 +221,22 @@ for change in "config.json gpt2 gptj" "config.json gelu_new relu" "config.json \
     check test ! -e refused
 done
 refused 73 "not overwritten" export whole --to huggingface exported
+for format in gguf pytorch; do
+    "$tinygpt" export whole --to $format $format 2> note
+    check grep -q "exported whole to $format" note
+    "$tinygpt" import $format --from $format --run $format-back --quiet
+    loss_of $format-back "$text" > back.json
+    check cmp -s back.json all.json
+    refused 73 "not overwritten" export whole --to $format $format
+done
+"$tinygpt" export whole --to gguf small.gguf --type q8_0 2> note
+check grep -q "llama-server -m small.gguf" note
+check below "$(stat -c %s small.gguf 2> /dev/null || stat -f %z small.gguf)" "$(($(stat -c %s gguf 2> /dev/null || stat -f %z gguf) / 2))"
+refused 64 "goes with --to gguf" export whole --to pytorch nothing --type f16
+refused 64 "train it with --architecture classic --tied" export whole --to nanogpt nothing
+refused 65 "does not begin with 'GGUF'" import exported/model.safetensors --from gguf --run refused
+refused 66 "no file" import --from nanogpt whole --run refused
+check test ! -e nothing -a ! -e refused
 refused 73 "cannot create" export whole --to huggingface /dev/null/x
 refused 66 "no file" import --from huggingface whole --run refused
 check test -z "$(ls -d ./*.part 2> /dev/null)"
@@ -277,8 +293,9 @@ check test $code = 137
 check test "$(grep -c ',train,' killed/metrics.csv)" -lt 600
 "$tinygpt" train --resume killed --quiet --threads 3
 check same tables/checkpoint-last.safetensors killed/checkpoint-last.safetensors
-refused 64 "tables" export tables --to huggingface nothing
+for format in huggingface gguf nanogpt; do refused 64 "tables" export tables --to $format nothing; done
 check test ! -e nothing
+"$tinygpt" export tables --to pytorch tables-exported --quiet
 
 echo "a folder named ~ is a folder, and a closed standard stream is no file"
 mkdir home
@@ -426,7 +443,7 @@ refused 64 "for the explorer" attention whole --prompt a --heads
 refused 66 "has no probe" attention whole --probe
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
 refused 73 "cannot create '/nowhere/page'" sample whole --html /nowhere/page
-refused 64 "expects huggingface, got" export whole --to other folder
+refused 64 "expects huggingface, gguf, pytorch or nanogpt, got" export whole --to other folder
 refused 64 "explain one text" sample whole --explain --count 2
 refused 65 "never saw\|unknown\|position" train "$text" --probe "#"
 refused 64 "another probe" train --resume probed --probe other

@@ -38,11 +38,18 @@ MODEL = [
     ["eval", "r", "--json"], ["eval", "r", "other.txt", "--json"], ["attention", "r", "-p", "To be", "--json", "-"],
     ["attention", "r", "--html", "page", "--npy", "a", "--svg", "b", "--safetensors", "c", "-p", "To"],
     ["heads", "r", "--windows", "4", "--json"], ["export", "r", "--to", "huggingface", "out"],
+    ["export", "r", "--to", "gguf", "out", "--type", "q8_0"], ["export", "r", "--to", "pytorch", "out"],
     ["attention", "r", "--probe", "--html", "page"],
 ]
 RESUME = [["train", "--resume", "r", "--steps", "8"]]
 RUNS = [["runs"], ["runs", "--json"]]
-IMPORT = [["import", "model", "--from", "huggingface", "--run", "runs/new"]]
+GGUF = [mutations.change_gguf] * 5 + [mutations.change_bytes]
+
+
+def importing(path, format):
+    return [["import", path, "--from", format, "--run", "runs/new"]]
+
+
 TINY = ["--layers", "1", "--heads", "1", "--width", "8", "--context", "8", "--batch", "2", "--steps", "1"]
 TEXT = [["train", "other.txt", "--run", "runs/new"] + TINY, ["eval", "r", "other.txt", "--json"], ["heads", "r", "other.txt"],
         ["sample", "r", "-n", "5", "--prompt-file", "other.txt"], ["train", "-", "--run", "runs/new"] + TINY,
@@ -64,16 +71,21 @@ KINDS = {
     "samples": ("runs/r/samples.txt", [mutations.change_bytes], RESUME, 4),
     "probe": ("runs/r/probe.jsonl", [mutations.change_json_lines] * 4 + [mutations.change_bytes],
               RESUME + [["attention", "r", "--probe", "--html", "page"]], 8),
-    "import: config": ("model/config.json", [mutations.change_json_file] * 4 + [mutations.change_bytes], IMPORT, 8),
-    "import: tokenizer": ("model/tokenizer.json", [mutations.change_json_file] * 3 + [mutations.change_bytes], IMPORT, 4),
-    "import: weights": ("model/model.safetensors", SAFETENSORS, IMPORT, 6),
+    "import: config": ("model/config.json", [mutations.change_json_file] * 4 + [mutations.change_bytes], importing("model", "huggingface"), 8),
+    "import: tokenizer": ("model/tokenizer.json", [mutations.change_json_file] * 3 + [mutations.change_bytes], importing("model", "huggingface"), 4),
+    "import: weights": ("model/model.safetensors", SAFETENSORS, importing("model", "huggingface"), 6),
+    "import: gguf": ("model.gguf", GGUF, importing("model.gguf", "gguf"), 8),
+    "import: gguf, 8 bits": ("modern.gguf", GGUF, importing("modern.gguf", "gguf"), 6),
+    "import: pytorch": ("torch/config.json", [mutations.change_json_file] * 4 + [mutations.change_bytes],
+                        importing("torch", "pytorch"), 6),
+    "import: nanogpt": ("nano/model.safetensors", SAFETENSORS, importing("nano", "nanogpt"), 4),
     "text or prompt": ("other.txt", [mutations.change_bytes], TEXT, 6),
     "text of the run": ("text.txt", [mutations.change_bytes], OWN, 4),
 }
 
 
 def make_originals(program, folder):
-    """A run with a probe, an export of it, and a run with tables and Muon, without what would differ the next time: dates, speeds,
+    """A run with a probe, exports of it and of others, and a run with tables and Muon, without what would differ the next time: dates, speeds,
     paths."""
     text = "To be, or not to be: that is the question.\nWhether 'tis nobler \xe9\u2026 \U0001f600\n" * 6
     (folder / "text.txt").write_text(text, encoding="utf-8")
@@ -84,10 +96,16 @@ def make_originals(program, folder):
     for command in [["train", "text.txt", "--run", "runs/r", "--probe", "To be, or", *train],
                     ["train", "few.txt", "--run", "runs/t", "--probe", "to be", "--architecture", "modern", "--tables", "trigram",
                      "--optimizer", "muon", *train],
-                    ["export", "r", "--to", "huggingface", "model", "-q"]]:
+                    ["train", "text.txt", "--run", "runs/m", "--architecture", "modern", *train],
+                    ["train", "text.txt", "--run", "runs/n", "--tied", *train],
+                    ["export", "r", "--to", "huggingface", "model", "-q"], ["export", "r", "--to", "gguf", "model.gguf", "-q"],
+                    ["export", "m", "--to", "gguf", "modern.gguf", "--type", "q8_0", "-q"],
+                    ["export", "m", "--to", "pytorch", "torch", "-q"], ["export", "n", "--to", "nanogpt", "nano", "-q"]]:
         code, _, _, error = execute(program, command, folder, folder / "stdin", 60)
         if code:
             sys.exit(f"{' '.join(command)} ended with {code}: {error}")
+    for run in ["m", "n"]:
+        shutil.rmtree(folder / "runs" / run)
     for run, text in [("r", "text.txt"), ("t", "few.txt")]:
         strip(folder, folder / "runs" / run, text)
 

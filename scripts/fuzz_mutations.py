@@ -1,6 +1,7 @@
 """Damage to files, drawn from a random stream: bytes, JSON values, safetensors headers and tensors, tables, kinds of file."""
 import json
 import os
+import re
 import socket
 import struct
 
@@ -178,6 +179,33 @@ def change_safetensors(random, data):
     pairs = Raw("{" + ",".join(f'"k{number}":""' for number in range(size(random, [1000, 10_000], 1_000_000))) + "}")
     header[:] = [["__metadata__", pairs]] + entries if random.random() < 0.5 else header + [["__metadata__", pairs]]
     return join(header, values)
+
+
+def change_gguf(random, data):
+    """Numbers where a GGUF file has counts, types, sizes and offsets: in its first bytes and after its names; or among its values."""
+    data = bytearray(data)
+    names = [match.end() for match in re.finditer(rb"(general|tokenizer|tinygpt|gpt2|qwen3|blk|output|token_embd)[a-z0-9_.]+", data)]
+    action = random.random()
+    if action < 0.75:
+        start = random.choice([4, 8, 16, random.choice(names), random.choice(names)])
+        # A name's own length stands before it, behind it a type and what the type says.
+        at = start + random.choice([0, 0, 4, 4, 8, 12, 16, 20, 24])
+        number = random.choice([0, 1, 2, 3, 7, 8, 9, 12, 31, 33, 64, 65, 255, 2**16, 2**24, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62,
+                                2**63 - 1, 2**63, 2**64 - 1])
+        size = 8 if number >= 2**32 else random.choice([1, 4, 8])
+        data[at:at + size] = (number % 2**(8 * size)).to_bytes(size, "little")
+    elif action < 0.9:
+        number = random.choice([float("nan"), float("inf"), -float("inf"), 3e38, -3e38, 1e20, 1e-45])
+        for _ in range(random.choice([1, 2, 50])):
+            at = random.randrange(len(data) // 8, len(data) // 4) * 4
+            data[at:at + 4] = struct.pack("<f", number)
+    elif action < 0.95:
+        first, second = random.sample(names, 2)
+        data[first - 4:first], data[second - 4:second] = data[second - 4:second], data[first - 4:first]
+    else:
+        at = random.choice(names)
+        data[at:at] = bytes(random.choice([1, 8, 32, 1000]))
+    return bytes(data)
 
 
 def change_table(random, data):

@@ -23,6 +23,8 @@ public enum TinyGPTError: Error, Equatable {
     case biasesInModernModel
     /// A model with tables of n-grams, which formats of other programs have no place for.
     case tablesCannotBeExported
+    /// A model that nanoGPT has no class for.
+    case notForNanoGPT(reason: String)
     /// A dropout rate is not in 0..<1.
     case invalidDropout(Float)
     /// A hyperparameter of a training is out of range; `problem` says which, the value and the range.
@@ -117,7 +119,7 @@ extension TinyGPTError: CustomStringConvertible {
         switch self {
         case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
         case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .tablesCannotBeExported,
-            .invalidDropout,
+            .notForNanoGPT, .invalidDropout,
             .invalidSettings,
             .noSuchPart, .invalidValidationFraction, .standardInputTwice:
             .usage
@@ -153,6 +155,7 @@ extension TinyGPTError: CustomStringConvertible {
         case .biasesInModernModel: "a modern model has no biases"
         case .tablesCannotBeExported:
             "the model adds tables of character pairs or triples to its embedding; GPT-2 and Qwen3 have no place for them"
+        case .notForNanoGPT(let reason): reason
         case .invalidDropout(let rate): "the dropout rate must be at least 0 and below 1, got \(rate)"
         case .invalidSettings(let problem): "invalid training settings: \(problem)"
         case .noSuchPart(let part, let number, let count):

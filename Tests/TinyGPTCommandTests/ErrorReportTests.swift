@@ -121,7 +121,7 @@ struct ErrorReportTests {
             .cannotWrite("a", reason: "b"), .folderNotEmpty("a"), .badFile("a", problem: "is damaged"), .runExists("a"),
             .runInUse("a"), .noRuns(in: "runs"), .noSuchRun("a", in: "runs", others: ["b"], areSimilar: true),
             .noCheckpoint(in: "a", others: [], areSimilar: false), .fileIsNotARun("a"),
-            .tablesCannotBeExported, .notEnoughMemory(for: "a", needed: 2, available: 1),
+            .tablesCannotBeExported, .notForNanoGPT(reason: "a"), .notEnoughMemory(for: "a", needed: 2, available: 1),
         ]
         for error in errors {
             #expect(!error.description.contains("--") && !error.description.contains("tinygpt "))

@@ -9,37 +9,20 @@ struct HuggingFaceTests {
         FileManager.default.temporaryDirectory.appendingPathComponent("tinygpt-\(UUID().uuidString)").path
     }
 
-    /// A checkpoint of a model that has not been trained, with characters that tokenizers like to change, and two (K and
-    /// the Kelvin sign) that Unicode holds to be one.
-    private static func checkpoint(_ kind: ModelKind) throws -> Checkpoint {
-        let vocabulary = Vocabulary(text: "a b\r\nK\u{212A}c\u{301}\u{1F600}<>\"\\".unicodeScalars)
-        let configuration = kind.configuration(vocabulary: vocabulary.count, context: 6, dropout: 0.1)
-        let model = try ModelKind.strongModel(configuration, seed: 4)
-        return Checkpoint(
-            model, Optimizer(model.parameters), vocabulary: vocabulary,
-            settings: Preset.cpu.recipe(characters: 0).training, progress: .init(),
-            data: .init(sha256: "", files: []))
-    }
-
     @Test("A model that is exported and imported is the same to the bit", arguments: ModelKind.all)
     func roundTrip(kind: ModelKind) throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let checkpoint = try Self.checkpoint(kind)
+        let checkpoint = try ExportedModel.checkpoint(kind)
         try HuggingFaceExport.write(checkpoint, to: path)
-        let (model, vocabulary) = try HuggingFaceImport.read(path)
-        let original = try checkpoint.model()
-        #expect(vocabulary == checkpoint.vocabulary)
-        #expect(model.configuration == original.configuration)
-        #expect(model.parameters.map(\.name) == original.parameters.map(\.name))
-        #expect(model.parameters.map(\.tensor.values) == original.parameters.map(\.tensor.values))
+        try ExportedModel.expectSame(HuggingFaceImport.read(path), checkpoint)
     }
 
     @Test("Positions that were trained are refused, and a folder that is there is left alone")
     func refusals() throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let checkpoint = try Self.checkpoint(.classic)
+        let checkpoint = try ExportedModel.checkpoint(.classic)
         try HuggingFaceExport.write(checkpoint, to: path)
         let existing = #expect(throws: TinyGPTError.self) { try HuggingFaceExport.write(checkpoint, to: path) }
         #expect(existing?.kind == .cannotCreate)
@@ -59,7 +42,7 @@ struct HuggingFaceTests {
     func hugeContext(positions: String) throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try HuggingFaceExport.write(try Self.checkpoint(.classic), to: path)
+        try HuggingFaceExport.write(try ExportedModel.checkpoint(.classic), to: path)
         let file = path + "/config.json"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         try AtomicFile.write(text.replacing("\"n_positions\" : 6", with: "\"n_positions\" : \(positions)"), to: file)
@@ -71,7 +54,7 @@ struct HuggingFaceTests {
     func missingTensor(kind: ModelKind) throws {
         let path = Self.temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try HuggingFaceExport.write(try Self.checkpoint(kind), to: path)
+        try HuggingFaceExport.write(try ExportedModel.checkpoint(kind), to: path)
         let isModern = kind.architecture == .modern
         let sizes =
             isModern
@@ -104,7 +87,7 @@ struct HuggingFaceTests {
     private static func refusal(_ kind: ModelKind, _ old: String, _ new: String) throws -> TinyGPTError? {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try HuggingFaceExport.write(try checkpoint(kind), to: path)
+        try HuggingFaceExport.write(try ExportedModel.checkpoint(kind), to: path)
         let file = path + "/config.json"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         try #require(text.contains(old))

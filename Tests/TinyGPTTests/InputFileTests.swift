@@ -32,7 +32,7 @@ struct InputFileTests {
             { _ = try SamplesLog(resumingAt: path, after: 1, sampleLength: 200) },
             { _ = try RunConfiguration(path: path) },
             { _ = try HuggingFaceTokenizer.read(path) },
-            { _ = try HuggingFaceConfiguration(path: path) },
+            { _ = try HuggingFaceConfiguration(path: path) }, { _ = try GGUFImport.read(path) },
         ]
         for read in readers {
             let error = userError(read)
@@ -124,7 +124,7 @@ struct InputFileTests {
             { _ = try SamplesLog(resumingAt: path, after: 1, sampleLength: 200) },
             { _ = try RunConfiguration(path: path) },
             { _ = try HuggingFaceTokenizer.read(path) },
-            { _ = try HuggingFaceConfiguration(path: path) },
+            { _ = try HuggingFaceConfiguration(path: path) }, { _ = try GGUFImport.read(path) },
         ]
         for read in readers { #expect(userError(read)?.kind == .badData) }
     }

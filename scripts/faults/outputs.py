@@ -18,6 +18,7 @@ def commands(run, place):
         "attention --json": ([*prompt, "--json", str(place / "new")], "new"),
         "sample --html": (["sample", str(run), "--length", "5", "--html", str(place / "new"), "--quiet"], "new"),
         "export": (["export", str(run), "--to", "huggingface", str(place / "new"), "--quiet"], "folder"),
+        "export --to gguf": (["export", str(run), "--to", "gguf", str(place / "new"), "--quiet"], "file"),
         "import": (["import", str(run.parent / "exported"), "--from", "huggingface", "--run", str(place / "new"),
                     "--quiet"], "run"),
     }
@@ -78,6 +79,8 @@ def attempt(lab, folder, case, run, name, names, expected):
         # What a killed process leaves is beside the file, under another name; a run can be imported again.
         if what == "new":
             require(after["new"] in (OLD, expected["new"]), "a part of a file has the name of the whole")
+        if what == "file":
+            require(after.get("new") in (None, expected["new"]), "a part of a file has the name of the whole")
         if what == "folder":
             require(not (place / "new").exists() or after == expected, "a part of a folder has the name of the whole")
     else:
@@ -102,6 +105,6 @@ def lose_power(lab, name, run, folder, operations, case, expected):
             left = {path: data for path, data in disk.remains(names, how).items() if data is not None}
             whole = all(left.get(path) == data or path.endswith("config.json") for path, data in expected.items())
             require(whole or case < len(operations), f"the power failed at the end, and not all is there ({names}, {how})")
-            nothing = {"new": left.get("new") == OLD, "run": f"new/{CHECKPOINTS[0]}" not in left,
+            nothing = {"new": left.get("new") == OLD, "file": "new" not in left, "run": f"new/{CHECKPOINTS[0]}" not in left,
                        "folder": not any(path.startswith("new/") for path in left)}[what]
             require(whole or nothing, f"a part of it is left ({names}, {how}): {sorted(left)}")

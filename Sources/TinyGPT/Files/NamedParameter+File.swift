@@ -15,7 +15,7 @@ extension [NamedParameter] {
             let shape = parameter.tensor.shape.array
             return (parameter.name, Safetensors.DeferredTensor(shape: shape) { parameter.tensor.values })
         }
-        try Safetensors.write(Dictionary(uniqueKeysWithValues: tensors), metadata: [:], to: path)
+        try Safetensors.write(tensors, metadata: [:], to: path)
     }
 
     /// Overwrites the values of all parameters with those of a file that ``write(to:)`` has written; if it throws, they are as

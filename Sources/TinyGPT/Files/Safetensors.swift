@@ -59,17 +59,19 @@ extension Safetensors {
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     /// - Precondition: No tensor is named `__metadata__`.
     public func write(to path: String) throws {
-        let deferred = tensors.mapValues { tensor in DeferredTensor(shape: tensor.shape) { tensor.values } }
+        let deferred = tensors.map { name, tensor in (name, DeferredTensor(shape: tensor.shape) { tensor.values }) }
         try Self.write(deferred, metadata: metadata, to: path)
     }
 
     /// Writes a file of tensors whose values are made one tensor at a time.
     ///
     /// - Throws: As ``write(to:)``.
-    /// - Precondition: No tensor is named `__metadata__`, and each has as many values as its shape holds.
-    static func write(_ tensors: [String: DeferredTensor], metadata: [String: String], to path: String) throws {
-        let sorted = tensors.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            .map { (name: $0.key, tensor: $0.value) }
+    /// - Precondition: No tensor is named `__metadata__` or as another, and each has as many values as its shape holds.
+    static func write(
+        _ tensors: [(name: String, tensor: DeferredTensor)], metadata: [String: String], to path: String
+    ) throws {
+        let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        precondition(Set(sorted.map(\.name)).count == sorted.count, "two tensors have the same name")
         let header = header(sorted.map { ($0.name, $0.tensor.shape) }, metadata)
         try AtomicFile.write(to: path) { file in
             var length = UInt64(header.utf8.count).littleEndian

@@ -12,29 +12,33 @@ struct ImportCommand: Command {
         name: "import",
         summary: "Create a run from a model of another program",
         description:
-            "Creates a run from a folder of Hugging Face's transformers: one that 'tinygpt export' wrote, and that may "
-            + "have been trained or edited in Python since.",
+            "Creates a run from what 'tinygpt export' wrote for another program. A folder for transformers or PyTorch may have been "
+            + "trained or edited in Python since.",
         examples: [
             Example("tinygpt import model --from huggingface --run runs/edited", "then: tinygpt sample runs/edited"),
             Example("tinygpt train notes.txt --resume runs/edited", "continue training it on your own text"),
         ],
-        positionals: [Positional("DIR", "Folder to read", default: nil)],
+        positionals: [Positional("PATH", "Folder to read, or the file of gguf", default: nil)],
         groups: [OptionGroup("Options", [format, run]), OptionGroup("Output", CommonOptions.output)],
         exclusive: CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
-        guard let directory = arguments.positionals.first else {
-            throw UsageError("the folder to read is missing: tinygpt import DIR --from huggingface")
+        let format = arguments[Self.format]!
+        guard let path = arguments.positionals.first else {
+            throw UsageError("the \(format.place) to read is missing: tinygpt import PATH --from \(format.rawValue)")
         }
         let (model, vocabulary) =
-            switch arguments[Self.format]! {
-            case .huggingface: try HuggingFaceImport.read(directory)
+            switch format {
+            case .huggingface: try HuggingFaceImport.read(path)
+            case .gguf: try GGUFImport.read(path)
+            case .pytorch: try PyTorchFolder.read(path)
+            case .nanogpt: try NanoGPTFolder.read(path)
             }
         // The hyperparameters of a training to come; no text belongs to the run yet.
         let settings = Preset.cpu.recipe(characters: 0).training
         let checkpoint = Checkpoint(
             untrained: model, vocabulary: vocabulary, settings: settings, data: .init(sha256: "", files: []))
-        let begun = try BegunRun(at: arguments[Self.run], forText: directory)
+        let begun = try BegunRun(at: arguments[Self.run], forText: path)
         defer { withExtendedLifetime(begun.lock) {} }
         let folder = begun.folder
         do {
@@ -51,7 +55,7 @@ struct ImportCommand: Command {
         guard !arguments[CommonOptions.quiet] else { return }
         StandardStreams.note(
             """
-            imported \(directory.inOneLine) as \(folder.path.inOneLine); next:
+            imported \(path.inOneLine) as \(folder.path.inOneLine); next:
               tinygpt sample \(folder.path.shellPath)
               tinygpt train TEXT --resume \(folder.path.shellPath)\n
             """)

@@ -20,7 +20,9 @@ extension TinyGPTError {
         case .oddHeadWidth(let heads, let width):
             "Try --width \(heads * (width / heads + 1)), another number of --heads, or --architecture classic."
         case .biasesInModernModel: "Omit --bias, or use --architecture classic."
-        case .tablesCannotBeExported: "To export a model, train it with --tables none."
+        case .tablesCannotBeExported:
+            "To export a model, train it with --tables none; or use --to pytorch, which has a place for them."
+        case .notForNanoGPT: "To export a model to nanoGPT, train it with --architecture classic --tied --tables none."
         case .tooShortToTrain: "Use a longer text, a smaller --context or a smaller --val-fraction."
         case .tooShortToValidate: "Use a longer text or a larger --val-fraction."
         case .notUTF8(let file, _, _, _, let encoding):

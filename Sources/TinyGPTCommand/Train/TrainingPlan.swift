@@ -100,7 +100,7 @@ struct TrainingPlan {
         if begun.data.files.isEmpty {
             throw CommandError(
                 .missingInput,
-                "the import into \(folder.path.quoted) was not completed; repeat it: tinygpt import DIR --from huggingface --run "
+                "the import into \(folder.path.quoted) was not completed; repeat it: tinygpt import PATH --from FORMAT --run "
                     + folder.path.shellPath)
         }
         if arguments.isGiven(TrainCommand.preset) {

@@ -35,7 +35,7 @@ public enum HuggingFaceExport {
             try write(
                 TokenizerConfiguration(model_max_length: model.configuration.context), to: "tokenizer_config.json")
             try Safetensors.write(
-                format.tensors(of: model), metadata: ["format": "pt"],
+                format.layout.tensors(of: model), metadata: ["format": "pt"],
                 to: "\(folder)/\(HuggingFaceFolder.weightsFile)")
             try AtomicFile.write(card(checkpoint, model), to: "\(folder)/README.md")
         }

@@ -1,4 +1,3 @@
-import Autograd
 import Foundation
 
 /// The values of a `config.json`, of which nothing is trusted, by their keys; those inside an object by `key.name`.
@@ -80,37 +79,5 @@ struct HuggingFaceConfiguration {
         guard value == .text(text) || other.map({ value == .text($0) }) == true else {
             throw refuse(key, "\"\(text)\"")
         }
-    }
-}
-
-/// The tensors of a folder by their names there.
-final class HuggingFaceTensors {
-    let path: String
-    private let tensors: [String: Safetensors.StoredTensor]
-    private var used: Set<String> = []
-
-    /// Reads the file.
-    init(path: String) throws { (self.path, tensors) = (path, try Safetensors.read(from: path).tensors) }
-
-    /// The values of a tensor, which must have this shape and be finite.
-    func values(_ name: String, _ shape: Shape) throws -> [Float] {
-        used.insert(name)
-        return try tensors.values(name, shape, in: path)
-    }
-
-    /// Whether any bias is anything but zero.
-    var hasBiases: Bool {
-        tensors.contains { $0.key.hasSuffix(".bias") && $0.value.values.contains { $0 != 0 } }
-    }
-
-    /// Checks that the configuration accounts for every tensor: a layer or an output head that it leaves out would be lost.
-    func checkForUnused(except isNoParameter: (String) -> Bool) throws {
-        let unused = tensors.keys.filter { !used.contains($0) && !isNoParameter($0) }.sorted()
-        guard let first = unused.first else { return }
-        let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
-        throw TinyGPTError.badFile(
-            path,
-            problem: "has the tensor '\(first.excerpt)'\(others), which config.json does not account for; "
-                + "it describes another model")
     }
 }

@@ -1,4 +1,3 @@
-import Autograd
 import Layers
 
 /// How a model is laid out in a folder of Hugging Face's `transformers`: a classic one as a GPT-2, a modern one as a Qwen3.
@@ -14,13 +13,11 @@ protocol HuggingFaceFormat {
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` for a model that cannot be represented here.
     static func configuration(_ file: HuggingFaceConfiguration, vocabulary: Int) throws -> GPT.Configuration
 
-    /// The tensors of a model by their names there. Their values are copied one tensor at a time.
-    static func tensors(of model: GPT) -> [String: Safetensors.DeferredTensor]
+    /// The names of the tensors and how they are stored.
+    static var layout: TensorLayout { get }
 
-    /// The model that tensors are.
-    ///
-    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if one is missing, of another shape or not accounted for.
-    static func model(_ configuration: GPT.Configuration, _ source: HuggingFaceTensors) throws -> GPT
+    /// Whether a folder can have a tensor of this name besides the parameters.
+    static func isNoParameter(_ name: String) -> Bool
 }
 
 /// What every such folder has.

@@ -1,5 +1,3 @@
-import Autograd
-import Foundation
 import Layers
 
 /// A modern model as a Qwen3, which it is: `Qwen3ForCausalLM` computes the same function of the same weights.
@@ -9,73 +7,18 @@ import Layers
 enum Qwen3Format: HuggingFaceFormat {
     static let modelType = "qwen3"
 
-    /// The names there of the parts of a parameter here: one, or those of its equal sections of columns.
-    private static func names(of parameter: String) -> [String] {
-        switch parameter {
-        case "embedding.weight": return ["model.embed_tokens.weight"]
-        case "norm.weight": return ["model.norm.weight"]
-        case "head.weight": return ["lm_head.weight"]
-        default: break
-        }
-        // blocks.LAYER.NAME.weight
-        let path = parameter.split(separator: ".", maxSplits: 2)
-        return parts[String(path[2])]!.map { "model.layers.\(path[1]).\($0).weight" }
-    }
+    static let layout = TensorLayout(
+        blocks: "model.layers",
+        parts: [
+            "embedding": ["model.embed_tokens"], "norm": ["model.norm"], "head": ["lm_head"],
+            "norm1": ["input_layernorm"], "norm2": ["post_attention_layernorm"],
+            "attention.qkv": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+            "attention.query_norm": ["self_attn.q_norm"], "attention.key_norm": ["self_attn.k_norm"],
+            "attention.projection": ["self_attn.o_proj"], "feed_forward.gate_up": ["mlp.gate_proj", "mlp.up_proj"],
+            "feed_forward.down": ["mlp.down_proj"],
+        ], isTransposed: true)
 
-    private static let parts = [
-        "norm1.weight": ["input_layernorm"], "norm2.weight": ["post_attention_layernorm"],
-        "attention.qkv.weight": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
-        "attention.query_norm.weight": ["self_attn.q_norm"], "attention.key_norm.weight": ["self_attn.k_norm"],
-        "attention.projection.weight": ["self_attn.o_proj"],
-        "feed_forward.gate_up.weight": ["mlp.gate_proj", "mlp.up_proj"], "feed_forward.down.weight": ["mlp.down_proj"],
-    ]
-
-    /// Whether a parameter is the matrix of a linear layer, which is stored transposed there. The embedding and the head are
-    /// stored alike.
-    private static func isTransposed(_ parameter: String, _ shape: Shape) -> Bool {
-        shape.rank == 2 && parameter.hasPrefix("blocks.")
-    }
-
-    static func tensors(of model: GPT) -> [String: Safetensors.DeferredTensor] {
-        var tensors: [String: Safetensors.DeferredTensor] = [:]
-        for parameter in model.parameters {
-            let (names, tensor, shape) = (names(of: parameter.name), parameter.tensor, parameter.tensor.shape)
-            guard isTransposed(parameter.name, shape) else {
-                tensors[names[0]] = .init(shape: shape.array) { tensor.values }
-                continue
-            }
-            let (inputs, columns) = (shape[0], shape[1])
-            let outputs = columns / names.count
-            for (section, name) in names.enumerated() {
-                tensors[name] = .init(shape: [outputs, inputs]) {
-                    let values = tensor.values
-                    return (0..<outputs).flatMap { output in
-                        (0..<inputs).map { values[$0 * columns + section * outputs + output] }
-                    }
-                }
-            }
-        }
-        return tensors
-    }
-
-    static func model(_ configuration: GPT.Configuration, _ source: HuggingFaceTensors) throws -> GPT {
-        let model = try GPT(
-            configuration,
-            parameters: ParameterList<any Error> { name, shape, _ in
-                let names = names(of: name)
-                guard isTransposed(name, shape) else {
-                    return .parameter(try source.values(names[0], shape), shape: shape)
-                }
-                let (inputs, columns) = (shape[0], shape[1])
-                let outputs = columns / names.count
-                // One after the other, the parts are the rows of the transposed matrix.
-                let rows = try names.flatMap { try source.values($0, [outputs, inputs]) }
-                let values = (0..<inputs).flatMap { input in (0..<columns).map { rows[$0 * inputs + input] } }
-                return .parameter(values, shape: shape)
-            })
-        try source.checkForUnused { _ in false }
-        return model
-    }
+    static func isNoParameter(_ name: String) -> Bool { false }
 
     static func configuration(_ file: HuggingFaceConfiguration, vocabulary: Int) throws -> GPT.Configuration {
         typealias Limits = GPT.Configuration.Limits

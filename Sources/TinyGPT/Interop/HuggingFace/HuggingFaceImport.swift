@@ -19,9 +19,9 @@ public enum HuggingFaceImport {
         do { try configuration.validate() } catch let error as TinyGPTError {
             throw TinyGPTError.badFile(path, problem: "cannot be imported: \(error.description)")
         }
-        let source = try HuggingFaceTensors(path: "\(path)/\(HuggingFaceFolder.weightsFile)")
+        let source = try ImportedTensors(path: "\(path)/\(HuggingFaceFolder.weightsFile)")
         try SystemMemory.require(
             MemoryEstimate.positions(configuration), for: "the positions of the model in \(path.quoted)")
-        return (try format.model(configuration, source), vocabulary)
+        return (try format.layout.model(configuration, source, except: format.isNoParameter), vocabulary)
     }
 }

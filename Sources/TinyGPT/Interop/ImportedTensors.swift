@@ -1,0 +1,37 @@
+import Autograd
+
+/// The tensors of another program's file by their names there.
+final class ImportedTensors {
+    /// The file.
+    let path: String
+    private let tensors: [String: Safetensors.StoredTensor]
+    private var used: Set<String> = []
+
+    /// Tensors that were read from the file at `path`.
+    init(_ tensors: [String: Safetensors.StoredTensor], path: String) { (self.tensors, self.path) = (tensors, path) }
+
+    /// Reads a safetensors file.
+    convenience init(path: String) throws { self.init(try Safetensors.read(from: path).tensors, path: path) }
+
+    /// The values of a tensor, which must have this shape and be finite.
+    func values(_ name: String, _ shape: Shape) throws -> [Float] {
+        used.insert(name)
+        return try tensors.values(name, shape, in: path)
+    }
+
+    /// Whether any bias is anything but zero.
+    var hasBiases: Bool {
+        tensors.contains { $0.key.hasSuffix(".bias") && $0.value.values.contains { $0 != 0 } }
+    }
+
+    /// Checks that the configuration accounts for every tensor: a layer or an output head that it leaves out would be lost.
+    func checkForUnused(except isNoParameter: (String) -> Bool) throws {
+        let unused = tensors.keys.filter { !used.contains($0) && !isNoParameter($0) }.sorted()
+        guard let first = unused.first else { return }
+        let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
+        throw TinyGPTError.badFile(
+            path,
+            problem: "has the tensor '\(first.excerpt)'\(others), which its configuration does not account for; "
+                + "it describes another model")
+    }
+}
