@@ -70,7 +70,7 @@ final class TrainingReport {
 
     private func reportBeginning(_ run: TrainingRun, _ lock: RunLock) {
         let path = run.folder.path.inOneLine
-        note(plan.description(of: run.trainer.model))
+        note(plan.description(of: run.trainer))
         if let (_, checkpoint) = plan.resumed {
             note("continuing \(path) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
         } else {
