@@ -2,6 +2,7 @@ import Autograd
 import Foundation
 import Kernels
 import Layers
+import Synchronization
 
 /// The processes that train a model together, started by `mpirun` on one machine or several; usually only this one.
 ///
@@ -33,6 +34,7 @@ public final class Processes: Sendable {
     public var isFirst: Bool { number == 0 }
     /// Those started together; nil for one alone.
     let group: ProcessGroup?
+    private let stops = Atomic<Bool>(false)
 
     private init(_ group: ProcessGroup?) {
         self.group = group
@@ -88,13 +90,21 @@ public final class Processes: Sendable {
     /// This process's part of things that are shared out in their order.
     package func part(of things: Int) -> Range<Int> { group?.part(number, of: things) ?? 0..<things }
 
+    /// Whether one of the processes was asked to stop, which all know after the next ``gather(_:)``.
+    package var isAskedToStop: Bool { stops.load(ordering: .relaxed) }
+
+    /// Asks all processes to stop, of which the first does what is needed for that.
+    package func askToStop() { stops.store(true, ordering: .relaxed) }
+
     /// What every process says, in their order.
     package func gather<Value: BitwiseCopyable>(_ own: [Value]) -> [[Value]] {
         guard let group else { return [own] }
-        return group.gather(own.withUnsafeBytes { Array($0) }).map { bytes in
+        let all = group.gather([isAskedToStop ? 1 : 0] + own.withUnsafeBytes { Array($0) })
+        if all.contains(where: { $0[0] == 1 }) { askToStop() }
+        return all.map { bytes in
             bytes.withUnsafeBytes { bytes in
-                (0..<bytes.count / MemoryLayout<Value>.stride).map {
-                    bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Value>.stride, as: Value.self)
+                stride(from: 1, to: bytes.count, by: MemoryLayout<Value>.stride).map {
+                    bytes.loadUnaligned(fromByteOffset: $0, as: Value.self)
                 }
             }
         }

@@ -66,10 +66,11 @@ extension TrainingPlan {
 extension TrainCommand {
     /// Does the part of a process that is not the first: until that one has dismissed it.
     static func follow(_ arguments: ParsedArguments, _ processes: Processes) {
-        // The first process decides what a signal means for all of them.
+        // A signal to one stops all, after the first has saved.
         Interruption.install(isAnnounced: false)
         var follower: TrainingFollower?
         processes.follow { task in
+            if Interruption.isRequested { processes.askToStop() }
             guard task == .compare else { return follower?.follow(task) ?? () }
             let shared = processes.gather("")[0]
             var objection = ""
@@ -84,7 +85,6 @@ extension TrainCommand {
             }
             _ = processes.gather(objection)
         }
-        Interruption.clear()
     }
 
     private static func makeFollower(
@@ -97,10 +97,6 @@ extension TrainCommand {
         }
         try refuseOtherOptions(plan, arguments)
         let names = arguments.positionals.isEmpty ? plan.data.files : arguments.positionals
-        guard !names.contains("-") else {
-            throw CommandError(
-                .usage, "standard input reaches the first process alone; name a file that every process can read")
-        }
         let text = try LoadedText(paths: try TextFiles(names).paths)
         guard text.sha256 == plan.data.sha256 else {
             throw CommandError(

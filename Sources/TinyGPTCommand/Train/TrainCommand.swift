@@ -69,6 +69,10 @@ struct TrainCommand: Command {
 
     /// What a process alone does, and the first of several.
     private static func lead(_ arguments: ParsedArguments, _ processes: Processes) throws {
+        if processes.count > 1, arguments.positionals.contains("-") {
+            throw CommandError(
+                .usage, "standard input reaches the first process alone; name a file that every process can read")
+        }
         guard arguments.isGiven(Self.resume) else { return try begin(arguments, processes) }
         // Locked before the checkpoint is read, which another process could be about to replace.
         let folder = try runToResume(arguments)

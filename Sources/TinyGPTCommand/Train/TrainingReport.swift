@@ -52,7 +52,10 @@ final class TrainingReport {
         Interruption.install()
         defer { display.finish() }
         let outcome = try run.run(
-            saveEvery: .seconds(saveEvery), shouldStop: { Interruption.isRequested || events.hasFailed }
+            saveEvery: .seconds(saveEvery),
+            shouldStop: {
+                Interruption.isRequested || run.trainer.processes.isAskedToStop || events.hasFailed
+            }
         ) { event in
             try report(event)
         }
