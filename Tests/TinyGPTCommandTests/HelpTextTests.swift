@@ -215,8 +215,8 @@ private let trainHelp = """
       --accumulate N              Batches whose mean gradient makes one step
                                   (default: 1)
       --shares N                  Parts of every batch whose gradients are summed in
-                                  order; as many processes can train together (mpirun)
-                                  (default: 1, or the number of processes)
+                                  order; as many processes can train together
+                                  (mpirun) (default: 1, or the number of processes)
       --batches shuffled|random   Order of the windows: each once an epoch, or drawn
                                   at random (default: cpu shuffled, baby random,
                                   fast shuffled)

@@ -32,6 +32,6 @@ struct TrainingSettingsTests {
                 }
             }
         }
-        #expect(count == 15)
+        #expect(count == 16)
     }
 }
