@@ -18,6 +18,9 @@ public struct Gradients {
         /// Shape: (rows, C)
         package let buffer: Buffer
 
+        /// A gradient of some rows, each once.
+        package init(rows: [Int32], buffer: Buffer) { (self.rows, self.buffer) = (rows, buffer) }
+
         /// The sum of two gradients.
         fileprivate static func + (a: RowGradient, b: RowGradient) -> RowGradient {
             let (rows, places) = distinct(a.rows + b.rows)
@@ -45,6 +48,15 @@ public struct Gradients {
     }
 
     fileprivate init(keeping kept: Set<Int>) { self.kept = kept }
+
+    /// Gradients that were computed elsewhere; those of rows are parts of a sum, in its order.
+    package init(_ gradients: [(Tensor, Buffer)], rows: [(Tensor, [RowGradient])]) {
+        kept = []
+        for case let (node?, buffer) in gradients.map({ ($0.0.node, $0.1) }) { buffers[node.number] = buffer }
+        for case let (node?, parts) in rows.map({ ($0.0.node, $0.1) }) {
+            rowGradients[node.number] = parts.dropFirst().reduce(parts[0], +)
+        }
+    }
 
     fileprivate func keeps(_ node: Node) -> Bool { kept.contains(node.number) }
 
@@ -120,13 +132,22 @@ extension Tensor {
     /// - Returns: The gradients.
     /// - Precondition: The tensor has one element, depends on a parameter, and its gradients were not yet taken.
     public consuming func gradients(keeping results: [Tensor] = [], keepingAll: Bool = false) -> Gradients {
+        gradients(keeping: results, keepingAll: keepingAll, whenComplete: nil)
+    }
+
+    /// As ``gradients(keeping:keepingAll:)``, and calls `whenComplete` with the gradient of each parameter, by its
+    /// ``parameterNumber``, as soon as nothing more is added to it: most of them while the backward pass still runs.
+    package consuming func gradients(
+        keeping results: [Tensor] = [], keepingAll: Bool = false,
+        whenComplete: ((_ parameter: Int, _ gradient: Buffer) -> Void)?
+    ) -> Gradients {
         precondition(shape.count == 1, "gradients are those of a scalar, got the shape \(shape)")
         guard let root = node else {
             preconditionFailure("a constant has no gradients: it was not computed from a parameter")
         }
         precondition(!root.isConsumed, "the gradients of this scalar have already been taken; compute it again")
 
-        let nodes = root.ancestors
+        let nodes = whenComplete == nil ? root.ancestors : root.ancestorsWithEarlyParameters
         var result = Gradients(keeping: Set((keepingAll ? nodes : results.compactMap(\.node)).map(\.number)))
         var pending = [root.number: Buffer(repeating: 1, count: 1)]
         for node in nodes {
@@ -136,6 +157,7 @@ extension Tensor {
                     node.isParameter || node.rows != nil,
                     "the gradients of a part of this graph have already been taken")
                 result.set(gradient, for: node)
+                if node.isParameter { whenComplete?(node.number, gradient) }
                 continue
             }
             if result.keeps(node) { result.set(gradient, for: node) }
@@ -148,6 +170,9 @@ extension Tensor {
         }
         return result
     }
+
+    /// The number by which gradients know this parameter, for as long as the process runs; nil for a constant.
+    package var parameterNumber: Int? { node?.number }
 
     /// Adds a gradient to those of other uses of the same tensor, in place if their sum is not shared.
     fileprivate static func sum(_ parts: consuming Buffer?, _ further: Buffer) -> Buffer {

@@ -67,6 +67,23 @@ final class Node {
         return nodes.sorted { $0.number > $1.number }
     }
 
+    /// The same nodes, in an order in which each parameter comes right after the last node that uses it.
+    var ancestorsWithEarlyParameters: [Node] {
+        let nodes = ancestors
+        var uses: [Int: Int] = [:]
+        for node in nodes {
+            for case let input? in node.inputs where input.isParameter { uses[input.number, default: 0] += 1 }
+        }
+        return nodes.lazy.filter { !$0.isParameter || $0 === self }.flatMap { node in
+            [node]
+                + node.inputs.compactMap { input in
+                    guard let input, input.isParameter else { return nil }
+                    uses[input.number]! -= 1
+                    return uses[input.number] == 0 ? input : nil
+                }
+        }
+    }
+
     /// Frees what was saved for the backward pass, which has used it.
     func consume() {
         inputs = []

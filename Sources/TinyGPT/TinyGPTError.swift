@@ -27,6 +27,10 @@ public enum TinyGPTError: Error, Equatable {
     case notForNanoGPT(reason: String)
     /// A dropout rate is not in 0..<1.
     case invalidDropout(Float)
+    /// Started by `mpirun` as one of several processes, with this number, but the others cannot be reached.
+    case cannotJoinProcesses(number: Int, reason: String)
+    /// The parameters after a step are not the same on all processes.
+    case processesDiffer(step: Int)
     /// A hyperparameter of a training is out of range; `problem` says which, the value and the range.
     case invalidSettings(problem: String)
     /// A model has no layer or head of this number; `part` is which of the two.
@@ -117,7 +121,9 @@ extension TinyGPTError: CustomStringConvertible {
     /// The class of the error.
     public var kind: Kind {
         switch self {
-        case .missingInstructions, .trainingDiverged, .evaluationDiverged, .notEnoughMemory: .failure
+        case .missingInstructions, .cannotJoinProcesses, .processesDiffer, .trainingDiverged, .evaluationDiverged,
+            .notEnoughMemory:
+            .failure
         case .invalidSize, .headsDoNotDivideWidth, .oddHeadWidth, .biasesInModernModel, .tablesCannotBeExported,
             .notForNanoGPT, .invalidDropout,
             .invalidSettings,
@@ -158,6 +164,9 @@ extension TinyGPTError: CustomStringConvertible {
         case .notForNanoGPT(let reason): reason
         case .invalidDropout(let rate): "the dropout rate must be at least 0 and below 1, got \(rate)"
         case .invalidSettings(let problem): "invalid training settings: \(problem)"
+        case .cannotJoinProcesses(_, let reason): reason
+        case .processesDiffer(let step):
+            "after step \(step) the parameters are not the same on all processes: one of them has computed or received something else"
         case .noSuchPart(let part, let number, let count):
             "there is no \(part) \(number): the model has \(count), numbered 0 to \(count - 1)"
         case .invalidValidationFraction(let fraction):

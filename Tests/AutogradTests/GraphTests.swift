@@ -1,5 +1,6 @@
 import Autograd
 import Foundation
+import Kernels
 import Testing
 
 #if canImport(FoundationXML)
@@ -60,5 +61,17 @@ struct GraphTests {
         #expect(XMLParser(data: Data(full.svg.utf8)).parse())
         #expect(full.svg.contains(">gradient -4.0000</text>"))
         #expect(!graph.svg.contains("gradient"))
+    }
+
+    @Test("A gradient is handed out when it is complete, once, and before the backward pass goes on")
+    func gradientsWhenComplete() {
+        let (a, b, c) = (Tensor.parameter(2), Tensor.parameter(3), Tensor.parameter(5))
+        func loss() -> Tensor { (a * b + a) * c }
+        var given: [(number: Int, value: Float)] = []
+        let gradients = loss().gradients { given.append(($0, $1[0])) }
+        #expect(given.map(\.number) == [c, a, b].map { $0.parameterNumber! })
+        #expect(given.map(\.value) == [8, 20, 10])
+        let expected = loss().gradients()
+        for parameter in [a, b, c] { #expect(gradients[parameter].scalar == expected[parameter].scalar) }
     }
 }

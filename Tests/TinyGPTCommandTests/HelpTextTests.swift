@@ -214,6 +214,9 @@ private let trainHelp = """
                                   baby 64, fast 12)
       --accumulate N              Batches whose mean gradient makes one step
                                   (default: 1)
+      --shares N                  Parts of every batch whose gradients are summed in
+                                  order; as many processes can train together
+                                  (mpirun) (default: 1, or the number of processes)
       --batches shuffled|random   Order of the windows: each once an epoch, or drawn
                                   at random (default: cpu shuffled, baby random,
                                   fast shuffled)

@@ -122,6 +122,33 @@ struct TrainerTests: TinyTraining {
         }
     }
 
+    @Test(
+        "Shares of a batch make the step of the whole batch, lines that are shorter than others included",
+        arguments: [1, 2])
+    func shares(accumulation: Int) throws {
+        let lines = "to be or not\nto be\nthat is\nthe\nquestion\nor not\n"
+        let vocabulary = Vocabulary(text: Array(lines.unicodeScalars))
+        let corpus = try Corpus(
+            TokenArray(vocabulary.encode(Array(lines.unicodeScalars))), vocabulary, context: 16, linesSeed: 1)
+        func trainer(_ shares: Int) throws -> Trainer {
+            let model = try GPT(
+                ModelKind(architecture: .modern, tables: .bigram).configuration(
+                    vocabulary: vocabulary.count, width: 16, context: 16), seed: 1)
+            var settings = Self.settings(steps: 4)
+            (settings.batch, settings.accumulation, settings.shares) = (5, accumulation, shares)
+            return Trainer(model, tokens: corpus.train, lineBreak: corpus.lineBreak, settings)
+        }
+        let (whole, parts) = (try trainer(1), try trainer(3))
+        for _ in 0..<4 {
+            let (a, b) = (try whole.step(), try parts.step())
+            #expect(a.characters == b.characters && a.characters > 20)
+            #expect(abs(a.loss - b.loss) < 1e-6 && abs(a.gradientNorm / b.gradientNorm - 1) < 1e-5)
+        }
+        for (a, b) in zip(Self.weights(whole), Self.weights(parts)) {
+            #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 })
+        }
+    }
+
     @Test("Each rule updates its own parameters: rows that occurred, hidden matrices orthogonally, the rest by AdamW")
     func rules() throws {
         let kind = ModelKind(architecture: .modern, tables: .trigram)

@@ -5,6 +5,12 @@ import Testing
 
 @Suite("The settings of a training")
 struct TrainingSettingsTests {
+    @Test("A batch cannot be divided into more shares than it has windows")
+    func shares() {
+        #expect(TrainingSettings(batch: 4, shares: 4, steps: 1).invalidSetting == nil)
+        #expect(TrainingSettings(batch: 4, shares: 5, steps: 1).invalidSetting?.contains("4 windows") == true)
+    }
+
     @Test("Every number in stored settings has a range, of which -1 is not part")
     func ranges() throws {
         let settings = TrainingSettings(batch: 2, steps: 10, patience: 3)
@@ -26,6 +32,6 @@ struct TrainingSettingsTests {
                 }
             }
         }
-        #expect(count == 15)
+        #expect(count == 16)
     }
 }

@@ -246,11 +246,12 @@ public struct Checkpoint {
     ///   - tokens: The text to train on.
     ///   - lineBreak: The token between lines that are texts of their own; nil where the text is one.
     ///   - settings: The hyperparameters to continue with.
+    ///   - processes: The processes that make each step together.
     /// - Returns: The trainer.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if weights or moments are missing, not finite or of another shape.
     /// - Precondition: The checkpoint was read for training.
     public func trainer(
-        tokens: TokenArray, lineBreak: Int32? = nil, settings: TrainingSettings
+        tokens: TokenArray, lineBreak: Int32? = nil, settings: TrainingSettings, processes: Processes = .one
     ) throws -> Trainer {
         let model = try model()
         let optimizer = try Optimizer(
@@ -265,7 +266,8 @@ public struct Checkpoint {
             }
             return Tensor(values, shape: shape)
         }
-        return Trainer(model, optimizer: optimizer, tokens: tokens, lineBreak: lineBreak, settings)
+        return Trainer(
+            model, optimizer: optimizer, tokens: tokens, lineBreak: lineBreak, settings, processes: processes)
     }
 
     // MARK: Writing

@@ -66,14 +66,17 @@ public final class TrainingRun {
     ///   - checkpoint: The state to continue from, read for training.
     ///   - corpus: The text, the same as before.
     ///   - settings: The hyperparameters to continue with.
+    ///   - processes: The processes that train together, of which this is the first.
     /// - Throws: ``TinyGPTError`` for settings that are out of range, for a damaged checkpoint or table, or when a file cannot be written.
     public convenience init(
-        resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings
+        resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings,
+        processes: Processes = .one
     ) throws {
         try settings.validate()
         // What is no regular file could not be replaced after the steps are made, and a pipe would be waited for.
         if folder.hasBestCheckpoint { _ = try InputFile(path: folder.bestCheckpointPath) }
-        let trainer = try checkpoint.trainer(tokens: corpus.train, lineBreak: corpus.lineBreak, settings: settings)
+        let trainer = try checkpoint.trainer(
+            tokens: corpus.train, lineBreak: corpus.lineBreak, settings: settings, processes: processes)
         self.init(
             folder, trainer, checkpoint.progress, corpus, checkpoint.vocabulary, checkpoint.data,
             try RunLogs(resumingIn: folder, from: checkpoint))
@@ -203,7 +206,9 @@ public final class TrainingRun {
         let evaluation =
             corpus.validation.count == 0
             ? nil
-            : try Evaluation(of: trainer.model, on: corpus.validation, lineBreak: corpus.lineBreak) {
+            : try Evaluation(
+                of: trainer.model, on: corpus.validation, lineBreak: corpus.lineBreak, processes: trainer.processes
+            ) {
                 try report(.validating($0))
             }
         progress.isValidationPending = nil

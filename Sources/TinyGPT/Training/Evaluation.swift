@@ -39,40 +39,51 @@ public struct Evaluation: Equatable, Sendable {
     ///   - tokens: The text, at least two characters.
     ///   - stride: Characters between the beginnings of two windows; the context if nil.
     ///   - lineBreak: The token between lines that are texts of their own, each predicted alone; nil where the text is one.
+    ///   - processes: The processes that share the windows, each with the same model and text.
     ///   - progress: Called after each batch of windows with the fraction done.
     /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)``, ``TinyGPTError/evaluationDiverged`` if the loss is not finite,
     ///   and what `progress` throws.
     /// - Precondition: The stride is 1 to the context.
     public init(
         of model: GPT, on tokens: TokenArray, stride: Int? = nil, lineBreak: Int32? = nil,
-        progress: (Double) throws -> Void = { _ in }
+        processes: Processes = .one, progress: (Double) throws -> Void = { _ in }
     ) throws {
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
         let context = model.configuration.context
         let rows = Self.positions(context: context) / context
         if let lineBreak {
             let lines = LineWindows(tokens, lineBreak: lineBreak)
-            try self.init(of: model, on: lines.batches(of: rows), predictionCount: lines.predictionCount, progress)
+            try self.init(
+                of: model, on: lines.batches(of: rows), predictionCount: lines.predictionCount, processes, progress)
         } else {
             let windows = Windows(tokens: tokens, context: context, batch: rows, stride: stride)
-            try self.init(of: model, on: windows, predictionCount: windows.predictionCount, progress)
+            try self.init(of: model, on: windows, predictionCount: windows.predictionCount, processes, progress)
         }
     }
 
     private init(
-        of model: GPT, on batches: some Sequence<Windows.Batch>, predictionCount: Int,
+        of model: GPT, on batches: some Sequence<Windows.Batch>, predictionCount: Int, _ processes: Processes,
         _ progress: (Double) throws -> Void
     ) throws {
+        processes.announce(.validate)
         let model = model.frozen
-        var sum = 0.0
+        var sums: [Double] = []
         var count = 0
-        for batch in batches {
+        var interruption: Result<Void, any Error> = .success(())
+        for (number, batch) in batches.enumerated() {
+            count += batch.predictionCount
+            guard number % processes.count == processes.number else { continue }
             let losses = model(batch.inputs, batch: batch.rows, .inference).crossEntropies(batch.targets).values
             let counted = losses.indices.lazy.filter { batch.targets[$0] >= 0 && $0 % batch.length >= batch.overlap }
-            sum += counted.reduce(0) { $0 + Double(losses[$1]) }
-            count += batch.predictionCount
-            try progress(Double(count) / Double(predictionCount))
+            sums.append(counted.reduce(0) { $0 + Double(losses[$1]) })
+            interruption = Result { try progress(Double(count) / Double(predictionCount)) }
+            if case .failure = interruption, processes.count == 1 { break }
         }
+        // The other processes wait for this one.
+        let all = processes.gather(sums)
+        try interruption.get()
+        let sum = (0..<all[0].count).flatMap { round in all.compactMap { round < $0.count ? $0[round] : nil } }
+            .reduce(0, +)
         guard sum.isFinite else { throw TinyGPTError.evaluationDiverged }
         loss = sum / Double(count)
         characters = count

@@ -27,10 +27,15 @@ public enum MemoryEstimate {
     /// - Parameters:
     ///   - configuration: The sizes of the model, valid.
     ///   - settings: The settings of the training, valid.
-    /// - Returns: Bytes, without those of the text.
-    public static func training(_ configuration: GPT.Configuration, _ settings: TrainingSettings) -> Int {
-        // Accumulated gradients stand beside those of the next batch.
-        let gradients = settings.accumulation > 1 ? 2 : 1
+    ///   - processes: The processes that share each batch.
+    /// - Returns: Bytes for each process, without those of the text.
+    public static func training(
+        _ configuration: GPT.Configuration, _ settings: TrainingSettings, processes: Int = 1
+    ) -> Int {
+        // Accumulated gradients stand beside those of the next batch, and their sum over shares beside both. Of several processes
+        // each keeps those of its shares, the sum, and its piece of the others'.
+        let shares = settings.shares == 1 ? 0 : processes == 1 ? 1 : 2 * ((settings.shares - 1) / processes + 1)
+        let gradients = (settings.accumulation > 1 ? 2 : 1) + shares
         /// A parameter with its gradients and moments, and, for a checkpoint, itself and the moments once more.
         func copies(gradients: Int, moments: Int) -> Int { 1 + gradients + moments + (1 + moments) }
         let (hidden, tables) = (configuration.hiddenParameterCount, configuration.tableParameterCount)
@@ -41,7 +46,8 @@ public enum MemoryEstimate {
             hidden.multipliedOrMax(by: copies(gradients: gradients, moments: settings.optimizerKind == .muon ? 1 : 2)),
             tables.multipliedOrMax(by: copies(gradients: 0, moments: 1)),
         ].reduce(0) { $0.addedOrMax($1) }.multipliedOrMax(by: float)
-        let positions = settings.batch.multipliedOrMax(by: configuration.context)
+        let windows = (settings.batch - 1) / settings.shares + 1
+        let positions = windows.multipliedOrMax(by: configuration.context)
         // Modern blocks also save queries and keys as they come, and the gate.
         let perBlock = configuration.architecture == .modern ? 14 : 10
         let step = activations(configuration, positions: positions, perBlock: perBlock, perModel: 20, logits: 3)

@@ -9,7 +9,12 @@ public final class Trainer {
     public let settings: TrainingSettings
     /// The optimizer, whose step counts the updates made.
     public let optimizer: Optimizer
+    /// The processes that make each step together.
+    package let processes: Processes
     private let batches: BatchSampler
+
+    /// Steps between two comparisons of the parameters of all processes.
+    private static let compareEvery = 100
 
     /// The measurements of one step.
     public struct Report: Equatable, Sendable {
@@ -33,11 +38,15 @@ public final class Trainer {
     ///   - tokens: The text to train on, in the model's vocabulary.
     ///   - lineBreak: The token between lines that are texts of their own; nil where the text is one.
     ///   - settings: The hyperparameters; those of the optimizer are read only for a new one.
-    /// - Precondition: The settings are valid (``TrainingSettings/validate()``), and the text is longer than the model's context.
+    ///   - processes: The processes that make each step together, each with a trainer like this one.
+    /// - Precondition: The settings are valid (``TrainingSettings/validate()``), the text is longer than the model's context, and
+    ///   there are no more processes than shares of a batch.
     public init(
         _ model: GPT, optimizer: Optimizer? = nil, tokens: TokenArray, lineBreak: Int32? = nil,
-        _ settings: TrainingSettings
+        _ settings: TrainingSettings, processes: Processes = .one
     ) {
+        precondition(processes.count <= settings.shares || processes.count == 1, "fewer shares than processes")
+        self.processes = processes
         self.model = model
         self.settings = settings
         self.optimizer = optimizer ?? Optimizer(model.parameters, settings.optimizer, settings.optimizerKind)
@@ -50,9 +59,14 @@ public final class Trainer {
     ///
     /// - Returns: The measurements.
     /// - Throws: ``TinyGPTError/trainingDiverged(step:loss:gradientNorm:learningRate:)`` if loss or gradient norm are not
-    ///   finite; the model is then as it was before.
+    ///   finite; the model is then as it was before. ``TinyGPTError/processesDiffer(step:)`` if parameters are not the same on
+    ///   all processes.
     public func step() throws -> Report {
+        processes.announce(.step)
         let index = optimizer.step
+        if index % Self.compareEvery == 0, !processes.areEqual(model.parameters.map(\.tensor)) {
+            throw TinyGPTError.processesDiffer(step: index)
+        }
         let (value, gradients, characters) = lossAndGradients(at: index)
         let norm = optimizer.norm(of: gradients)
         let rate = settings.schedule.rate(at: index, of: settings.steps)
@@ -63,26 +77,53 @@ public final class Trainer {
         return Report(step: index + 1, loss: value, learningRate: rate, gradientNorm: norm, characters: characters)
     }
 
-    /// The mean loss of a step's batches, its gradients, and the characters that were predicted.
+    /// The mean loss of a step's batches, its gradients, and the characters that were predicted: sums over the shares, in their
+    /// order, of what a share of each batch gives.
     private func lossAndGradients(at index: Int) -> (Double, Gradients, Int) {
-        let count = settings.accumulation
-        var characters = 0
-        func loss(_ number: Int) -> Tensor {
-            let batch = batches.batch(at: number)
-            characters += batch.targets.count { $0 >= 0 }
-            let loss = model.loss(
-                batch.inputs, targets: batch.targets, batch: settings.batch,
-                .training(seed: settings.seed, step: number))
-            return count == 1 ? loss : loss.scaled(by: 1 / Float(count))
+        let numbers = index * settings.accumulation..<(index + 1) * settings.accumulation
+        let exchange = GradientExchange(model.parameters, shares: settings.shares, among: processes)
+        var total: Gradients?
+        var measured: [(loss: Double, characters: Int)] = []
+        for share in processes.part(of: settings.shares) {
+            var gradients: Gradients?
+            measured.append((0, 0))
+            for number in numbers {
+                let (loss, characters) = loss(ofShare: share, ofBatch: number)
+                measured[measured.count - 1].loss += Double(loss.scalar)
+                measured[measured.count - 1].characters += characters
+                let isOnly = numbers.count == 1
+                (loss.gradients { if isOnly { exchange?.send($1, ofParameter: $0, share: share) } }).add(to: &gradients)
+            }
+            if let exchange {
+                exchange.send(gradients!, ofShare: share)
+            } else {
+                gradients!.add(to: &total)
+            }
         }
-        let first = loss(index * count)
-        var value = Double(first.scalar)
-        var gradients = first.gradients()
-        for number in index * count + 1..<(index + 1) * count {
-            let next = loss(number)
-            value += Double(next.scalar)
-            gradients += next.gradients()
-        }
-        return (value, gradients, characters)
+        let all = processes.gather(measured).joined()
+        return (all.reduce(0) { $0 + $1.loss }, exchange?.finish() ?? total!, all.reduce(0) { $0 + $1.characters })
+    }
+
+    /// The part of the mean loss that a share of a batch contributes, and the characters that it predicts.
+    private func loss(ofShare share: Int, ofBatch number: Int) -> (Tensor, characters: Int) {
+        let batch = batches.batch(at: number)
+        let length = batch.targets.count / settings.batch
+        let rows = share * settings.batch / settings.shares..<(share + 1) * settings.batch / settings.shares
+        let places = rows.lowerBound * length..<rows.upperBound * length
+        let targets = Array(batch.targets[places])
+        let characters = targets.count { $0 >= 0 }
+        let loss = model.loss(
+            Array(batch.inputs[places]), targets: targets, batch: rows.count,
+            .training(seed: settings.seed, step: number * settings.shares + share))
+        let all = settings.shares == 1 ? characters : batch.targets.count { $0 >= 0 }
+        let weight = Float(characters) / (Float(all) * Float(settings.accumulation))
+        return (weight == 1 ? loss : loss.scaled(by: weight), characters)
+    }
+}
+
+extension Gradients {
+    /// Adds these to a sum that may not have begun.
+    fileprivate consuming func add(to sum: inout Gradients?) {
+        if sum == nil { sum = self } else { sum! += self }
     }
 }

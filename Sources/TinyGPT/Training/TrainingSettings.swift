@@ -6,6 +6,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var batch: Int
     /// Batches whose mean gradient makes one update, at least 1.
     public var accumulation: Int
+    /// Parts of every batch whose gradients are summed one after the other, so that as many processes can share it; at least 1,
+    /// at most as many as windows. Results depend on it, but not on the number of processes.
+    public var shares: Int
     /// Which windows a batch takes.
     public var batches: BatchSampler.Order
     /// Updates in all; 0 leaves the model untrained.
@@ -32,6 +35,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// - Parameters:
     ///   - batch: Windows of text in each batch, 1 to 65,536; its loss is the mean over their characters.
     ///   - accumulation: Batches whose mean gradient makes one update, 1 to 65,536.
+    ///   - shares: Parts of every batch whose gradients are summed one after the other, 1 to 4096 and at most `batch`.
     ///   - batches: Which windows a batch takes.
     ///   - steps: Updates in all, at least 0.
     ///   - schedule: The learning rate of each step.
@@ -43,13 +47,14 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     ///   - lines: Whether each line of the text is a text of its own.
     ///   - seed: The seed of initial weights, batches, dropout and samples: the same seed gives the same bits.
     public init(
-        batch: Int, accumulation: Int = 1, batches: BatchSampler.Order = .random, steps: Int,
+        batch: Int, accumulation: Int = 1, shares: Int = 1, batches: BatchSampler.Order = .random, steps: Int,
         schedule: LearningRateSchedule = .init(peak: 1e-3, minimum: 1e-4, warmup: 100),
         optimizer: AdamW.Settings = .init(), optimizerKind: Optimizer.Kind = .adamw, validationFraction: Double = 0.1,
         evaluateEvery: Int = 250, patience: Int? = nil, lines: Bool = false, seed: UInt64 = defaultSeed
     ) {
         self.batch = batch
         self.accumulation = accumulation
+        self.shares = shares
         self.batches = batches
         self.steps = steps
         self.schedule = schedule
@@ -69,6 +74,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         batch = try values.decode(Int.self, forKey: .batch)
         accumulation = try values.decodeIfPresent(Int.self, forKey: .accumulation) ?? 1
+        shares = try values.decodeIfPresent(Int.self, forKey: .shares) ?? 1
         batches = try values.decodeIfPresent(BatchSampler.Order.self, forKey: .batches) ?? .random
         steps = try values.decode(Int.self, forKey: .steps)
         schedule = try values.decode(LearningRateSchedule.self, forKey: .schedule)
@@ -96,6 +102,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     package enum Limits {
         package static let batch = 1...65536
         package static let accumulation = 1...65536
+        package static let shares = 1...4096
         package static let steps = 0...1_000_000_000
         package static let warmup = 0...1_000_000_000
         package static let evaluateEvery = 1...1_000_000_000
@@ -114,7 +121,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     package var invalidSetting: String? {
         let counts = [
             ("batch", batch, Limits.batch), ("accumulation", accumulation, Limits.accumulation),
-            ("steps", steps, Limits.steps),
+            ("shares", shares, Limits.shares), ("steps", steps, Limits.steps),
             ("evaluateEvery", evaluateEvery, Limits.evaluateEvery), ("warmup", schedule.warmup, Limits.warmup),
             ("patience", patience ?? 1, Limits.patience),
         ]
@@ -135,6 +142,9 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         }
         guard schedule.minimum <= schedule.peak else {
             return "minimum learning rate \(schedule.minimum), expected at most the peak of \(schedule.peak)"
+        }
+        guard shares <= batch else {
+            return "shares \(shares), expected at most the \(batch) windows of a batch"
         }
         guard patience == nil || validationFraction > 0 else {
             return "patience \(patience!), expected none without a validation part"

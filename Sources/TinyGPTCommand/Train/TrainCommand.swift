@@ -56,25 +56,44 @@ struct TrainCommand: Command {
         exclusive: [[steps, minutes], [resume, minutes], [resume, plan]] + CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
-        arguments.applyThreads()
-        guard arguments.isGiven(Self.resume) else {
-            return try Self.begin(arguments)
+        let processes: Processes
+        do { processes = try Processes.join() } catch TinyGPTError.cannotJoinProcesses(1..., _) {
+            // The first process says it for all.
+            return
         }
+        if processes.count > 1 { Compute.threads = Processes.threadsOfEach }
+        arguments.applyThreads()
+        guard processes.isFirst else { return Self.follow(arguments, processes) }
+        try processes.lead { try Self.lead(arguments, processes) }
+    }
+
+    /// What a process alone does, and the first of several.
+    private static func lead(_ arguments: ParsedArguments, _ processes: Processes) throws {
+        if processes.count > 1, arguments.positionals.contains("-") {
+            throw CommandError(
+                .usage, "standard input reaches the first process alone; name a file that every process can read")
+        }
+        guard arguments.isGiven(Self.resume) else { return try begin(arguments, processes) }
         // Locked before the checkpoint is read, which another process could be about to replace.
-        let folder = try Self.runToResume(arguments)
+        let folder = try runToResume(arguments)
         let lock = try RunLock(folder)
         let isUnsaved = folder.isUnsaved
         let plan =
             isUnsaved
             ? try TrainingPlan(beginningAgain: folder, arguments) : try TrainingPlan(resuming: folder, arguments)
         if isUnsaved { try folder.clear() }
-        try Self.train(plan, arguments, (folder, lock))
+        try train(plan, arguments, processes, (folder, lock))
     }
 
     /// Plans a new run, and begins it unless the plan is all that is asked for.
-    private static func begin(_ arguments: ParsedArguments) throws {
+    private static func begin(_ arguments: ParsedArguments, _ processes: Processes) throws {
         var plan = try TrainingPlan(arguments)
         let minutes = arguments[minutes]
+        if processes.count > 1, arguments[Self.plan] || minutes != nil {
+            throw CommandError(
+                .usage,
+                "--plan and --minutes time the steps of one process; omit them, or start the program without mpirun")
+        }
         if arguments[Self.plan] || minutes != nil {
             let forecast = try plan.forecast(arguments)
             if let minutes { try plan.fit(minutes: minutes, forecast) }
@@ -82,17 +101,21 @@ struct TrainCommand: Command {
                 return try StandardStreams.output.write(plan.report(forecast, asJSON: arguments[json]))
             }
         }
-        try train(plan, arguments)
+        try train(plan, arguments, processes)
     }
 
     /// - Parameters:
     ///   - plan: What to do.
     ///   - arguments: The command's.
+    ///   - processes: The processes that train together.
     ///   - locked: The folder of a run that continues or begins again, and its lock; nil for a new run.
     /// - Throws: What beginning, training and reporting throw.
     private static func train(
-        _ plan: TrainingPlan, _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)? = nil
+        _ plan: TrainingPlan, _ arguments: ParsedArguments, _ processes: Processes,
+        _ locked: (folder: RunFolder, lock: RunLock)? = nil
     ) throws {
+        var plan = plan
+        try plan.share(among: processes, arguments)
         let report = TrainingReport(plan, arguments)
         if let (folder, checkpoint) = plan.resumed, checkpoint.progress.bestStep != nil || checkpoint.progress.step > 0,
             checkpoint.progress.isValidationPending != true,
@@ -100,7 +123,9 @@ struct TrainCommand: Command {
         {
             return try report.reportNothingLeft(folder, checkpoint)
         }
-        let (run, lock) = try plan.begin(arguments, locked)
+        try plan.compare(among: processes, arguments)
+        let (run, lock) = try plan.begin(arguments, processes, locked)
+        run.trainer.copyState()
         try report.run(run, lock)
     }
 

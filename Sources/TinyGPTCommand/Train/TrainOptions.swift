@@ -36,6 +36,10 @@ extension TrainCommand {
     static let accumulation = Option<Int>(
         "accumulate", in: TrainingSettings.Limits.accumulation, "Batches whose mean gradient makes one step",
         default: Preset.describe { $0.training.accumulation }, aliases: ["gradient-accumulation-steps"])
+    static let shares = Option<Int>(
+        "shares", in: TrainingSettings.Limits.shares,
+        "Parts of every batch whose gradients are summed in order; as many processes can train together (mpirun)",
+        default: "\(Preset.describe { $0.training.shares }), or the number of processes")
     static let batches = Option<BatchSampler.Order>(
         "batches", "Order of the windows: each once an epoch, or drawn at random",
         default: Preset.describe { $0.training.batches })
@@ -106,7 +110,8 @@ extension TrainCommand {
         [
             Setting(steps, \.steps),
             Setting(seed, \.seed, isFixed: true) { if $1.isGiven(seed) { $0.seed = UInt64($1[seed]) } },
-            Setting(batch, \.batch), Setting(accumulation, \.accumulation), Setting(batches, \.batches),
+            Setting(batch, \.batch), Setting(accumulation, \.accumulation), Setting(shares, \.shares),
+            Setting(batches, \.batches),
             Setting(optimizer, \.optimizerKind, isFixed: true), Setting(learningRate, \.schedule.peak),
             Setting(minimumLearningRate, \.schedule.minimum) { settings, arguments in
                 // A peak below the minimum takes the minimum along.
@@ -144,6 +149,12 @@ extension TrainCommand {
         if let count = settings.patience, settings.validationFraction == 0 {
             throw CommandError(
                 .usage, "--patience \(count) needs validations, but --val-fraction 0 leaves nothing to validate on")
+        }
+        guard settings.shares <= settings.batch else {
+            throw CommandError(
+                .usage,
+                "--shares \(settings.shares) are more than the \(settings.batch) windows of a batch; expected at most "
+                    + "--batch")
         }
         let schedule = settings.schedule
         guard schedule.minimum <= schedule.peak else {

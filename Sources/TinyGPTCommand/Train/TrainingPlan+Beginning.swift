@@ -7,16 +7,18 @@ extension TrainingPlan {
     ///
     /// - Parameters:
     ///   - arguments: The command's.
+    ///   - processes: The processes that train together.
     ///   - locked: The folder of a run that continues or begins again, and its lock; nil for a new run.
     /// - Returns: The run, and what keeps other processes from writing to it.
     /// - Throws: `TinyGPTError` where a file or folder cannot be created, read or written.
     func begin(
-        _ arguments: ParsedArguments, _ locked: (folder: RunFolder, lock: RunLock)?
+        _ arguments: ParsedArguments, _ processes: Processes, _ locked: (folder: RunFolder, lock: RunLock)?
     ) throws -> (TrainingRun, RunLock) {
         if let (folder, checkpoint) = resumed {
             guard let locked else { preconditionFailure("a run is resumed without its lock") }
             let configuration = try configuration(of: folder, checkpoint, arguments)
-            let run = try TrainingRun(resuming: folder, from: checkpoint, corpus: corpus, settings: settings)
+            let run = try TrainingRun(
+                resuming: folder, from: checkpoint, corpus: corpus, settings: settings, processes: processes)
             if recordsEvents { try recordEvents(of: run) }
             try configuration.write(to: folder.configurationPath)
             writePage(of: run, configuration)
@@ -28,9 +30,9 @@ extension TrainingPlan {
         configuration.commandLines = earlierCommandLines + configuration.commandLines
         try configuration.write(to: folder.configurationPath)
         let run = try TrainingRun(
-            in: folder, Trainer(model, tokens: corpus.train, lineBreak: corpus.lineBreak, settings), corpus: corpus,
-            vocabulary: vocabulary,
-            data: data, probe: probe)
+            in: folder,
+            Trainer(model, tokens: corpus.train, lineBreak: corpus.lineBreak, settings, processes: processes),
+            corpus: corpus, vocabulary: vocabulary, data: data, probe: probe)
         if recordsEvents { try recordEvents(of: run) }
         writePage(of: run, configuration)
         return (run, lock)

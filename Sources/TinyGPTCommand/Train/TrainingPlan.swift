@@ -223,7 +223,7 @@ struct TrainingPlan {
 
 extension TrainingPlan {
     /// The plan in a few lines, printed before the first step.
-    func description(of model: GPT) -> String {
+    func description(of trainer: Trainer) -> String {
         let (sizes, settings) = (configuration, settings)
         let names = text.paths.map { $0 == "-" ? "standard input" : $0.inOneLine }
         let files = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
@@ -241,16 +241,20 @@ extension TrainingPlan {
                 ? String(format: " over the last %.3g%% of the steps", 100 * settings.schedule.cooldown) : "")
         let optimizer = settings.optimizerKind == .muon ? "Muon and AdamW, " : ""
         let preset = presetReason.map { "preset    \($0)\n" } ?? ""
+        let processes = trainer.processes.count
+        let shares = settings.shares > 1 ? " in \(settings.shares) shares" : ""
+        let computer =
+            (processes > 1 ? "\(processes) processes of " : "") + HumanNumbers.count(Compute.threads, of: "thread")
         let batch =
             (settings.accumulation > 1 ? "\(settings.accumulation) x " : "") + "\(settings.batch) x \(sizes.context)"
         return """
             \(preset)text      \(files)
                       \(text.tokens.count) characters, \(vocabulary.count) distinct; \(split)
             model     \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), context \(sizes.context)\(traits)
-                      \(HumanNumbers.count(model.parameterCount)) parameters
-            training  \(settings.steps) steps of \(batch) characters, seed \(settings.seed)
+                      \(HumanNumbers.count(trainer.model.parameterCount)) parameters
+            training  \(settings.steps) steps of \(batch) characters\(shares), seed \(settings.seed)
                       \(optimizer)learning rate \(rate), warm-up \(settings.schedule.warmup) steps
-            computer  \(HumanNumbers.count(Compute.threads, of: "thread")), \(Compute.instructionSet)
+            computer  \(computer), \(Compute.instructionSet)
 
             """
     }

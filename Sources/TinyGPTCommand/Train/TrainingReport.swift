@@ -52,7 +52,10 @@ final class TrainingReport {
         Interruption.install()
         defer { display.finish() }
         let outcome = try run.run(
-            saveEvery: .seconds(saveEvery), shouldStop: { Interruption.isRequested || events.hasFailed }
+            saveEvery: .seconds(saveEvery),
+            shouldStop: {
+                Interruption.isRequested || run.trainer.processes.isAskedToStop || events.hasFailed
+            }
         ) { event in
             try report(event)
         }
@@ -70,7 +73,7 @@ final class TrainingReport {
 
     private func reportBeginning(_ run: TrainingRun, _ lock: RunLock) {
         let path = run.folder.path.inOneLine
-        note(plan.description(of: run.trainer.model))
+        note(plan.description(of: run.trainer))
         if let (_, checkpoint) = plan.resumed {
             note("continuing \(path) from step \(run.progress.step)\(changes(since: checkpoint.settings))\n")
         } else {
