@@ -70,10 +70,10 @@ public struct TransformerBlock {
     /// - Parameters:
     ///   - x: The residual stream.
     ///   - mode: Training or inference.
-    ///   - observeNeurons: Called with the hidden activations of the feed-forward layer. Shape: (B, T, F)
+    ///   - observe: Called with the hidden activations of the feed-forward layer. Shape: (B, T, F)
     /// - Returns: The residual stream after the block.
-    package func callAsFunction(_ x: Tensor, _ mode: Mode, observeNeurons: @escaping (Tensor) -> Void) -> Tensor {
-        self(x, mode, attended: attention(norm1(x), mode), observeNeurons: observeNeurons)
+    package func observingNeurons(_ x: Tensor, _ mode: Mode, _ observe: @escaping (Tensor) -> Void) -> Tensor {
+        self(x, mode, attended: attention(norm1(x), mode), observeNeurons: observe)
     }
 
     /// What follows attention.

@@ -7,11 +7,15 @@ import Testing
 @Suite("What neurons follow and cost")
 struct NeuronSurveyTests {
     /// Lines, quotations and capitals, not in step with the windows; 61 windows of 8 characters and a rest.
-    private static let text = String(
-        (0..<99).flatMap { number in
-            ["aba \"", "Be", "b\" a", "\n", "eb"][number * number % 31 % 5] + (number % 6 == 5 ? "\nA" : " e")
+    private static let text: String.UnicodeScalarView = {
+        let words = ["aba \"", "Be", "b\" a", "\n", "eb"]
+        var text = ""
+        for number in 0..<103 {
+            text += words[number * number % 31 % 5]
+            text += number % 6 == 5 ? "\nA" : " e"
         }
-    ).unicodeScalars
+        return text.unicodeScalars
+    }()
     private static let vocabulary = Vocabulary(text: text)
     private static let windows = 61
 

@@ -177,7 +177,7 @@ extension GPT {
     func forEachLayer(_ batch: Windows.Batch, _ body: (Int, Tensor, Tensor) -> Void) -> Tensor {
         blocks.enumerated().reduce(embed(batch.inputs, batch: batch.rows)) { h, block in
             var activations: Tensor?
-            let next = block.element(h, .inference, observeNeurons: { activations = $0 })
+            let next = block.element.observingNeurons(h, .inference) { activations = $0 }
             let neurons = activations!
             body(block.offset, neurons.reshaped([batch.inputs.count, neurons.shape[-1]]), next)
             return next
