@@ -235,7 +235,7 @@ check below "$(stat -c %s small.gguf 2> /dev/null || stat -f %z small.gguf)" "$(
 refused 64 "goes with --to gguf" export whole --to pytorch nothing --type f16
 refused 64 "train it with --architecture classic --tied" export whole --to nanogpt nothing
 refused 65 "does not begin with 'GGUF'" import exported/model.safetensors --from gguf --run refused
-refused 66 "no file" import --from nanogpt whole --run refused
+refused 65 "'configuration' is missing" import --from nanogpt whole --run refused
 check test ! -e nothing -a ! -e refused
 refused 73 "cannot create" export whole --to huggingface /dev/null/x
 refused 66 "no file" import --from huggingface whole --run refused

@@ -123,7 +123,8 @@ def check_nanogpt(folder, nanogpt, text, options):
     sample = subprocess.run(
         [sys.executable, "sample.py", "--out_dir=out-tinygpt", "--device=cpu", "--num_samples=1", "--top_k=1", f"--start={start}",
          f"--max_new_tokens={CONTEXT - 8}"], cwd=copy, check=True, capture_output=True, text=True).stdout
-    theirs = sample[sample.index(start):].split("\n---------------")[0]
+    # Before it sample.py says what it was asked for.
+    theirs = sample.split("meta.pkl...\n")[1].split("\n---------------")[0]
     ours = tinygpt("sample", run, "--prompt", start, "--temperature", 0, "--length", CONTEXT - 8, "--quiet").removesuffix("\n")
 
     peer = module(copy / "model.py")

@@ -117,9 +117,9 @@ struct GGUFTests {
 
     /// The error of importing an export in which some bytes were replaced by as many others.
     private func problem(_ kind: ModelKind, _ change: (inout [UInt8]) throws -> Void) throws -> String {
-        let checkpoint = try ExportedModel.checkpoint(kind)
-        try GGUFExport.write(checkpoint.model(), of: checkpoint, to: folder["model"])
-        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder["model"])))
+        let (checkpoint, path) = (try ExportedModel.checkpoint(kind), folder["model-\(UUID().uuidString)"])
+        try GGUFExport.write(checkpoint.model(), of: checkpoint, to: path)
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         try change(&bytes)
         let error = userError { _ = try GGUFImport.read(try folder.write("changed", bytes)) }
         #expect(error?.kind == .badData)
