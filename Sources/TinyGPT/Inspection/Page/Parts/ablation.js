@@ -10,9 +10,13 @@
 const none = { heads: new Map(), mlps: new Map() };
 
 /**
- * Changes a row on its way through a layer, in place: the residual stream that enters (C), the head outputs side by side (C), or
- * what the MLP adds (C). @typedef {(layer: number, row: Float32Array, position: number) => void} Change
- * @typedef {{first: number, residual?: Change, heads?: Change, mlp?: Change}} Intervention in no layer before `first`
+ * Changes a row on its way through a layer, in place.
+ * @typedef {(layer: number, row: Float32Array, position: number) => void} Change
+ */
+/**
+ * What is changed, in no layer before `first`: the residual stream that enters (C), the head outputs side by side (C), and what
+ * the MLP adds (C).
+ * @typedef {{first: number, residual?: Change, heads?: Change, mlp?: Change}} Intervention
  */
 
 /** What switches change. @param {Run} base the run with everything on @param {Switches} off @returns {Intervention} */

@@ -9,7 +9,8 @@
  * `x W + b` for the rows from `first` up to `end`. Four rows at a time share each weight that is read: twice as fast.
  * @param {Linear} layer @param {Float32Array} x @param {Float32Array} y @param {number} first @param {number} end
  */
-function linear({ weight: w, bias, inputs, outputs }, x, y, first, end) {
+function linear(layer, x, y, first, end) {
+  const { weight: w, bias, inputs, outputs } = layer;
   let row = first;
   for (; row + 4 <= end; row += 4) {
     const x0 = row * inputs, x1 = x0 + inputs, x2 = x1 + inputs, x3 = x2 + inputs;

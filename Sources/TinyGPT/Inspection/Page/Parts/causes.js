@@ -29,7 +29,8 @@ function attribution(run, q, token) {
  * takes the mean away takes the mean of the direction away. @param {Model} model @param {number} token @param {number} scale
  * @returns {Float64Array} (C)
  */
-function logitDirection({ finalNorm, lmHead, width }, token, scale) {
+function logitDirection(model, token, scale) {
+  const { finalNorm, lmHead, width } = model;
   const direction = Float64Array.from(finalNorm.weight, (gain, c) => gain * lmHead.weight[token * width + c] * scale);
   const mean = finalNorm.centered ? direction.reduce((sum, value) => sum + value, 0) / width : 0;
   return direction.map(value => value - mean);
@@ -61,12 +62,13 @@ function moves(model, layer, head, run, key, q = run.count - 1) {
   return logits;
 }
 
+/** @typedef {{positions: number[][], heads: number[][], pair: [number, number], difference: [number, number]}} Patching */
+
 /**
  * What a text of the same length would need to behave like another (activation patching; Meng et al. 2022): run B with one thing
  * from the run of A in its place, the residual stream that enters a layer at a position, or the output of a head at all positions,
  * and see which share of the difference comes back; 1 is all of it. The difference is that of two tokens' logits after the last
  * character: unless others are given, the likeliest after A and the likeliest after B.
- * @typedef {{positions: number[][], heads: number[][], pair: [number, number], difference: [number, number]}} Patching
  * @param {Model} model @param {Int32Array} tokensA @param {Int32Array} tokensB @param {[number, number]} [pair]
  * @returns {Patching} by layer and position, by layer and head; `difference` is the logits' in A and in B
  */

@@ -14,6 +14,8 @@ class Model {
     this.vocabulary = description.vocabulary;
     /** @type {Map<string, number>} */
     this.tokenOf = new Map(this.vocabulary.map((character, token) => [character, token]));
+    /** From which a text without a beginning is written: a line break, as far as there is one. */
+    this.startToken = this.tokenOf.get("\n") ?? 0;
     const isModern = this.architecture === "modern";
 
     /** @param {string} name @returns {Float32Array} */
@@ -111,9 +113,9 @@ class Model {
     return run;
   }
 
-  /** The start of the residual stream: the embedding, n-grams and, in a classic model, the position. @param {Run} run
-   *  @param {Float32Array} h @param {number} first */
-  embed({ tokens }, h, first) {
+  /** The start of the residual stream: the embedding, n-grams and, in a classic model, the position.
+   *  @param {Int32Array} tokens @param {Float32Array} h @param {number} first */
+  embed(tokens, h, first) {
     const width = this.width;
     const sources = [{ order: 1, weight: this.embedding }, ...this.tables];
     for (let q = first; q < tokens.length; q++) {
@@ -177,11 +179,11 @@ class Model {
 
   /**
    * QK-norm and RoPE: the queries and keys of each head are normalized, then channels i and i + D/2 are rotated as a point in the
-   * plane (Henry et al. 2020; Su et al. 2021). @param {Model["blocks"][0]} block
-   * @param {Float32Array} queryKeyValue @param {number} first @param {number} end
+   * plane (Henry et al. 2020; Su et al. 2021).
+   * @param {Model["blocks"][0]} block @param {Float32Array} queryKeyValue @param {number} first @param {number} end
    */
-  rotate({ queryNorm, keyNorm }, queryKeyValue, first, end) {
-    const size = this.headWidth, half = size / 2;
+  rotate(block, queryKeyValue, first, end) {
+    const { queryNorm, keyNorm } = block, size = this.headWidth, half = size / 2;
     for (let q = first; q < end; q++) {
       const turn = this.positions.subarray(q * size, (q + 1) * size);
       for (let vector = 0; vector < 2 * this.heads; vector++) {

@@ -37,7 +37,8 @@ RandomStream.increment = 0x9e3779b97f4a7c15n;
 
 /** The probability of every token after temperature, min-p, top-k and top-p. @param {ArrayLike<number>} logits
  *  @param {Sampler} sampler @returns {Float64Array} (V) */
-function samplingProbabilities(logits, { temperature, topK, topP, minP }) {
+function samplingProbabilities(logits, sampler) {
+  const { temperature, topK, topP, minP } = sampler;
   let likeliest = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[likeliest]) likeliest = i;
   const probabilities = new Float64Array(logits.length);
@@ -97,7 +98,7 @@ class Generator {
     let rest = this.random.uniform();
     let token = this.probabilities.findIndex(probability => (rest -= probability) < 0);
     // What rounding leaves over belongs to the last token with a probability above 0.
-    if (token < 0) token = this.probabilities.findLastIndex(probability => probability > 0);
+    if (token < 0) token = this.probabilities.reduce((last, probability, i) => probability > 0 ? i : last, 0);
     window.push(token);
     this.recent.push(token);
     return token;

@@ -39,27 +39,29 @@ class Run {
   /**
    * Runs a model, going on from an earlier run that has the first `common` tokens in common.
    * @param {Model} model @param {Int32Array} tokens @param {Run | undefined} prior @param {number} common
-   * @param {Run | null} base the run without the intervention, whose layers before it are shared @param {Intervention | null} change
+   * @param {Run | null} base without the intervention, whose layers before it are shared @param {Intervention | null} change
    */
   constructor(model, tokens, prior, common, base, change) {
-    const count = tokens.length, shared = base && change ? change.first : 0;
+    const count = tokens.length, shared = change ? change.first : 0, from = common * model.width, to = count * model.width;
     if (count < 1 || count > model.context) throw new Error(`A run has 1 to ${model.context} characters, this one ${count}.`);
     this.model = model;
     this.tokens = tokens.slice();
     this.count = count;
     /** One for each layer, and one whose `h` is the residual stream after the last. @type {LayerState[]} */
-    this.states = Array.from({ length: model.layers + 1 }, (_, layer) =>
-      base && layer < shared ? base.states[layer]
-        : prior ? prior.states[layer].after(common, count) : new LayerState(model));
-    const from = common * model.width, to = count * model.width;
+    this.states = [];
+    for (let layer = 0; layer <= model.layers; layer++) {
+      if (base && layer < shared) this.states.push(base.states[layer]);
+      else this.states.push(prior ? prior.states[layer].after(common, count) : new LayerState(model));
+    }
     if (base) this.states[shared].h.set(base.states[shared].h.subarray(from, to), from);
-    else model.embed(this, this.states[0].h, common);
+    else model.embed(this.tokens, this.states[0].h, common);
     for (let layer = shared; layer < model.layers; layer++) {
       model.block(layer, this.states[layer], this.states[layer + 1].h, common, count, change);
     }
     for (let layer = shared; layer <= model.layers; layer++) this.states[layer].rows = Math.max(count, this.states[layer].rows);
     /** Logits that were asked for, by position. @type {Float32Array[]} */
-    this.kept = prior ? prior.kept.slice(0, common) : [];
+    this.kept = [];
+    if (prior) this.kept = prior.kept.slice(0, common);
     if (!this.logits(count - 1).every(Number.isFinite)) throw new Error("This model has diverged: its numbers are not finite.");
   }
 
