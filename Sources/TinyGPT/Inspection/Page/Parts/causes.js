@@ -68,7 +68,7 @@ function moves(model, layer, head, run, key, q = run.count - 1) {
  * What a text of the same length would need to behave like another (activation patching; Meng et al. 2022): run B with one thing
  * from the run of A in its place, the residual stream that enters a layer at a position, or the output of a head at all positions,
  * and see which share of the difference comes back; 1 is all of it. The difference is that of two tokens' logits after the last
- * character: unless others are given, the likeliest after A and the likeliest after B.
+ * character: unless others are given, of the tokens whose probability A and B raise most against each other.
  * @param {Model} model @param {Int32Array} tokensA @param {Int32Array} tokensB @param {[number, number]} [pair]
  * @returns {Patching} by layer and position, by layer and head; `difference` is the logits' in A and in B
  */
@@ -86,7 +86,8 @@ function* patchingSteps(model, tokensA, tokensB, pair) {
     throw new Error(`The two texts need the same length; they have ${tokensA.length} and ${tokensB.length} characters.`);
   }
   const [a, b] = [model.run(tokensA), model.run(tokensB)], last = a.count - 1, first = commonLength(tokensA, tokensB);
-  const [one, other] = pair ?? [likeliestOf(a.logits(last)), likeliestOf(b.logits(last))];
+  const [ofEachA, ofEachB] = [a.probabilities(last), b.probabilities(last)];
+  const [one, other] = pair ?? [likeliestOf(ofEachA.map((p, token) => p - ofEachB[token])), likeliestOf(ofEachB.map((p, token) => p - ofEachA[token]))];
   const difference = (/** @type {Run} */ run) => run.logits(last)[one] - run.logits(last)[other];
   const [ofA, ofB] = [difference(a), difference(b)], total = model.layers * (Math.max(0, a.count - first) + model.heads);
   let done = 0;
