@@ -101,28 +101,24 @@ function drawHeads() {
   }
   byId("all-on").hidden = state.off.length === 0;
   if (!reading) return;
-  const from = [reading, state.scale, state.skip, ramp, state.written];
+  // Only rows that are written are shown.
+  const hidden = `inset(0 0 ${100 * (1 - shownCount() / reading.count)}% 0)`;
+  for (const part of parts) if (part.canvas) part.canvas.style.clipPath = state.written < Infinity ? hidden : "";
+  const from = [reading, state.scale, state.skip, ramp];
   if (from.every((value, i) => value === paintedFrom[i])) return;
-  for (const part of parts) if (part.canvas) paintHead(part);
+  for (const part of parts) if (part.canvas) paint(part.canvas, reading.weights(part.layer, part.head), reading.count);
   paintedFrom = from;
 }
 
-/** Only rows that are written are shown. @param {HeadPart} part */
-function paintHead(part) {
-  paint(part.canvas, reading.weights(part.layer, part.head), reading.count);
-  const left = reading.count - shownCount();
-  if (left > 0) part.canvas.getContext("2d").clearRect(0, shownCount(), reading.count, left);
-}
-
-/** The most that one reading may take, in milliseconds, for all parts to be measured of themselves. */
-const measuringLimit = 80;
+/** The most multiplications of a reading for which all parts are measured of themselves: some tenths of a second each. */
+const measuringLimit = 3e8;
 
 /** Measures, a part at a time while nothing else happens, what each is worth on this text. */
 function measureEffects() {
   clearTimeout(measuring);
   effects = new Map();
   for (const part of parts) if (model) part.effect.textContent = "";
-  if (!model || !untouched || untouched.count < 2 || readingTime > measuringLimit) return;
+  if (!model || !untouched || untouched.count < 2 || readingCost(untouched.count) > measuringLimit) return;
   const whole = untouched, loss = whole.loss(), queue = parts.slice();
   const step = () => {
     const started = performance.now();

@@ -7,7 +7,9 @@ function drawCurve() {
   canvas.width = width * ratio;
   canvas.height = height * ratio;
   context.scale(ratio, ratio);
-  const style = getComputedStyle(document.body), losses = [];
+  const style = getComputedStyle(document.body);
+  /** @type {number[]} */
+  const losses = [];
   // Where it was not measured, at the end of a run that was stopped, the curve continues level.
   for (const moment of data.history) losses.push(moment.loss ?? losses[losses.length - 1]);
   const [low, high] = [Math.min(...losses), Math.max(...losses)];
@@ -46,7 +48,8 @@ function listenToReplay() {
   const slider = inputOf("written"), play = byId("play"), count = text.characters.length;
   byId("replay").hidden = false;
   slider.min = String(Math.max(1, replayStart));
-  slider.max = slider.value = String(count);
+  slider.max = String(count);
+  slider.value = String(count);
   const moveTo = (/** @type {number} */ written) => {
     slider.value = String(written);
     change({ written, caret: written });

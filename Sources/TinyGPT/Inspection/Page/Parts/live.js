@@ -51,13 +51,15 @@ class LiveReading {
     this.count = tokens.length;
     this.characters = Array.from(tokens, token => model.vocabulary[token]);
     this.run = model.run(tokens, off);
+    /** Of each position, as far as it was asked for. @type {Guess[][]} */
+    this.guesses = [];
   }
 
   firstKey() { return 0; }
   /** @param {number} layer @param {number} head */
   weights(layer, head) { return this.run.weights(layer, head); }
   /** @param {number} q */
-  next(q) { return likeliest(this.run.probabilities(q), 8); }
+  next(q) { return this.guesses[q] ??= likeliest(this.run.probabilities(q), 8); }
   /** @param {number} q @param {number} token */
   probability(q, token) { return this.run.probabilities(q)[token]; }
   /** @param {number} q */

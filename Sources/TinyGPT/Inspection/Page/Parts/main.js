@@ -112,13 +112,24 @@ function surprisingPlace() {
   return caretAfter(best);
 }
 
+/** Reads the text for the first time. */
+function begin() {
+  encode();
+  state.caret = text.characters.length;
+  read();
+  if (reading && model && !data.replay) state.caret = surprisingPlace();
+  change({ text: state.text, caret: state.caret, ...readAddress() });
+  placeCaret();
+}
+
 drawFacts();
 for (const node of all(".live-only")) node.hidden = !model;
 for (const node of all(".recorded-only")) node.hidden = !!model;
+byId("missing").remove();
+byId("page").hidden = false;
 chooseRamps();
+drawLegend();
 encode();
-state.caret = text.characters.length;
-read();
 buildViews();
 buildHeads();
 listenToText();
@@ -130,18 +141,25 @@ listenToSaving();
 listenToTries();
 listenToPatch();
 listenToNeurons();
-if (reading && model && !data.replay) state.caret = surprisingPlace();
-const asked = readAddress();
-change({ text: state.text, caret: state.caret, ...asked });
-drawLegend();
 if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
-placeCaret();
+// A large model takes a while for a whole text; the page is there before.
+if (readingCost(text.tokens.length) < 1e9) begin();
+else {
+  draw(false);
+  byId("sentence").textContent = "The model reads the text …";
+  setTimeout(begin, 50);
+}
 darkScheme.addEventListener("change", drawAgain);
 addEventListener("resize", () => draw(false));
-addEventListener("hashchange", () => { const asked = readAddress(); if (location.hash !== addressOf()) { change(asked); placeCaret(); } });
-byId("page").hidden = false;
-byId("missing").remove();
-draw(false);
+addEventListener("hashchange", () => {
+  if (location.hash === addressOf()) return;
+  change(readAddress());
+  placeCaret();
+});
 
 // For tests and the browser's console.
-/** @type {any} */ (window).explorer = { data, state, change, weight, model, get reading() { return reading; }, get untouched() { return untouched; } };
+/** @type {any} */ (window).explorer = {
+  data, state, change, weight, model, Model, Generator, attribution, moves, patching, none,
+  get reading() { return reading; }, get untouched() { return untouched; }, get effects() { return effects; },
+  cellAt, ramp: () => ramp,
+};

@@ -7,6 +7,8 @@ const picture = { canvas: document.createElement("canvas"), from: /** @type {any
 let cells = { left: 0, lanes: 1, size: 1 };
 /** The cell under the pointer or the keyboard's. @type {[number, number] | null} */
 let pointed = null;
+/** Room for the upper half of the first row's letter. */
+const mapTop = 4;
 /** What a letter needs; where the cells are smaller, letters stand in up to three lanes. */
 const letterSize = 8;
 
@@ -20,23 +22,24 @@ function drawMap() {
     paint(picture.canvas, viewWeights(), reading.count);
     picture.from = from;
   }
-  const ratio = devicePixelRatio || 1, side = mapCanvas.clientWidth, context = mapCanvas.getContext("2d");
-  if (side === 0) return;
-  mapCanvas.width = mapCanvas.height = Math.round(side * ratio);
+  const ratio = devicePixelRatio || 1, width = mapCanvas.clientWidth, side = width - mapTop, context = mapCanvas.getContext("2d");
+  if (width === 0) return;
+  mapCanvas.width = mapCanvas.height = Math.round(width * ratio);
   context.scale(ratio, ratio);
+  context.translate(0, mapTop);
   const lanes = Math.max(1, Math.min(3, Math.ceil(letterSize * reading.count / (side - 30)))), edge = lanes === 1 ? 18 : 10 * lanes + 4;
   const size = (side - edge) / reading.count;
   cells = { left: edge, lanes, size };
   context.imageSmoothingEnabled = size < 1;
   const written = shownCount();
-  context.drawImage(picture.canvas, 0, 0, reading.count, written, edge, 0, side - edge, size * written);
+  context.drawImage(picture.canvas, 0, 0, reading.count, written, edge, 0, size * reading.count, size * written);
   drawAxes(context, side);
   drawMarks(context);
   mapCanvas.setAttribute("aria-label", `${viewName()}: a row for each character, a column for each one it may look at. `
     + "Arrow keys choose a pair, Enter shows its arithmetic.");
 }
 
-/** The characters beside the rows and below the columns; where even three lanes are too few, every so manieth position.
+/** The characters beside the rows and below the columns; where even three lanes are too few, only some positions, as numbers.
  *  @param {CanvasRenderingContext2D} context @param {number} side */
 function drawAxes(context, side) {
   const { left, lanes, size } = cells, style = getComputedStyle(document.body), isLegible = size * lanes >= letterSize * 0.9, at = shown();
@@ -48,7 +51,8 @@ function drawAxes(context, side) {
     const middle = (i + 0.5) * size;
     for (const axis of [0, 1]) {
       const isHere = highlighted[axis] === i, name = isLegible || isHere ? nameOf(i) : String(i);
-      if (!isHere && i % step !== 0) continue;
+      // A number gives way to the letter beside it.
+      if (!isHere && (i % step !== 0 || (!isLegible && highlighted[axis] >= 0 && Math.abs(highlighted[axis] - i) * size < 14))) continue;
       const across = isLegible ? (lanes - i % lanes - 0.5) * lane : left / 2;
       context.fillStyle = style.getPropertyValue(isHere ? "--accent" : "--faint");
       context.font = `${isHere ? "bold " : ""}${isLegible ? Math.min(13, Math.max(letterSize, size * lanes * 0.85)) + (isHere ? 1 : 0) : isHere ? 12 : 9}px ${monospace}`;
@@ -90,7 +94,7 @@ function drawLegend() {
 function cellAt(event) {
   if (!reading) return null;
   const box = mapCanvas.getBoundingClientRect();
-  const key = Math.floor((event.clientX - box.left - cells.left) / cells.size), query = Math.floor((event.clientY - box.top) / cells.size);
+  const key = Math.floor((event.clientX - box.left - cells.left) / cells.size), query = Math.floor((event.clientY - box.top - mapTop) / cells.size);
   return query >= 0 && query < shownCount() && key >= reading.firstKey(query) && key <= query ? [query, key] : null;
 }
 

@@ -77,6 +77,7 @@ function drawForms() {
       tint(cell, -Math.sqrt(value) * 0.9);
       row.append(cell);
     }
+    for (let i = guesses.length; i < 5; i++) row.append(element("td"));
     rows.push(row);
   }
   byId("forms").replaceChildren(...rows);

@@ -12,7 +12,7 @@ function drawPair() {
   close.addEventListener("click", () => { change({ pair: null }); mapCanvas.focus(); });
   const body = state.view === "head" ? [...arithmetic(query, key), ...carried(query, key)] : [element("p", `${name}: ${weight(query, key).toFixed(4)}.`)];
   card.replaceChildren(close, title, ...body);
-  placeCard(card, query, key);
+  placeCard(card, query);
 }
 
 /** From query and key to the weight. @param {number} query @param {number} key @returns {HTMLElement[]} */
@@ -28,7 +28,7 @@ function arithmetic(query, key) {
     [`query · key, ${q.length} channels`, product.toFixed(4)],
     [`score = … / √${q.length}`, score.toFixed(4)],
     ["e^score", Math.exp(score).toPrecision(5)],
-    [`sum over ${plural(query + 1, "character")}`, sum.toPrecision(5)],
+    [`their sum, ${query + 1} of them`, sum.toPrecision(5)],
     ["weight", result.toFixed(4)],
     ...(state.skip && Math.abs(whole - result) > 1e-6 ? /** @type {[string, string][]} */ ([["without the first character", whole.toFixed(4)]]) : []),
   ];
@@ -52,9 +52,9 @@ function carried(query, key) {
   return [line];
 }
 
-/** Beside the cell: above and to its right, where the map is empty. @param {HTMLElement} card @param {number} query @param {number} key */
-function placeCard(card, query, key) {
-  const side = mapCanvas.clientWidth, { left, size } = cells, room = mapCanvas.parentElement.clientWidth - card.offsetWidth;
-  card.style.left = `${Math.max(0, Math.min(left + (key + 1) * size + 8, Math.max(side - card.offsetWidth, room)))}px`;
-  card.style.top = `${Math.max(0, query * size - card.offsetHeight - 6)}px`;
+/** Beside the row, where the map is empty: on the other side of the diagonal. @param {HTMLElement} card @param {number} query */
+function placeCard(card, query) {
+  const { left, size } = cells, x = Math.max(0, mapCanvas.parentElement.clientWidth - card.offsetWidth);
+  card.style.left = `${x}px`;
+  card.style.top = `${Math.max(0, Math.min(query * size, x - left) - card.offsetHeight - 4)}px`;
 }

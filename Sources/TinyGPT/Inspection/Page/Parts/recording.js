@@ -95,7 +95,11 @@ class Recording {
   surprise(q) { return this.kept.surprise?.[q] ?? null; }
 
   /** @param {number} layer @param {number} q @returns {Guess[] | null} */
-  lens(layer, q) { return this.kept.lens?.[layer]?.[q] ?? null; }
+  lens(layer, q) {
+    const kept = this.kept.lens?.[layer]?.[q];
+    // Where only the likeliest was kept, it is not in a list.
+    return !kept ? null : Array.isArray(kept[0]) ? kept : [kept];
+  }
 
   /** In nats per character. @returns {number | null} */
   loss() {

@@ -25,6 +25,7 @@ function escaped(text) {
 
 /** The map as an SVG document, with a path for all cells of one color. @returns {string} */
 function drawing() {
+  const title = `Attention of ${viewName()[0].toLowerCase()}${viewName().slice(1)}`;
   const count = shownCount(), cell = Math.max(3, Math.min(16, 760 / count)), margin = 24, left = margin + 22, top = margin + 46;
   const number = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
   const paths = paperColors.map(() => "");
@@ -50,10 +51,10 @@ function drawing() {
     + write(left, end + 24, "0") + write(left + 8 * step, end + 24, "0.25", 11, "middle") + write(left + 16 * step, end + 24, "1", 11, "end")
     + write(left + 16 * step + 12, end + 9, "weight");
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${number(width)}" height="${number(height)}" viewBox="0 0 ${number(width)} ${number(height)}" `
-    + `role="img" font-family="system-ui, Helvetica, Arial, sans-serif">\n<title>${escaped(`Attention: ${viewName()}`)}</title>\n`
+    + `role="img" font-family="system-ui, Helvetica, Arial, sans-serif">\n<title>${escaped(title)}</title>\n`
     + `<desc>Each row is a character of the text, each column one that it may look at; the darker, the more it takes from there. The text: `
     + `${escaped(names.slice(0, count).join(""))}</desc>\n<rect width="100%" height="100%" fill="#ffffff"/>\n`
-    + write(margin, margin + 8, `Attention: ${viewName()}`, 15, "start", ` font-weight="600"`) + axes
+    + write(margin, margin + 8, title, 15, "start", ` font-weight="600"`) + axes
     + paths.map((path, i) => path && `<path fill="${paperColors[i]}" d="${path}" shape-rendering="crispEdges"/>\n`).join("") + legend + "</svg>\n";
 }
 

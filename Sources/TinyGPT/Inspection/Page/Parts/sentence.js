@@ -70,4 +70,8 @@ function drawNotice() {
   }
   byId("notice").textContent = parts.join(" ");
   byId("notice").hidden = parts.length === 0;
+  // In place of the introduction, so that nothing moves.
+  for (const lead of all("#page > .lead")) lead.hidden = parts.length > 0 || lead.classList.contains(model ? "recorded-only" : "live-only");
+  if (exercise) for (const node of all("#page > .lead, #notice")) node.hidden = node.id !== "exercise";
+  else byId("exercise").hidden = true;
 }

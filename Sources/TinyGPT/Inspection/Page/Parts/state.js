@@ -36,8 +36,8 @@ const text = {
 let reading = null;
 /** The same with nothing switched off; the same object if nothing is. @type {Reading | null} */
 let untouched = null;
-/** How long the last reading took, in milliseconds. */
-let readingTime = 0;
+/** What was read last: the caret moves without reading anew. */
+let readFrom = "";
 /** @type {Map<number, Recording>} */
 const recordings = new Map();
 
@@ -67,7 +67,6 @@ function encode() {
 
 /** Reads the window of the text in which the caret stands. */
 function read() {
-  const started = performance.now();
   if (!model) {
     if (!recordings.has(state.moment)) recordings.set(state.moment, new Recording(data, state.moment));
     reading = untouched = recordings.get(state.moment);
@@ -75,10 +74,15 @@ function read() {
   }
   if (text.tokens.length === 0) { reading = untouched = null; return; }
   const start = model.windowStart(queryInText() + 1), tokens = text.tokens.slice(start, start + model.context);
+  const key = [start, tokens, state.off, state.ablation].join();
+  if (reading && key === readFrom) return;
+  readFrom = key;
   untouched = new LiveReading(model, tokens, start, offOf([]));
   reading = state.off.length ? new LiveReading(model, tokens, start, offOf(state.off)) : untouched;
-  readingTime = performance.now() - started;
 }
+
+/** How many multiplications it takes to read a text anew, roughly. @param {number} count */
+function readingCost(count) { return model ? model.layers * 12 * model.width ** 2 * count : 0; }
 
 /** The token before the caret, or the first one, counted in the whole text. */
 function queryInText() {

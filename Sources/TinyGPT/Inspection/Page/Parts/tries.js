@@ -12,6 +12,8 @@ function writable(wanted) {
   return Array.from(wanted).filter(character => shape.vocabulary.includes(character)).join("") || state.text;
 }
 
+/** The exercise that is being done. @type {Exercise | null} */
+let exercise = null;
 /** @type {Exercise[]} */
 const exercises = [
   {
@@ -48,19 +50,19 @@ const exercises = [
 ];
 
 function listenToTries() {
-  byId("tries").hidden = !model;
-  const buttons = exercises.map(exercise => {
-    const button = element("button", exercise.name, "try");
+  byId("tries").hidden = !model || !!data.replay;
+  const buttons = exercises.map(chosen => {
+    const button = element("button", chosen.name, "try");
     button.addEventListener("click", () => {
       stopWriting();
       if (!reading) change({ text: writable("To be, or not to be"), caret: 5 });
-      change({ pair: null, ...exercise.set() });
+      change({ pair: null, ...chosen.set() });
       placeCaret();
-      const end = element("button", "done");
-      end.addEventListener("click", () => { byId("exercise").hidden = true; byId("lead").hidden = false; change({ off: [] }); });
-      byId("exercise").replaceChildren(element("b", "Try. "), exercise.say(), " ", end);
-      byId("exercise").hidden = false;
-      byId("lead").hidden = true;
+      exercise = chosen;
+      const end = element("button", "done", "done");
+      end.addEventListener("click", () => { exercise = null; change({ off: [] }); });
+      byId("exercise").replaceChildren(element("b", "Try. "), chosen.say(), " ", end);
+      draw(false);
     });
     return button;
   });

@@ -34,7 +34,7 @@ function rolloutWeights(reading, layer) {
 }
 
 /** The weights of the view, and what they were computed from. */
-const viewCache = { /** @type {Reading | null} */ reading: null, key: "", weights: new Float32Array(0) };
+const viewCache = { reading: /** @type {Reading | null} */ (null), key: "", weights: new Float32Array(0) };
 
 /** The lower triangle of the view. @returns {Float32Array} */
 function viewWeights() {
