@@ -152,7 +152,7 @@ def check_map(page, wanted):
     page.find("[data-direction=from]").click()
     check("is looked at most by" in sentence(page), "the direction does not change")
     page.find("[data-direction=to]").click()
-    for panel in ("lines", "table", "patch", "neurons", "map"):
+    for panel in ("lines", "table", "patch", "compare", "neurons", "map"):
         page.find(f"[data-panel={panel}]").click()
         check_in_window(page, f"#panel-{panel} > :first-child", panel)
         page.shot(panel)

@@ -11,6 +11,7 @@ function addressOf() {
   for (const name of /** @type {const} */ (["layer", "head", "view", "direction", "scale", "panel", "ablation", "moment"])) {
     if (state[name] !== addressDefaults[name] || name === "layer" || name === "head") parts.set(name, String(state[name]));
   }
+  if (state.other !== null && state.panel === "compare") parts.set("other", state.other);
   if (state.skip) parts.set("skip", "1");
   if (state.off.length) parts.set("off", state.off.join(","));
   return "#" + parts.toString();
@@ -39,7 +40,7 @@ function readAddress() {
   numberOf("caret", Infinity);
   const choices = {
     view: ["head", "average", "rollout"], direction: ["to", "from"], scale: ["root", "linear", "log", "row"],
-    panel: ["map", "lines", "table", ...(model ? ["patch", "neurons"] : [])], ablation: ["zero", "mean"],
+    panel: ["map", "lines", "table", ...(model ? ["patch", "compare", "neurons"] : [])], ablation: ["zero", "mean"],
   };
   for (const [name, allowed] of Object.entries(choices)) {
     const value = parts.get(name);
@@ -47,6 +48,7 @@ function readAddress() {
   }
   if (parts.get("skip") === "1") changes.skip = true;
   if (model && parts.has("text")) changes.text = parts.get("text");
+  if (model && parts.has("other")) changes.other = parts.get("other");
   const isPart = (/** @type {string} */ name) => {
     const [layer, head] = (name.startsWith("m") ? `${name.slice(1)}.0` : name).split(".").map(Number);
     return layer >= 0 && layer < shape.layers && head >= 0 && head < shape.heads;

@@ -69,7 +69,7 @@ function legendTicks() {
   switch (state.scale) {
     case "linear": return [["0", 0], ["25 %", 0.25], ["50 %", 0.5], ["75 %", 0.75], ["100 %", 1]];
     case "log": return [["0.01 %", 0], ["0.1 %", 0.25], ["1 %", 0.5], ["10 %", 0.75], ["100 %", 1]];
-    case "row": return [["0", 0], ["half", 0.5], ["the row's largest", 1]];
+    case "row": return [["0", 0], ["half", 0.5], ["largest", 1]];
     default: return [["0", 0], ["6 %", 0.25], ["25 %", 0.5], ["56 %", 0.75], ["100 %", 1]];
   }
 }

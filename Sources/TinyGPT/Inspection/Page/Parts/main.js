@@ -141,6 +141,7 @@ listenToSaving();
 listenToTries();
 listenToPatch();
 listenToNeurons();
+listenToComparison();
 if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
 // A large model takes a while for a whole text; the page is there before.
 if (readingCost(text.tokens.length) < 1e9) begin();

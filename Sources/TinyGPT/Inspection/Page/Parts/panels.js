@@ -59,9 +59,12 @@ function drawPanels() {
   for (const tab of all("[data-panel]")) tab.setAttribute("aria-selected", String(tab.dataset.panel === state.panel));
   for (const panel of all(".panel")) panel.hidden = panel.id !== `panel-${state.panel}`;
   for (const node of all(".weights-only")) node.hidden = state.panel === "patch" || state.panel === "neurons";
+  byId("direction").hidden = state.panel === "compare";
+  byId("scales").hidden = !["map", "lines", "table"].includes(state.panel);
   drawMap();
   drawLines();
   drawTable();
   drawPatch();
   drawNeurons();
+  drawComparison();
 }

@@ -15,14 +15,6 @@ function otherToken(token) {
   return others.find(other => other > token) ?? others[0] ?? (token + 1) % shape.vocabulary.length;
 }
 
-/** The first text's guess, and the token that the other text prefers to it most. @param {Int32Array} tokens @param {Int32Array} others
- *  @returns {[number, number]} */
-function leaning(tokens, others) {
-  const before = model.run(tokens).logits(tokens.length - 1), after = model.run(others).logits(tokens.length - 1), one = argmax(before);
-  const gains = after.map((value, token) => token === one ? -Infinity : value - before[token] + (likeliestOf(after) === token ? 2 : 0));
-  return [one, argmax(gains)];
-}
-
 /** Changes the character before the caret. */
 function choosePatch() {
   const at = shown();
@@ -50,7 +42,7 @@ function drawPatch() {
   patchKey = key;
   clearTimeout(patchTimer);
   byId("patch-result").textContent = "…";
-  const steps = patchingSteps(model, tokens, others, leaning(tokens, others));
+  const steps = patchingSteps(model, tokens, others);
   const go = () => {
     const started = performance.now();
     for (let step = steps.next(); performance.now() - started < 20; step = steps.next()) {

@@ -36,12 +36,17 @@ function rolloutWeights(reading, layer) {
 /** The weights of the view, and what they were computed from. */
 const viewCache = { reading: /** @type {Reading | null} */ (null), key: "", weights: new Float32Array(0) };
 
+/** The view of any reading. @param {Reading} reading @returns {Float32Array} */
+function weightsOfView(reading) {
+  return state.view === "head" ? reading.weights(state.layer, state.head)
+    : state.view === "average" ? averageWeights(reading, state.layer) : rolloutWeights(reading, state.layer);
+}
+
 /** The lower triangle of the view. @returns {Float32Array} */
 function viewWeights() {
   const key = [state.view, state.layer, state.view === "head" ? state.head : ""].join();
   if (viewCache.reading !== reading || viewCache.key !== key) {
-    viewCache.weights = state.view === "head" ? reading.weights(state.layer, state.head)
-      : state.view === "average" ? averageWeights(reading, state.layer) : rolloutWeights(reading, state.layer);
+    viewCache.weights = weightsOfView(reading);
     Object.assign(viewCache, { reading, key });
   }
   return viewCache.weights;
