@@ -49,13 +49,14 @@ def check_in_window(page, selector, what):
     box = page.run("""
         const box = document.querySelector(arguments[0]).getBoundingClientRect();
         return [box.left, box.top, box.right, box.bottom, innerWidth, innerHeight, box.width * box.height]""", selector)
-    check(box[6] > 0 and box[0] >= -1 and box[1] >= -1 and box[2] <= box[4] + 1 and box[3] <= box[5] + 1, f"{what} is out of the window: {box}")
+    inside = box[0] >= -1 and box[1] >= -1 and box[2] <= box[4] + 1 and box[3] <= box[5] + 1
+    check(inside and box[6] > 0, f"{what} is out of the window: {box}")
 
 
 def click_cell(page, query, key):
     """Clicks a cell of the big map, and leaves the mouse there."""
     place = page.run("""
-        const [query, key] = arguments, count = explorer.reading.count, map = document.getElementById('map'), box = map.getBoundingClientRect();
+        const [query, key] = arguments, box = document.getElementById('map').getBoundingClientRect();
         for (let x = 0; x < box.width; x += 1) for (let y = 0; y < box.height; y += 1) {
             const cell = explorer.cellAt({ clientX: box.left + x, clientY: box.top + y });
             if (cell && cell[0] === query && cell[1] === key) return [x + 1 - box.width / 2, y + 1 - box.height / 2];
@@ -76,7 +77,8 @@ def check_weights(page, wanted, allowed):
                 check_close(row, whole[:query + 1], allowed, f"layer {layer} head {head}, row {query}")
         show(page, view="average", layer=layer)
         for query, (row, *each) in enumerate(zip(shown_weights(page), *heads, strict=True)):
-            check_close(row, [sum(values) / len(values) for values in zip(*each)][:query + 1], allowed, f"average of layer {layer}, row {query}")
+            means = [sum(values) / len(values) for values in zip(*each, strict=True)]
+            check_close(row, means[:query + 1], allowed, f"average of layer {layer}, row {query}")
     show(page, view="rollout", layer=1)
     for query, row in enumerate(shown_weights(page)):
         check(abs(sum(row) - 1) < 0.05, f"row {query} of the rollout does not sum to 1")
@@ -106,11 +108,12 @@ def check_typing(page, run):
     values = page.run("return explorer.reading.next(explorer.reading.count - 1).map(g => g[1])")
     check_close(values, [next["probability"] for next in wanted["next"][:len(values)]], lambda _: 1e-5, "what comes next")
     # What is copied is the text: no blanks where the page shows line breaks.
-    check(page.run("const t = document.getElementById('text'); t.select(); return getSelection().toString() || t.value") == "To be, or not\nbe",
-          "copied text is another")
+    copied = page.run("const t = document.getElementById('text'); t.select(); return getSelection().toString() || t.value")
+    check(copied == "To be, or not\nbe", f"copied text is {copied!r}")
     # Letters of the copy that is tinted stand where those of the box stand.
-    sizes = page.run("const [a, b] = ['text', 'overlay'].map(id => document.getElementById(id).getBoundingClientRect()); return [a.width, b.width, a.height, b.height]")
-    check(sizes[0] == sizes[1] and sizes[2] == sizes[3], f"the tinted letters and the box differ in size: {sizes}")
+    sizes = page.run("""
+        return ['text', 'overlay'].map(id => document.getElementById(id).getBoundingClientRect()).map(box => [box.width, box.height])""")
+    check(sizes[0] == sizes[1], f"the tinted letters and the box differ in size: {sizes}")
 
 
 def check_map(page, wanted):
@@ -123,7 +126,7 @@ def check_map(page, wanted):
         check(state(page, "pair") == [query, key], f"a click on the cell ({query}, {key}) chooses another")
         text = page.find("#pair").text
         weight = float(text.split("weight")[1].split()[0])
-        check(abs(weight - rows[query][key]) < 6e-5, f"the arithmetic of ({query}, {key}) ends in {weight}, the program says {rows[query][key]}")
+        check(abs(weight - rows[query][key]) < 6e-5, f"({query}, {key}): the arithmetic ends in {weight}, not {rows[query][key]}")
         check(f"at {query} takes" in sentence(page) and f"at {key}." in sentence(page), "the sentence is of another pair")
         check_in_window(page, "#pair", "the arithmetic")
         check(state(page, "caret") == query + 1, "the caret is not at the character that looks")
@@ -167,21 +170,24 @@ def check_causes(page):
     loss = page.run("return explorer.reading.loss()")
     page.find(".head .switch").click()
     check(state(page, "off") == ["0.0"], "the switch does not switch off")
-    check("Without head 0.0" in sentence(page) and "→" in page.find("#bars").text and "→" in page.find("#loss").text, "nothing says what changed")
+    check("Without head 0.0" in sentence(page), "the sentence does not say what is off")
+    check("→" in page.find("#bars").text and "→" in page.find("#loss").text, "nothing says what changed")
     for part, what in (("#sentence", "the sentence"), ("#bars", "before and after"), ("#loss", "the loss")):
         check_in_window(page, part, what)
     without = page.run("return explorer.reading.loss()")
-    check(without != loss and f"{without:.3f}" in page.find("#loss").text and f"{loss:.3f}" in page.find("#loss").text, "the losses are others")
+    check(without != loss and all(f"{value:.3f}" in page.find("#loss").text for value in (loss, without)), "the losses are others")
     page.shot("off")
     # Measured of itself, it is the same.
     for _ in range(100):
         if page.run("return explorer.effects.size") == 6: break
         time.sleep(0.1)
-    check(abs(page.run("return explorer.effects.get('0.0')") - (without - loss)) < 1e-6, "the number below a head is not what its switch shows")
+    effect = page.run("return explorer.effects.get('0.0')")
+    check(abs(effect - (without - loss)) < 1e-6, "the number below a head is not what its switch shows")
     page.run("document.getElementById('ablation').value = 'mean'; document.getElementById('ablation').dispatchEvent(new Event('change'))")
     check(page.run("return explorer.reading.loss()") not in (loss, without), "a mean is the same as nothing")
     show(page, ablation="zero", off=["0.0", "0.1", "1.0", "1.1", "m0", "m1"])
-    check(page.run("return explorer.reading.next(3)[0][1]") > 0 and page.find("#loss").text, "with everything off there is nothing to see")
+    everything = page.run("return explorer.reading.next(3)[0][1]")
+    check(0 < everything < 1 and page.find("#loss").text, "with everything off there is nothing to see")
     page.find("#all-on").click()
     check(state(page, "off") == [], "not everything is on again")
     parts = page.run("""
@@ -190,7 +196,8 @@ def check_causes(page):
         const run = explorer.reading.run, token = explorer.state.explained, parts = explorer.attribution(run, 11, token);
         return [parts.total, run.logits(11)[token], token === explorer.reading.next(11)[2][0],
           document.querySelector('#bars [aria-pressed=true] .name').textContent, document.querySelector('#adds-token').textContent]""")
-    check(abs(parts[0] - parts[1]) < 1e-3 and parts[2] and parts[3] == parts[4], f"the parts of a logit are not those of the chosen character: {parts}")
+    check(abs(parts[0] - parts[1]) < 1e-3, f"the parts of a logit sum to {parts[0]}, not {parts[1]}")
+    check(parts[2] and parts[3] == parts[4], f"the parts are not those of the chosen character: {parts}")
     for button in page.driver.find_elements(By.CSS_SELECTOR, ".try"):
         button.click()
         check_in_window(page, "#exercise", "an exercise")
@@ -199,13 +206,17 @@ def check_causes(page):
         page.find(".done").click()
 
 
+def sampled(run, length, temperature):
+    options = {"--prompt": "To be", "--length": length, "--temperature": temperature, "--seed": 7}
+    return tinygpt("sample", run, *(str(word) for option in options.items() for word in option)).removesuffix("\n")
+
+
 def check_writing(page, run):
     """Writing on gives what the program samples."""
     show(page, text="To be", caret=5, off=[])
     page.run("document.getElementById('temperature').value = 0; document.getElementById('seed').value = 7")
     for _ in range(12): page.find("#write-one").click()
-    check(state(page, "text") == tinygpt("sample", run, "--prompt", "To be", "--length", "12", "--temperature", "0", "--seed", "7").removesuffix("\n"),
-          "the page writes another text than the program")
+    check(state(page, "text") == sampled(run, 12, temperature=0), "the page writes another text than the program")
     check(state(page, "caret") == 17, "the caret is not behind what was written")
     page.run("document.getElementById('temperature').value = 1")
     show(page, text="To be", caret=5)
@@ -213,7 +224,7 @@ def check_writing(page, run):
     time.sleep(0.5)
     page.find("#write").click()
     written = state(page, "text")
-    wanted = tinygpt("sample", run, "--prompt", "To be", "--length", str(len(written) - 5), "--temperature", "1", "--seed", "7").removesuffix("\n")
+    wanted = sampled(run, len(written) - 5, temperature=1)
     check(len(written) > 6 and written == wanted, f"at temperature 1 the page writes {written!r}, the program {wanted!r}")
 
 
@@ -223,13 +234,15 @@ def check_bad_input(page):
         const box = document.getElementById('text');
         box.value = 'To be or not '.repeat(8000).slice(0, 100000);
         box.dispatchEvent(new Event('input'))""")
-    check(state(page, "text.length") == 100000 and page.run("return explorer.reading.count") <= 32, "100,000 characters are not read by their last window")
+    check(state(page, "text.length") == 100000, "not all of 100,000 characters are kept")
+    check(page.run("return explorer.reading.count") <= 32, "100,000 characters are not read by their last window")
     check("sees 32 characters at once" in page.find("#notice").text, "nothing says that most of the text is out of sight")
     show(page, text="äöü", caret=3)
     check("U+00E4" in page.find("#notice").text and "never seen" in sentence(page), "characters without a token are not named")
     page.shot("unknown")
     show(page, text="To bä", caret=5)
-    check("U+00E4" in page.find("#notice").text and page.run("return explorer.reading.count") == 4, "a character without a token is not left out")
+    check("U+00E4" in page.find("#notice").text, "a character without a token is not named")
+    check(page.run("return explorer.reading.count") == 4, "a character without a token is not left out")
     show(page, text="", caret=0)
     check("empty" in sentence(page), "an empty box says nothing")
     page.find("#write-one").click()
@@ -252,7 +265,7 @@ def check_taking_away(page, folder, wanted):
     check(got == ["To be", 4, 1, 1, "from", "log", ["0.1", "m1"]], f"an address leads elsewhere: {got}")
     page.driver.get("about:blank")
     page.driver.get(address.split("#")[0] + "#layer=99&head=-1&view=nonsense&off=7.7,x&caret=1e9")
-    check(page.run("return explorer.state.off.length === 0 && explorer.state.view === 'head' && explorer.state.layer < 2"), "a wrong address is believed")
+    check(page.run("const s = explorer.state; return s.off.length === 0 && s.view === 'head' && s.layer < 2"), "a wrong address is believed")
     show(page, text=PROMPT, caret=5, view="head", layer=1, head=1, direction="to", scale="root", off=[])
     page.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
     files = {}
@@ -267,10 +280,12 @@ def check_taking_away(page, folder, wanted):
     page.find(".menu summary").click()
     rows = wanted["weights"][1][1]
     cells = [line.rsplit(",", 1) for line in files["csv"].decode().split("\r\n")[1:-1]]
-    check_close([float(cell[1]) for cell in cells], [w for q, row in enumerate(rows) for w in row[:q + 1]], lambda _: 1e-5, "the numbers of the CSV")
+    triangle = [weight for query, row in enumerate(rows) for weight in row[:query + 1]]
+    check_close([float(cell[1]) for cell in cells], triangle, lambda _: 1e-5, "the numbers of the CSV")
     length = 10 + struct.unpack("<H", files["npy"][8:10])[0]
     check(files["npy"][:8] == b"\x93NUMPY\x01\x00" and length % 64 == 0, "the header of the npy file is another")
-    check_close(struct.unpack(f"<{len(PROMPT) ** 2}f", files["npy"][length:]), [w for row in rows for w in row], lambda _: 1e-5, "the numbers of the npy file")
+    numbers = struct.unpack(f"<{len(PROMPT) ** 2}f", files["npy"][length:])
+    check_close(numbers, [weight for row in rows for weight in row], lambda _: 1e-5, "the numbers of the npy file")
     import xml.etree.ElementTree
     picture = xml.etree.ElementTree.fromstring(files["svg"])
     check("layer 1, head 1" in picture[0].text and len(picture) > 30, "the picture is not of this head")
@@ -282,9 +297,10 @@ def check_layouts(page):
     for width, height in ((1440, 900), (1366, 768), (1024, 768), (390, 844)):
         page.size(width, height)
         check(page.run("return document.documentElement.scrollWidth") <= width, f"at {width} the page is wider than the window")
-        if width >= 1366: check(page.run("return document.documentElement.scrollHeight") <= height, f"at {width} x {height} one has to scroll")
-        check(page.run("return new Set(Array.from(document.querySelectorAll('.layer:first-child .head'), h => h.getBoundingClientRect().top)).size") == 1,
-              f"at {width} the heads of a layer are in several rows")
+        if width >= 1366:
+            check(page.run("return document.documentElement.scrollHeight") <= height, f"at {width} x {height} one has to scroll")
+        tops = page.run("return Array.from(document.querySelectorAll('.layer:first-child .head'), h => h.getBoundingClientRect().top)")
+        check(len(set(tops)) == 1, f"at {width} the heads of a layer are in several rows")
         page.shot(f"light-{width}")
         page.media("prefers-color-scheme", "dark")
         page.shot(f"dark-{width}")
@@ -300,7 +316,8 @@ def check_layouts(page):
 
 def check_opening(page, run, folder):
     """The page opens at the head that was asked for, and is the same every time."""
-    for name in ("opened", "again"): tinygpt("attention", run, "--prompt", PROMPT, "--layer", "1", "--head", "1", "--html", str(folder / f"{name}.html"))
+    for name in ("opened", "again"):
+        tinygpt("attention", run, "--prompt", PROMPT, "--layer", "1", "--head", "1", "--html", str(folder / f"{name}.html"))
     check((folder / "opened.html").read_bytes() == (folder / "again.html").read_bytes(), "the same checkpoint makes another page")
     page.open(folder / "opened.html")
     check([state(page, name) for name in ("layer", "head")] == [1, 1], "the page opens at another head than layer 1, head 1")
@@ -320,14 +337,15 @@ def check_history(page, run, folder):
         check(f"Step {snapshot['step']}:" in page.find("#moment").text, "the slider shows another step")
         kept = base64.b64decode(snapshot["maps"])
         size = len(kept) // 4
-        check_close([w for row in shown_weights(page) for w in row], [(byte / 255) ** 2 for byte in kept[3 * size:]], lambda _: 1e-6, f"step {snapshot['step']}")
+        shown = [weight for row in shown_weights(page) for weight in row]
+        check_close(shown, [(byte / 255) ** 2 for byte in kept[3 * size:]], lambda _: 1e-6, f"step {snapshot['step']}")
     check_weights(page, exported(run, PROMPT, "--checkpoint", "last"), lambda weight: math.sqrt(weight) / 255 + 0.005)
     box = page.find(BOX)
     box.click()
     box.send_keys(Keys.HOME, Keys.ARROW_RIGHT, "x", Keys.BACKSPACE)
     check(state(page, "text") == PROMPT and box.get_attribute("value") == PROMPT, "the text of a recording can be changed")
-    check(page.run("const [a, b] = ['step', 'grid'].map(id => document.getElementById(id).getBoundingClientRect()); return b.top - a.bottom") < 100,
-          "the slider is not directly above the heads")
+    slider, grid = page.run("return ['step', 'grid'].map(id => document.getElementById(id).getBoundingClientRect()).map(box => box.top)")
+    check(slider < grid < slider + 120, "the slider is not directly above the heads")
     page.shot("history")
 
 
@@ -337,12 +355,14 @@ def check_replay(page, run, folder):
     page.open(folder / "replay.html")
     check(state(page, "text") == written and state(page, "caret") == len(written), "the replay is not of this text, or not at its end")
     check("was drawn with" in sentence(page), "nothing says with what probability a character was drawn")
-    page.run("explorer.change({ view: 'head', layer: 1, head: 0 }); const s = document.getElementById('written'); s.value = 50; s.dispatchEvent(new Event('input'))")
+    show(page, view="head", layer=1, head=0)
+    page.run("const s = document.getElementById('written'); s.value = 50; s.dispatchEvent(new Event('input'))")
     start, count = page.run("return [explorer.reading.start, explorer.reading.count]")
     check(state(page, "caret") == 50 and 0 < start < 50, "the slider does not move through the text")
     row = page.run("const q = 49 - explorer.reading.start; return [...Array(q + 1).keys()].map(k => explorer.weight(q, k))")
     check_close(row, exported(run, written[start:50])["weights"][1][0][-1], lambda _: 1e-5, "what the last character written looks at")
-    check(page.run("return document.querySelectorAll('#overlay .written').length") == count - max(0, 7 - start), "what the model wrote is not marked")
+    marked = page.run("return document.querySelectorAll('#overlay .written').length")
+    check(marked == count - max(0, 7 - start), "what the model wrote is not marked")
 
 
 def check_large(page, folder):

@@ -24,6 +24,8 @@ CONTRASTS = """
       return [node.textContent.slice(0, 20), style.color, ground.join(), (light + 0.05) / (dark + 0.05)];
     });"""
 
+LETTERS = "#overlay *, .panel td, aside *, #sentence *, header *, .lead, .switch, .effect, .number"
+
 
 def check_contrast(page):
     """Letters on every tint, in every scale and both schemes, are at least 4.5 : 1."""
@@ -34,8 +36,8 @@ def check_contrast(page):
               f"in the {scheme} scheme the tints do not begin at the box's color")
         for scale in ("root", "linear", "log", "row"):
             for head in (0, 1):
-                page.run("explorer.change({ scale: arguments[0], layer: 0, head: arguments[1], caret: 12, panel: 'table', off: [] })", scale, head)
-                worst = min(page.run(CONTRASTS, "#overlay *, .panel td, aside *, #sentence *, header *, .lead, .switch, .effect, .number"), key=lambda found: found[3])
+                page.run("explorer.change({ scale: arguments[0], layer: 0, head: arguments[1], caret: 12, panel: 'table' })", scale, head)
+                worst = min(page.run(CONTRASTS, LETTERS), key=lambda found: found[3])
                 check(worst[3] >= 4.5, f"{scheme}, {scale}: contrast {worst[3]:.2f} of {worst[:3]}")
     page.media("prefers-color-scheme", "light")
     page.run("explorer.change({ scale: 'root', panel: 'map' })")
@@ -59,7 +61,8 @@ def check_forced_colors(page):
     page.media("forced-colors", "active")
     pressed, plain, tinted = page.run("""
         const ground = node => getComputedStyle(node).backgroundColor;
-        return [ground(document.querySelector('[data-direction][aria-pressed=true]')), ground(document.querySelector('[data-direction][aria-pressed=false]')),
+        const button = pressed => document.querySelector(`[data-direction][aria-pressed=${pressed}]`);
+        return [ground(button(true)), ground(button(false)),
           Array.from(document.querySelectorAll('#overlay [data-i]'), ground)]""")
     check(pressed != plain, "under forced colors a pressed button looks like the others")
     check(len(set(tinted)) > 3, "under forced colors the tints are gone")
@@ -69,11 +72,13 @@ def check_forced_colors(page):
 
 def check_paper(page):
     """Tints are printed, and in the colors of white paper."""
-    page.media("prefers-color-scheme", "dark")
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [dark]})
     page.run("dispatchEvent(new Event('beforeprint'))")
     adjust, ramp, ground = page.run("""
-        return [getComputedStyle(document.querySelector('#overlay [data-i]')).printColorAdjust, explorer.ramp()[0], getComputedStyle(document.body).backgroundColor]""")
-    check(adjust == "exact" and ramp == [255, 255, 255] and ground == "rgb(255, 255, 255)", f"printed tints are {adjust}, {ramp} on {ground}")
+        return [getComputedStyle(document.querySelector('#overlay [data-i]')).printColorAdjust, explorer.ramp()[0],
+          getComputedStyle(document.body).backgroundColor]""")
+    check(adjust == "exact" and ramp == [255, 255, 255] and ground == "rgb(255, 255, 255)",
+          f"printed tints are {adjust}, {ramp} on {ground}")
     page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
     page.run("dispatchEvent(new Event('afterprint'))")

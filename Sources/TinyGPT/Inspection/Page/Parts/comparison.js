@@ -56,14 +56,17 @@ function drawComparison() {
   if (!otherReading) return;
   const count = Math.min(reading.count, otherReading.count), [a, b] = [weightsOfView(reading), weightsOfView(otherReading)];
   drawDifference(a, b, count);
-  const at = Math.min(shown(), count - 1), tokens = new Set([...reading.next(at).slice(0, 4), ...otherReading.next(at).slice(0, 4)].map(guess => guess[0]));
+  const at = Math.min(shown(), count - 1), guesses = [reading, otherReading].flatMap(each => each.next(at).slice(0, 4));
+  const tokens = new Set(guesses.map(guess => guess[0]));
   byId("compare-next").replaceChildren(...Array.from(tokens, token => {
-    const row = element("div", null, "bar"), track = element("span", null, "track"), fill = element("span", null, "fill"), mark = element("span", null, "before");
+    const row = element("div", null, "bar"), track = element("span", null, "track");
+    const fill = element("span", null, "fill"), mark = element("span", null, "before");
     const [before, after] = [reading.probability(at, token), otherReading.probability(at, token)];
     fill.style.width = `${100 * after}%`;
     mark.style.width = `${100 * before}%`;
     track.append(fill, mark);
-    row.append(element("span", visible(shape.vocabulary[token]), "name"), track, element("span", `${percent(before)} → ${percent(after)}`, "number"));
+    row.append(element("span", visible(shape.vocabulary[token]), "name"), track,
+      element("span", `${percent(before)} → ${percent(after)}`, "number"));
     return row;
   }));
   const heads = parts.filter(part => part.head >= 0).map(part => ({

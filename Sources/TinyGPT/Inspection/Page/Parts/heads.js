@@ -97,7 +97,8 @@ function drawHeads() {
     }
     const isShown = part.layer === state.layer && (part.head === state.head || state.view !== "head");
     part.pick?.setAttribute("aria-pressed", String(isShown && part.head >= 0));
-    part.pick?.setAttribute("aria-label", `head ${part.name}${part.effect.textContent ? `, without it the loss changes by ${part.effect.textContent}` : ""}`);
+    const effect = part.effect.textContent;
+    part.pick?.setAttribute("aria-label", `head ${part.name}${effect ? `, without it the loss changes by ${effect}` : ""}`);
   }
   byId("all-on").hidden = state.off.length === 0;
   if (!reading) return;

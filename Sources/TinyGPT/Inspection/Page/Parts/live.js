@@ -24,7 +24,8 @@
  * @property {(layer: number, head: number, q: number) => number} logSum
  */
 
-/** The likeliest tokens; of equally likely ones the first. @param {ArrayLike<number>} probabilities @param {number} most @returns {Guess[]} */
+/** The likeliest tokens; of equally likely ones the first. @param {ArrayLike<number>} probabilities @param {number} most
+ *  @returns {Guess[]} */
 function likeliest(probabilities, most) {
   /** @type {Guess[]} */
   const best = [];

@@ -35,7 +35,8 @@ function drawEcho() {
     const before = reading === untouched ? null : untouched.probability(shown(), token);
     return `${visible(shape.vocabulary[token])} ${before === null ? "" : `${percent(before)} → `}${percent(value)}`;
   });
-  byId("echo").textContent = words.length ? `Next after ${nameOf(shown())}: ${words.join(", ")}. ${byId("loss").textContent}` : byId("sentence").textContent;
+  byId("echo").textContent = words.length === 0 ? byId("sentence").textContent
+    : `Next after ${nameOf(shown())}: ${words.join(", ")}. ${byId("loss").textContent}`;
 }
 
 function drawControls() {
@@ -49,6 +50,7 @@ function drawControls() {
 }
 
 function buildViews() {
+  const isWhole = !!model || data.starts.every((/** @type {number} */ start) => start === 0);
   const groups = Array.from({ length: shape.layers }, (_, layer) => {
     const group = element("optgroup");
     group.label = `Layer ${layer}`;
@@ -60,7 +62,8 @@ function buildViews() {
     };
     for (let head = 0; head < shape.heads; head++) option(`head ${layer} ${head}`, `layer ${layer}, head ${head}`);
     option(`average ${layer}`, `layer ${layer}, average of heads`);
-    option(`rollout ${layer}`, `rollout through layer ${layer}`).disabled = !model && data.starts.some((/** @type {number} */ s) => s > 0);
+    // Of what was seen in several windows there is none.
+    option(`rollout ${layer}`, `rollout through layer ${layer}`).disabled = !isWhole;
     return group;
   });
   selectOf("view").replaceChildren(...groups);
@@ -74,7 +77,10 @@ function listenToControls() {
   for (const button of all("[data-direction]")) {
     button.addEventListener("click", () => change({ direction: /** @type {"to"} */ (button.dataset.direction) }));
   }
-  selectOf("scale").addEventListener("change", () => { change({ scale: /** @type {"root"} */ (selectOf("scale").value) }); drawLegend(); });
+  selectOf("scale").addEventListener("change", () => {
+    change({ scale: /** @type {"root"} */ (selectOf("scale").value) });
+    drawLegend();
+  });
   selectOf("ablation").addEventListener("change", () => change({ ablation: /** @type {"zero"} */ (selectOf("ablation").value) }));
   inputOf("skip").addEventListener("change", () => change({ skip: inputOf("skip").checked }));
   byId("all-on").addEventListener("click", () => change({ off: [] }));
@@ -95,7 +101,8 @@ function drawFacts() {
   document.title = `${facts.run}: the model inside`;
   byId("title").textContent = facts.run;
   byId("details").textContent = [
-    `step ${number.format(facts.step)} (${facts.checkpoint})`, ...(facts.loss == null ? [] : [`validation loss ${facts.loss.toFixed(3)}`]),
+    `step ${number.format(facts.step)} (${facts.checkpoint})`,
+    ...(facts.loss == null ? [] : [`validation loss ${facts.loss.toFixed(3)}`]),
     `${plural(facts.layers, "layer")} of ${plural(facts.heads, "head")}`, `width ${facts.width}`, `context ${facts.context}`,
     `${number.format(facts.parameters)} weights`, ...(facts.precision === "f16" || data.model?.precision === "f16" ? ["in 16 bits"] : []),
     ...(facts.date ? [facts.date.slice(0, 10)] : []), `tinygpt ${facts.version}`,

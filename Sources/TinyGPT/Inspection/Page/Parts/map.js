@@ -42,7 +42,8 @@ function drawMap() {
 /** The characters beside the rows and below the columns; where even three lanes are too few, only some positions, as numbers.
  *  @param {CanvasRenderingContext2D} context @param {number} side */
 function drawAxes(context, side) {
-  const { left, lanes, size } = cells, style = getComputedStyle(document.body), isLegible = size * lanes >= letterSize * 0.9, at = shown();
+  const { left, lanes, size } = cells, style = getComputedStyle(document.body), at = shown();
+  const isLegible = size * lanes >= letterSize * 0.9, height = isLegible ? Math.min(13, Math.max(letterSize, size * lanes * 0.85)) : 9;
   const bottom = side - left, highlighted = pointed ?? shownPair() ?? (state.direction === "to" ? [at, -1] : [-1, at]);
   const step = isLegible ? 1 : Math.ceil(24 / size / 10) * 10, lane = left / lanes;
   context.textBaseline = "middle";
@@ -55,7 +56,7 @@ function drawAxes(context, side) {
       if (!isHere && (i % step !== 0 || (!isLegible && highlighted[axis] >= 0 && Math.abs(highlighted[axis] - i) * size < 14))) continue;
       const across = isLegible ? (lanes - i % lanes - 0.5) * lane : left / 2;
       context.fillStyle = style.getPropertyValue(isHere ? "--accent" : "--faint");
-      context.font = `${isHere ? "bold " : ""}${isLegible ? Math.min(13, Math.max(letterSize, size * lanes * 0.85)) + (isHere ? 1 : 0) : isHere ? 12 : 9}px ${monospace}`;
+      context.font = isHere ? `bold ${isLegible ? height + 1 : 12}px ${monospace}` : `${height}px ${monospace}`;
       const label = isLegible && name.length > 2 ? "·" : name;
       if (axis === 0) context.fillText(label, across, middle, left); else context.fillText(label, left + middle, bottom + left - across);
     }
@@ -94,7 +95,8 @@ function drawLegend() {
 function cellAt(event) {
   if (!reading) return null;
   const box = mapCanvas.getBoundingClientRect();
-  const key = Math.floor((event.clientX - box.left - cells.left) / cells.size), query = Math.floor((event.clientY - box.top - mapTop) / cells.size);
+  const key = Math.floor((event.clientX - box.left - cells.left) / cells.size);
+  const query = Math.floor((event.clientY - box.top - mapTop) / cells.size);
   return query >= 0 && query < shownCount() && key >= reading.firstKey(query) && key <= query ? [query, key] : null;
 }
 

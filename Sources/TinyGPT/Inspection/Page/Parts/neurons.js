@@ -40,8 +40,8 @@ function drawNeurons() {
   const loudest = outstanding(neuron.layer, shown());
   inputOf("neuron-index").value = String(neuron.index);
   const value = activations(neuron.layer, neuron.index)[shown()];
-  byId("neuron-value").replaceChildren("The text above is tinted by it: ", element("b", "warm"), " where it is active, cool where it is below 0. At ",
-    keycap(reading.characters[shown()]), ` it is ${signed(value, 3)}.`);
+  byId("neuron-value").replaceChildren(
+    "The text above is tinted by it: ", element("b", "warm"), " where it is active, cool where it is below 0. At ", keycap(reading.characters[shown()]), ` it is ${signed(value, 3)}.`);
   byId("neuron-list").replaceChildren(...loudest.map(index => {
     const button = element("button", String(index));
     button.setAttribute("aria-pressed", String(index === neuron.index));

@@ -103,7 +103,8 @@ function drawAdds() {
     return cell;
   };
   const header = element("tr");
-  header.append(element("td", "head"), ...Array.from({ length: shape.heads }, (_, head) => element("th", `${head}`)), element("th", "MLP"));
+  header.append(element("td", "head"), ...Array.from({ length: shape.heads }, (_, head) => element("th", `${head}`)),
+    element("th", "MLP"));
   const rows = parts.heads.map((heads, layer) => {
     const row = element("tr");
     row.append(element("th", `layer ${layer}`), ...heads.map((value, head) => cellOf(value, `Head ${layer}.${head}`,

@@ -4,13 +4,14 @@ function drawPair() {
   const card = byId("pair"), pair = state.pair;
   card.hidden = !reading || !pair || state.panel !== "map";
   if (card.hidden) return;
-  const [query, key] = pair, name = `${viewName()}`, title = element("h3");
-  title.append(keycap(reading.characters[query]), " takes ", element("b", percent(weight(query, key))), " from ", keycap(reading.characters[key]),
-    query === key ? ", itself" : `, ${query - key} back`);
+  const [query, key] = pair, title = element("h3");
+  title.append(keycap(reading.characters[query]), " takes ", element("b", percent(weight(query, key))), " from ",
+    keycap(reading.characters[key]), query === key ? ", itself" : `, ${query - key} back`);
   const close = element("button", "×", "close");
   close.setAttribute("aria-label", "close");
   close.addEventListener("click", () => { change({ pair: null }); mapCanvas.focus(); });
-  const body = state.view === "head" ? [...arithmetic(query, key), ...carried(query, key)] : [element("p", `${name}: ${weight(query, key).toFixed(4)}.`)];
+  const body = state.view === "head" ? [...arithmetic(query, key), ...carried(query, key)]
+    : [element("p", `${viewName()}: ${weight(query, key).toFixed(4)}.`)];
   card.replaceChildren(close, title, ...body);
   placeCard(card, query);
 }
@@ -30,8 +31,8 @@ function arithmetic(query, key) {
     ["e^score", Math.exp(score).toPrecision(5)],
     [`their sum, ${query + 1} of them`, sum.toPrecision(5)],
     ["weight", result.toFixed(4)],
-    ...(state.skip && Math.abs(whole - result) > 1e-6 ? /** @type {[string, string][]} */ ([["without the first character", whole.toFixed(4)]]) : []),
   ];
+  if (state.skip) lines.push(["without the first character", whole.toFixed(4)]);
   for (const [what, value] of lines) list.append(element("dt", what), element("dd", value));
   const details = element("details"), table = element("table"), header = element("tr");
   header.append(...["channel", "query", "key", "product"].map(title => element("th", title)));

@@ -57,9 +57,10 @@ function drawPatch() {
 /** @param {Patching} result @param {Int32Array} tokens */
 function showPatch({ positions, heads, pair: [one, other], difference }, tokens) {
   const words = element("p");
-  words.append("After ", keycap(shape.vocabulary[tokens[tokens.length - 1]]), " the text as it is leans to ", keycap(shape.vocabulary[one]),
-    ` (${signed(difference[0], 1)} over `, keycap(shape.vocabulary[other]), `), the changed one has ${signed(difference[1], 1)}. Put back into the changed text `
-    + "from the first, one thing at a time, this share of the difference returns:");
+  words.append("After ", keycap(shape.vocabulary[tokens[tokens.length - 1]]), " the text as it is leans to ",
+    keycap(shape.vocabulary[one]), ` (${signed(difference[0], 1)} over `, keycap(shape.vocabulary[other]),
+    `), the changed one has ${signed(difference[1], 1)}. Put back into the changed text from the first, one thing at a time, `
+    + "this share of the difference returns:");
   const shareOf = (/** @type {number} */ value, /** @type {string} */ what) => {
     const cell = element("td"), inside = element("span", Math.abs(value) < 0.005 ? "" : String(Math.round(100 * value)));
     inside.title = `${what}: ${Math.round(100 * value)} %`;
@@ -71,7 +72,8 @@ function showPatch({ positions, heads, pair: [one, other], difference }, tokens)
     header.append(element("td"), ...Array.from(tokens.slice(first), token => element("th", visible(shape.vocabulary[token]))));
   places.append(header, ...positions.map((row, layer) => {
     const line = element("tr");
-    line.append(element("th", `layer ${layer}`), ...row.slice(first).map((value, i) => shareOf(value, `Layer ${layer}, place ${first + i}`)));
+    line.append(element("th", `layer ${layer}`),
+      ...row.slice(first).map((value, i) => shareOf(value, `Layer ${layer}, place ${first + i}`)));
     return line;
   }));
   const each = element("table", null, "each"), names = element("tr");
@@ -84,7 +86,8 @@ function showPatch({ positions, heads, pair: [one, other], difference }, tokens)
   const scroll = element("div", null, "scroll");
   scroll.tabIndex = 0;
   scroll.append(places);
-  byId("patch-result").replaceChildren(words, element("h3", "the output of one head, at all places"), each, element("h3", "the residual stream at one place, before each layer"), scroll);
+  byId("patch-result").replaceChildren(words, element("h3", "the output of one head, at all places"), each,
+    element("h3", "the residual stream at one place, before each layer"), scroll);
 }
 
 function listenToPatch() {

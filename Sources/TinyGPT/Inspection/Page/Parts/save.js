@@ -15,8 +15,10 @@ function fileName() {
 }
 
 /** From nothing to everything on white paper, as the program draws. */
-const paperColors = ["#e9f0f4", "#d8e6ee", "#c6dbe9", "#b1cee3", "#98c0db", "#7fafd2", "#679dc8", "#538bbd", "#4479b0", "#3a67a1", "#345692",
-  "#304682", "#2e3772", "#2c2b66", "#2b215d", "#2a1853"];
+const paperColors = [
+  "#e9f0f4", "#d8e6ee", "#c6dbe9", "#b1cee3", "#98c0db", "#7fafd2", "#679dc8", "#538bbd", "#4479b0", "#3a67a1", "#345692", "#304682",
+  "#2e3772", "#2c2b66", "#2b215d", "#2a1853",
+];
 
 /** @param {string} text */
 function escaped(text) {
@@ -40,27 +42,31 @@ function drawing() {
     }
   }
   const write = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, size = 11, anchor = "start", more = "") =>
-    `<text x="${number(x)}" y="${number(y)}" font-size="${number(size)}" text-anchor="${anchor}" fill="#1d2126"${more}>${escaped(words)}</text>\n`;
+    `<text x="${number(x)}" y="${number(y)}" font-size="${number(size)}" text-anchor="${anchor}" fill="#1d2126"${more}>`
+    + `${escaped(words)}</text>\n`;
   const code = ` font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"`, names = reading.characters.map(visible);
   const axes = cell < 7 ? "" : Array.from({ length: count }, (_, i) => {
     const name = names[i].length > 2 ? "·" : names[i], at = (i + 0.5) * cell, size = Math.min(12, cell * 0.8);
     return write(left + at, top - 5, name, size, "middle", code) + write(left - 5, top + at + size * 0.35, name, size, "end", code);
   }).join("");
   const width = Math.max(left + count * cell + margin, 420), end = top + count * cell + 18, height = end + 50, step = 14;
-  const legend = paperColors.map((color, i) => `<rect x="${left + i * step}" y="${number(end)}" width="14" height="10" fill="${color}"/>\n`).join("")
-    + write(left, end + 24, "0") + write(left + 8 * step, end + 24, "0.25", 11, "middle") + write(left + 16 * step, end + 24, "1", 11, "end")
-    + write(left + 16 * step + 12, end + 9, "weight");
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${number(width)}" height="${number(height)}" viewBox="0 0 ${number(width)} ${number(height)}" `
-    + `role="img" font-family="system-ui, Helvetica, Arial, sans-serif">\n<title>${escaped(title)}</title>\n`
-    + `<desc>Each row is a character of the text, each column one that it may look at; the darker, the more it takes from there. The text: `
-    + `${escaped(names.slice(0, count).join(""))}</desc>\n<rect width="100%" height="100%" fill="#ffffff"/>\n`
+  const boxes = paperColors.map((color, i) =>
+    `<rect x="${left + i * step}" y="${number(end)}" width="14" height="10" fill="${color}"/>\n`);
+  const legend = boxes.join("") + write(left, end + 24, "0") + write(left + 8 * step, end + 24, "0.25", 11, "middle")
+    + write(left + 16 * step, end + 24, "1", 11, "end") + write(left + 16 * step + 12, end + 9, "weight");
+  const size = [width, height].map(number);
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size[0]}" height="${size[1]}" viewBox="0 0 ${size.join(" ")}" role="img" font-family="system-ui, Helvetica, Arial, sans-serif">\n<title>${escaped(title)}</title>\n`
+    + `<desc>Each row is a character of the text, each column one that it may look at; the darker, the more it takes from there. `
+    + `The text: ${escaped(names.slice(0, count).join(""))}</desc>\n<rect width="100%" height="100%" fill="#ffffff"/>\n`
     + write(margin, margin + 8, title, 15, "start", ` font-weight="600"`) + axes
-    + paths.map((path, i) => path && `<path fill="${paperColors[i]}" d="${path}" shape-rendering="crispEdges"/>\n`).join("") + legend + "</svg>\n";
+    + paths.map((path, i) => path && `<path fill="${paperColors[i]}" d="${path}" shape-rendering="crispEdges"/>\n`).join("")
+    + legend + "</svg>\n";
 }
 
 /** A line for each pair. @returns {string} */
 function commaSeparated() {
-  const quoted = (/** @type {string} */ character) => `"${character.replace(/"/g, '""')}"`, lines = ["query,query_character,key,key_character,weight"];
+  const quoted = (/** @type {string} */ character) => `"${character.replace(/"/g, '""')}"`;
+  const lines = ["query,query_character,key,key_character,weight"];
   for (let q = 0; q < shownCount(); q++) {
     for (let k = reading.firstKey(q); k <= q; k++) {
       lines.push([q, quoted(reading.characters[q]), k, quoted(reading.characters[k]), weight(q, k)].join());
@@ -81,9 +87,14 @@ function numpyFile() {
 }
 
 function listenToSaving() {
-  byId("save-picture").addEventListener("click", () => { if (reading) download(fileName() + ".svg", drawing(), "image/svg+xml"); });
-  byId("save-csv").addEventListener("click", () => { if (reading) download(fileName() + ".csv", commaSeparated(), "text/csv"); });
-  byId("save-npy").addEventListener("click", () => { if (reading) download(fileName() + ".npy", numpyFile(), "application/octet-stream"); });
+  /** @type {[string, string, () => BlobPart, string][]} */
+  const files = [
+    ["save-picture", "svg", drawing, "image/svg+xml"], ["save-csv", "csv", commaSeparated, "text/csv"],
+    ["save-npy", "npy", numpyFile, "application/octet-stream"],
+  ];
+  for (const [button, ending, content, type] of files) {
+    byId(button).addEventListener("click", () => { if (reading) download(`${fileName()}.${ending}`, content(), type); });
+  }
   byId("print").addEventListener("click", () => print());
   for (const name of ["beforeprint", "afterprint"]) addEventListener(name, () => { chooseRamps(); draw(false); });
 }

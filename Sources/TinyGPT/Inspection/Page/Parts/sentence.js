@@ -9,10 +9,12 @@ function drawSentence() {
   }
   const at = shown(), pair = pointed ?? shownPair();
   if (state.panel === "neurons" && model) {
-    place.replaceChildren(element("b", `Layer ${neuron.layer}, neuron ${neuron.index}`), " tints the text. ", ...expectation(at), ...switches());
+    place.replaceChildren(element("b", `Layer ${neuron.layer}, neuron ${neuron.index}`), " tints the text. ");
+    place.append(...expectation(at), ...switches());
     return;
   }
-  place.replaceChildren(...(pair ? pairSentence(pair) : state.direction === "to" ? looksAt(at) : lookedAt(at)), " ", ...expectation(at), ...switches());
+  place.replaceChildren(...(pair ? pairSentence(pair) : state.direction === "to" ? looksAt(at) : lookedAt(at)), " ");
+  place.append(...expectation(at), ...switches());
 }
 
 /** @param {number} at @returns {(string | Node)[]} */
@@ -32,21 +34,23 @@ function lookedAt(at) {
 
 /** @param {[number, number]} pair @returns {(string | Node)[]} */
 function pairSentence([query, key]) {
-  return [element("b", viewName()), ": ", keycap(reading.characters[query]), ` at ${query} takes `, element("b", percent(weight(query, key))),
-    ` (${weight(query, key).toFixed(4)}) from `, keycap(reading.characters[key]), ` at ${key}.`];
+  return [element("b", viewName()), ": ", keycap(reading.characters[query]), ` at ${query} takes `,
+    element("b", percent(weight(query, key))), ` (${weight(query, key).toFixed(4)}) from `, keycap(reading.characters[key]), ` at ${key}.`];
 }
 
 /** How expected the character itself was. @param {number} at @returns {(string | Node)[]} */
 function expectation(at) {
   const bits = reading.surprise(at);
   if (bits === null) return at === 0 && reading.start === 0 ? ["The first character is not predicted."] : [];
-  const sampler = data.replay?.sampler, isDrawn = text.places[reading.start + at] >= ownWork[0], run = model ? /** @type {LiveReading} */ (reading).run : null;
+  const sampler = data.replay?.sampler, isDrawn = text.places[reading.start + at] >= ownWork[0];
   // What was written was drawn after temperature, top-k and top-p.
-  if (isDrawn && run && sampler && at > 0 && state.text === data.prompt) {
-    return [keycap(reading.characters[at]), ` was drawn with ${percent(samplingProbabilities(run.logits(at - 1), sampler)[reading.tokens[at]])}, `
-      + `from ${percent(2 ** -bits)} before temperature: ${bits.toFixed(1)} bits of surprise.`];
+  if (isDrawn && model && sampler && at > 0 && state.text === data.prompt) {
+    const { run } = /** @type {LiveReading} */ (reading), drawn = samplingProbabilities(run.logits(at - 1), sampler)[reading.tokens[at]];
+    return [keycap(reading.characters[at]), ` was drawn with ${percent(drawn)}, from ${percent(2 ** -bits)} before temperature: `
+      + `${bits.toFixed(1)} bits of surprise.`];
   }
-  return [isDrawn && !model ? "It was drawn with " : "The model gave ", keycap(reading.characters[at]), ` ${percent(2 ** -bits)}: ${bits.toFixed(1)} bits of surprise.`];
+  return [isDrawn && !model ? "It was drawn with " : "The model gave ", keycap(reading.characters[at]),
+    ` ${percent(2 ** -bits)}: ${bits.toFixed(1)} bits of surprise.`];
 }
 
 /** What is switched off, in words. @returns {(string | Node)[]} */
@@ -62,8 +66,8 @@ function drawNotice() {
   const parts = data.notice ? [data.notice] : [];
   if (text.unknown.length) {
     const different = [...new Set(text.unknown.map(place => place.character))];
-    parts.push(`The model never saw ${different.slice(0, 4).map(described).join(", ")}${different.length > 4 ? ` and ${different.length - 4} more` : ""}`
-      + ` and skips ${text.unknown.length === 1 ? "it" : "them"}.`);
+    const more = different.length > 4 ? ` and ${different.length - 4} more` : "";
+    parts.push(`The model never saw ${different.slice(0, 4).map(described).join(", ")}${more} and skips ${text.unknown.length === 1 ? "it" : "them"}.`);
   }
   if (model && reading && text.tokens.length > reading.count) {
     parts.push(`The model sees ${model.context} characters at once: those in gray are out of its sight, now that the caret is here.`);
@@ -71,7 +75,9 @@ function drawNotice() {
   byId("notice").textContent = parts.join(" ");
   byId("notice").hidden = parts.length === 0;
   // In place of the introduction, so that nothing moves.
-  for (const lead of all("#page > .lead")) lead.hidden = parts.length > 0 || lead.classList.contains(model ? "recorded-only" : "live-only");
+  for (const lead of all("#page > .lead")) {
+    lead.hidden = parts.length > 0 || lead.classList.contains(model ? "recorded-only" : "live-only");
+  }
   if (exercise) for (const node of all("#page > .lead, #notice")) node.hidden = node.id !== "exercise";
   else byId("exercise").hidden = true;
 }

@@ -25,18 +25,18 @@ const exercises = [
       const rises = Array.from({ length: reading.count - 1 }, (_, q) => without.surprise(q + 1) - untouched.surprise(q + 1));
       return { view: "head", layer, head, panel: "map", off, caret: caretAfter(argmax(rises)) };
     },
-    say: () => `Head ${state.layer}.${state.head} is off: of all heads, this text needs it most. The bars say what was expected before (outline)`
-      + " and now. Press “write on” to read how the model speaks without it; then switch it on again.",
+    say: () => `Head ${state.layer}.${state.head} is off: of all heads, this text needs it most. The bars say what was expected `
+      + "before (outline) and now. Press “write on” to read how the model speaks without it; then switch it on again.",
   },
   {
     name: "the line break",
     set() {
-      const known = text.characters.indexOf("\n") >= 0, words = known ? state.text : writable("To be, or not to be:\nthat is the question.");
+      const words = state.text.includes("\n") ? state.text : writable("To be, or not to be:\nthat is the question.");
       const at = Array.from(words).indexOf("\n");
       return { text: words, caret: (at < 0 ? 0 : at) + 1, direction: "from", panel: "map", off: [] };
     },
-    say: () => "Warm characters are those that look back at the line break ⏎. Go through the heads: a few look there from every letter of the "
-      + "line, as if to count how long it is already.",
+    say: () => "Warm characters are those that look back at the line break ⏎. Go through the heads: a few look there from every "
+      + "letter of the line, as if to count how long it is already.",
   },
   {
     name: "a word twice",
@@ -44,8 +44,8 @@ const exercises = [
       const words = writable("the lord Rumplestil and the lord Rumplest");
       return { text: words, caret: Array.from(words).length, direction: "to", panel: "map", off: [] };
     },
-    say: () => "The name is new to the model, and still the second time it may know how it goes on: look for a head that looks from a letter to what "
-      + "followed the same letter the first time (an induction head). Does the right letter lead at the right?",
+    say: () => "The name is new to the model, and still the second time it may know how it goes on: look for a head that looks "
+      + "from a letter to what followed the same letter the first time (an induction head). Does the right letter lead at the right?",
   },
 ];
 

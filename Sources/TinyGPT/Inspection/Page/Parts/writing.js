@@ -48,5 +48,7 @@ function writeOn() {
 function listenToWriting() {
   byId("write").addEventListener("click", writeOn);
   byId("write-one").addEventListener("click", () => { stopWriting(); writeOne(); });
-  inputOf("temperature").addEventListener("input", () => { byId("temperature-value").textContent = Number(inputOf("temperature").value).toFixed(1); });
+  inputOf("temperature").addEventListener("input", () => {
+    byId("temperature-value").textContent = Number(inputOf("temperature").value).toFixed(1);
+  });
 }
