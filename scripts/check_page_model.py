@@ -8,6 +8,7 @@ import tempfile
 
 import browser
 from browser import Page, check, check_close
+from firefox import FirefoxPage
 
 TINYGPT = str(pathlib.Path(".build/release/tinygpt").resolve())
 TEXT = str(pathlib.Path("data/shakespeare.txt").resolve())
@@ -209,10 +210,28 @@ def speed(page, folder, preset, limit, rounds):
           f"a typed character {sorted(times)[len(times) // 2]:.0f} ms ({min(times):.0f} to {max(times):.0f})")
 
 
+def check_in_firefox(folder):
+    """Another browser computes the same."""
+    if not FirefoxPage.is_installed():
+        print("skipped: there is no Firefox and it cannot be installed here, so only Chromium looks at the page")
+        return
+    page = FirefoxPage()
+    try:
+        for kind in ("classic", "tables"):
+            page.open(folder / f"{kind}.html")
+            for text in TYPED[:4]:
+                check_numbers(page, str(folder / kind), text, 1e-5)
+            check_typing(page)
+            check_sampling(page, str(folder / kind))
+    finally:
+        page.quit()
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         page = Page(None)
+        page.driver.set_script_timeout(300)
         try:
             for kind, options in KINDS.items():
                 run = str(folder / kind)
@@ -228,6 +247,7 @@ def main():
                 check_causes(page, isolated="--tables" not in options)
                 check_damage(page)
                 page.check_quiet()
+            check_in_firefox(folder)
             check_half(page, str(folder / "modern"), folder)
             check_page_bytes(str(folder / "classic"), folder)
             speed(page, folder, "cpu", 30, rounds=6)

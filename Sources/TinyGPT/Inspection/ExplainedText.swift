@@ -111,9 +111,9 @@ public struct ExplainedText {
             layers: layers, heads: heads, width: trace.headWidth,
             vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: tokens,
             written: prompt.count, starts: starts, maps: HuffmanCode(bytes),
-            surprise: PageRecording.surprise(prompt, expected)
-                + choices.dropLast().map { (-log2(max($0.probability, 1e-38)) * 1e3).rounded() / 1e3 },
-            next: expected.dropLast().map(PageRecording.likeliest)
+            surprise: Predictions.surprise(prompt, expected)
+                + choices.dropLast().map { Predictions.surprise($0.probability) },
+            next: expected.dropLast().map(Predictions.likeliest)
                 + choices.map { choice in
                     choice.alternatives.map { .init(token: $0.token, probability: Float($0.probability)) }
                 })

@@ -18,6 +18,9 @@ struct AttentionCommand: Command {
     static let precision = Option<ExplorerPage.Precision>(
         "precision", "How the explorer stores the weights: f32 as they are, f16 in half the space",
         default: "f32 up to 2 million weights")
+    static let compare = Option<String>(
+        "compare", as: "RUN",
+        "Add another run to the explorer, which shows both on the same text; of the same run, its other checkpoint")
     static let heads = Flag("heads", "Add pattern and importance of each head to the explorer; takes a while")
     static let svg = Option<String>("svg", as: "F", "Write a drawing of one head, or of the grid of heads")
     static let npy = Option<String>("npy", as: "F", "Write the weights as a NumPy array")
@@ -38,7 +41,7 @@ struct AttentionCommand: Command {
         positionals: [.run],
         groups: [
             OptionGroup("Options", [prompt, probe, layer, head, CommonOptions.checkpoint]),
-            OptionGroup("Files", [html, precision, heads, svg, npy, safetensors, json]),
+            OptionGroup("Files", [html, precision, compare, heads, svg, npy, safetensors, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive + [[prompt, probe]])

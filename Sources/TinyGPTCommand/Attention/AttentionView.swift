@@ -21,6 +21,13 @@ struct AttentionView {
         if arguments[AttentionCommand.heads], !arguments.isGiven(AttentionCommand.html) {
             throw UsageError("--heads is for the explorer: add --html F, or use 'tinygpt heads'")
         }
+        let isForPage = [
+            ("--compare", arguments.isGiven(AttentionCommand.compare)),
+            ("--precision", arguments.isGiven(AttentionCommand.precision)),
+        ]
+        if let option = isForPage.first(where: \.1), !arguments.isGiven(AttentionCommand.html) {
+            throw UsageError("\(option.0) is for the explorer: add --html F")
+        }
         // The probe ends with the last state, not with the best.
         stored = try StoredModel(
             run: arguments.positionals.first, arguments[CommonOptions.checkpoint] ?? (probe ? .last : nil))
@@ -94,6 +101,11 @@ struct AttentionView {
                 precision: arguments[AttentionCommand.precision])
             : ExplorerPage(trace, vocabulary: vocabulary, facts: facts)
         page.add(notice: isHeld ? nil : notice)
+        if let other = try compared(isHeld: isHeld) {
+            page.compare(
+                with: other.model, vocabulary: vocabulary, facts: other.facts,
+                precision: arguments[AttentionCommand.precision])
+        }
         page.open(at: choice, of: model, on: trace.tokens)
         if let snapshots {
             try page.add(snapshots, upTo: stored.checkpoint.progress.step, from: stored.folder.probePath)
@@ -104,6 +116,24 @@ struct AttentionView {
             page.add(try stored.surveyHeads(on: text.tokens, arguments))
         }
         return page
+    }
+
+    /// The other model of `--compare`: it must fit into a page, know the same characters, and have as many heads.
+    private func compared(isHeld: Bool) throws -> StoredModel? {
+        guard let run = arguments[AttentionCommand.compare] else { return nil }
+        guard isHeld else { throw UsageError("--compare needs a page that runs the model, not a recording") }
+        let isSame = try RunFolder.find(run).name == stored.folder.name
+        let other = try StoredModel(run: run, isSame ? (stored.choice == .best ? .last : .best) : nil)
+        guard ExplorerPage.holds(other.model) else {
+            throw UsageError("--compare \(run.quoted) has \(other.model.parameterCount) weights, too many for a page")
+        }
+        let (own, others) = (stored.model.configuration, other.model.configuration)
+        guard other.checkpoint.vocabulary == vocabulary, (own.layers, own.heads) == (others.layers, others.heads) else {
+            throw UsageError(
+                "--compare \(run.quoted) has \(others.layers) layers of \(others.heads) heads and \(others.vocabulary) "
+                    + "characters; expected \(own.layers) of \(own.heads) and the same \(own.vocabulary) characters")
+        }
+        return other
     }
 
     var array: AttentionArray {

@@ -61,6 +61,21 @@ public struct ExplorerPage {
     /// Adds pattern and importance of each head, by which the page sorts them.
     public mutating func add(_ survey: HeadSurvey) { data.notes = survey.reports.map(PageData.HeadNote.init) }
 
+    /// Adds another model, which the page runs on the same text.
+    ///
+    /// - Parameters:
+    ///   - model: The model, one that ``holds(_:)`` allows.
+    ///   - vocabulary: Its vocabulary, that of the page's model.
+    ///   - facts: What the page says about it.
+    ///   - precision: How its weights are stored; what suits its size if nil.
+    public mutating func compare(
+        with model: GPT, vocabulary: Vocabulary, facts: PageFacts, precision: Precision? = nil
+    ) {
+        precondition(Self.holds(model), "a page for a model of \(model.parameterCount) weights")
+        let held = PageModel(model, vocabulary: vocabulary, precision: precision ?? .suitable(for: model))
+        data.compare = PageData.Comparison(facts: facts, model: held.description, weights: held.weights)
+    }
+
     /// Lets the page replay how its text was sampled.
     ///
     /// - Parameters:
@@ -85,11 +100,26 @@ public struct ExplorerPage {
             throw TinyGPTError.badFile(
                 path, problem: "has \(other.maps.count) weights at step \(other.step), expected \(count) for its text")
         }
-        let before = snapshots.filter { $0.step < step }
-        let loss = snapshots.last { $0.step == step }?.loss
-        data.recording?.history =
-            before.map { .init(step: $0.step, loss: $0.loss, maps: HuffmanCode(Array($0.maps))) }
-            + [.init(step: step, loss: loss, maps: recording.maps)]
+        let vocabulary = recording.vocabulary.count
+        var history = try snapshots.filter { $0.step < step }.map { snapshot in
+            let predictions = try snapshot.predictions.map { bytes in
+                guard
+                    let predictions = Predictions(
+                        bytes: bytes, characters: recording.tokens.count, layers: recording.layers,
+                        vocabulary: vocabulary)
+                else {
+                    throw TinyGPTError.badFile(
+                        path, problem: "has predictions at step \(snapshot.step) that are not those of its text")
+                }
+                return predictions
+            }
+            return PageRecording.Snapshot(snapshot, predictions)
+        }
+        history.append(
+            PageRecording.Snapshot(
+                step: step, loss: snapshots.last { $0.step == step }?.loss, maps: recording.maps,
+                surprise: recording.surprise, next: recording.next, lens: recording.lens))
+        data.recording?.history = history
     }
 
     /// The page as one HTML document, with its data, styles and scripts inside; it loads nothing.
@@ -109,7 +139,8 @@ public struct ExplorerPage {
             PackageResources.colors_js, PackageResources.views_js, PackageResources.text_js,
             PackageResources.sentence_js, PackageResources.next_js, PackageResources.heads_js, PackageResources.map_js,
             PackageResources.pair_js, PackageResources.panels_js, PackageResources.patch_js,
-            PackageResources.neurons_js, PackageResources.history_js, PackageResources.writing_js,
+            PackageResources.neurons_js, PackageResources.comparison_js, PackageResources.history_js,
+            PackageResources.writing_js,
             PackageResources.save_js, PackageResources.tries_js, PackageResources.address_js, PackageResources.main_js,
         ])
 

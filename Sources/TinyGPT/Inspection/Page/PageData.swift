@@ -15,6 +15,13 @@ struct PageData: Encodable {
         }
     }
 
+    /// Another model beside that of the page.
+    struct Comparison: Encodable {
+        let facts: PageFacts
+        let model: PageModel.Description
+        let weights: String
+    }
+
     /// A text that the model has written.
     struct Replay: Encodable {
         /// The first character that the model wrote itself.
@@ -36,6 +43,7 @@ struct PageData: Encodable {
     /// The text that is in the box at first.
     var prompt: String?
     var replay: Replay?
+    var compare: Comparison?
 
     var recording: PageRecording?
 }

@@ -6,36 +6,57 @@
  */
 
 /**
- * `x W + b` for the rows from `first` up to `end`. Four rows at a time share each weight that is read: twice as fast.
+ * `x W + b` for the rows from `first` up to `end`. Four rows share each weight that is read, and two outputs each input; a single
+ * row is computed four outputs at a time, which do not wait for each other. Each sum has the same order in both.
  * @param {Linear} layer @param {Float32Array} x @param {Float32Array} y @param {number} first @param {number} end
  */
 function linear(layer, x, y, first, end) {
-  const { weight: w, bias, inputs, outputs } = layer;
   let row = first;
-  for (; row + 4 <= end; row += 4) {
-    const x0 = row * inputs, x1 = x0 + inputs, x2 = x1 + inputs, x3 = x2 + inputs;
-    for (let j = 0, y0 = row * outputs; j < outputs; j++, y0++) {
-      let a = bias ? bias[j] : 0, b = a, c = a, d = a;
-      for (let i = 0, at = j * inputs; i < inputs; i++, at++) {
-        const value = w[at];
-        a += x[x0 + i] * value;
-        b += x[x1 + i] * value;
-        c += x[x2 + i] * value;
-        d += x[x3 + i] * value;
-      }
-      y[y0] = a;
-      y[y0 + outputs] = b;
-      y[y0 + 2 * outputs] = c;
-      y[y0 + 3 * outputs] = d;
+  for (; row + 4 <= end; row += 4) fourRows(layer, x, y, row);
+  for (; row < end; row++) oneRow(layer, x, y, row);
+}
+
+/** @param {Linear} layer @param {Float32Array} x @param {Float32Array} y @param {number} row */
+function fourRows(layer, x, y, row) {
+  const { weight: w, bias, inputs, outputs } = layer;
+  const x0 = row * inputs, x1 = x0 + inputs, x2 = x1 + inputs, x3 = x2 + inputs;
+  let j = 0;
+  for (; j + 2 <= outputs; j += 2) {
+    let a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;
+    for (let i = 0, at = j * inputs; i < inputs; i++, at++) {
+      const one = w[at], two = w[at + inputs], p = x[x0 + i], q = x[x1 + i], r = x[x2 + i], s = x[x3 + i];
+      a += p * one; b += q * one; c += r * one; d += s * one;
+      e += p * two; f += q * two; g += r * two; h += s * two;
     }
+    const bias0 = bias ? bias[j] : 0, bias1 = bias ? bias[j + 1] : 0, to = row * outputs + j;
+    y[to] = a + bias0; y[to + outputs] = b + bias0; y[to + 2 * outputs] = c + bias0; y[to + 3 * outputs] = d + bias0;
+    y[to + 1] = e + bias1; y[to + outputs + 1] = f + bias1; y[to + 2 * outputs + 1] = g + bias1; y[to + 3 * outputs + 1] = h + bias1;
   }
-  for (; row < end; row++) {
-    for (let j = 0; j < outputs; j++) {
-      let sum = bias ? bias[j] : 0;
-      for (let i = 0, from = row * inputs, at = j * inputs; i < inputs; i++) sum += x[from + i] * w[at + i];
-      y[row * outputs + j] = sum;
+  for (; j < outputs; j++) for (let r = row; r < row + 4; r++) oneOutput(layer, x, y, r, j);
+}
+
+/** @param {Linear} layer @param {Float32Array} x @param {Float32Array} y @param {number} row */
+function oneRow(layer, x, y, row) {
+  const { weight: w, bias, inputs, outputs } = layer, from = row * inputs, to = row * outputs;
+  let j = 0;
+  for (; j + 4 <= outputs; j += 4) {
+    let a = 0, b = 0, c = 0, d = 0;
+    for (let i = 0, at = j * inputs; i < inputs; i++, at++) {
+      const value = x[from + i];
+      a += value * w[at]; b += value * w[at + inputs]; c += value * w[at + 2 * inputs]; d += value * w[at + 3 * inputs];
     }
+    y[to + j] = a + (bias ? bias[j] : 0);
+    y[to + j + 1] = b + (bias ? bias[j + 1] : 0);
+    y[to + j + 2] = c + (bias ? bias[j + 2] : 0);
+    y[to + j + 3] = d + (bias ? bias[j + 3] : 0);
   }
+  for (; j < outputs; j++) oneOutput(layer, x, y, row, j);
+}
+
+/** @param {Linear} layer @param {Float32Array} x @param {Float32Array} y @param {number} row @param {number} j */
+function oneOutput(layer, x, y, row, j) {
+  const { weight, bias, inputs, outputs } = layer;
+  y[row * outputs + j] = dot(x, row * inputs, weight, j * inputs, inputs) + (bias ? bias[j] : 0);
 }
 
 /** A normalization: with a mean and perhaps a bias (layer norm), or by the root mean square alone (RMS norm).
