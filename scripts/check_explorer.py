@@ -322,7 +322,28 @@ def check_opening(page, run, folder):
     page.open(folder / "opened.html")
     check([state(page, name) for name in ("layer", "head")] == [1, 1], "the page opens at another head than layer 1, head 1")
     surprises = page.run("return [...Array(explorer.reading.count).keys()].map(q => explorer.reading.surprise(q) ?? 0)")
-    check(surprises[state(page, "caret") - 1] == max(surprises[4:]), "the page does not open where the text is most surprising")
+    check(surprises[state(page, "caret") - 1] == max(surprises[4:-1]), "the page does not open where the text is most surprising")
+
+
+def check_comparison(page, run, folder):
+    """Two models on one text: the weights of both are the program's, and the heads are in the order of their differences."""
+    other = str(folder / "other")
+    tinygpt("train", TEXT, "--layers", "2", "--heads", "2", "--width", "32", "--context", "32", "--steps", "0", "--run", other, "--quiet")
+    tinygpt("attention", run, "--prompt", PROMPT, "--compare", other, "--html", str(folder / "two.html"))
+    page.open(folder / "two.html")
+    page.find("[data-panel=compare]").click()
+    check(page.find("[data-panel=compare]").text == "two models" and "other" in page.find("#compare-what").text, "the other model is not named")
+    here, there = (exported(name, PROMPT)["weights"] for name in (run, other))
+    moved = {}
+    for layer in (0, 1):
+        for head in (0, 1):
+            shown = page.run("return Array.from(explorer.other.weights(arguments[0], arguments[1]))", layer, head)
+            rows = [[row[:query + 1] for query, row in enumerate(weights[layer][head])] for weights in (here, there)]
+            check_close(shown, sum(rows[1], []), lambda _: 1e-5, f"layer {layer} head {head} of the other model")
+            moved[f"{layer}.{head}"] = sum(abs(a - b) for pair in zip(*rows) for a, b in zip(*pair))
+    order = [button.text.split()[0] for button in page.driver.find_elements(By.CSS_SELECTOR, "#compare-heads button")]
+    check(order == sorted(moved, key=moved.get, reverse=True), f"the heads are not in the order of their differences: {order}")
+    page.shot("two-models")
 
 
 def check_history(page, run, folder):
@@ -409,6 +430,7 @@ def main():
             check_forced_colors(page)
             check_paper(page)
             check_opening(page, run, folder)
+            check_comparison(page, run, folder)
             check_history(page, run, folder)
             check_replay(page, run, folder)
             check_large(page, folder)

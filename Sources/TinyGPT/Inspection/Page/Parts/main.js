@@ -103,7 +103,7 @@ function drawFacts() {
   byId("details").textContent = [
     `step ${number.format(facts.step)} (${facts.checkpoint})`,
     ...(facts.loss == null ? [] : [`validation loss ${facts.loss.toFixed(3)}`]),
-    `${plural(facts.layers, "layer")} of ${plural(facts.heads, "head")}`, `width ${facts.width}`, `context ${facts.context}`,
+    `${plural(facts.layers, "layer")} of ${plural(facts.heads, "head")}`, `context ${facts.context}`,
     `${number.format(facts.parameters)} weights`, ...(facts.precision === "f16" || data.model?.precision === "f16" ? ["in 16 bits"] : []),
     ...(facts.date ? [facts.date.slice(0, 10)] : []), `tinygpt ${facts.version}`,
   ].join(" · ");
@@ -112,7 +112,8 @@ function drawFacts() {
 /** Where the text surprised the model most. @returns {number} the caret after that character */
 function surprisingPlace() {
   let [best, most] = [reading.count - 1, 0];
-  for (let q = Math.min(4, reading.count - 1); q < reading.count; q++) {
+  // Neither where everything surprises nor at the end, where nothing follows.
+  for (let q = 4; q < reading.count - 1; q++) {
     const bits = reading.surprise(q) ?? 0;
     if (bits > most) [best, most] = [q, bits];
   }
@@ -168,6 +169,6 @@ addEventListener("hashchange", () => {
 // For tests and the browser's console.
 /** @type {any} */ (window).explorer = {
   data, state, change, weight, model, Model, Generator, attribution, moves, patching, none,
-  get reading() { return reading; }, get untouched() { return untouched; }, get effects() { return effects; },
+  get reading() { return reading; }, get untouched() { return untouched; }, get effects() { return effects; }, get other() { return otherReading; },
   cellAt, ramp: () => ramp,
 };
