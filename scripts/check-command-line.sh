@@ -148,6 +148,10 @@ for choice in "" "--layer 1" "--layer 1 --head 0"; do
     LC_ALL=C "$tinygpt" attention whole --prompt "$(head -c 32 "$text")" $choice > map.txt
     check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 81
 done
+"$tinygpt" attention whole --html own.html -q
+check grep -q '"weights":"' own.html
+"$tinygpt" attention whole --html own.html --precision f16 --compare whole -q
+check grep -q '"compare":{' own.html
 "$tinygpt" attention whole --prompt "To be" --svg s -q
 check grep -q '</svg>' s
 "$tinygpt" attention whole --prompt "To be" --json - > map.json
@@ -265,7 +269,7 @@ check below "$(number loss modern-validation.json)" "$(number loss eval.json)"
 "$tinygpt" sample modern --prompt "Shall I" --length 300 > again.txt
 check cmp -s sample.txt again.txt
 "$tinygpt" attention modern --prompt "To be" --html modern.html --quiet
-check grep -q '"rotated":true' modern.html
+check grep -q '"architecture":"modern"' modern.html
 "$tinygpt" heads modern --windows 8 > heads.txt
 check test "$(grep -c '^[01]\.[01] ' heads.txt)" = 4
 "$tinygpt" export modern --to huggingface qwen --quiet
@@ -440,6 +444,8 @@ refused 65 "not a TinyGPT checkpoint" sample foreign
 refused 65 "position 2" sample whole --prompt "ab#cd"
 refused 64 "required\|--prompt" attention whole
 refused 64 "for the explorer" attention whole --prompt a --heads
+refused 64 "for the explorer" attention whole --prompt a --precision f16
+refused 64 "needs a page that runs the model" attention probed --probe --compare whole --html page.html
 refused 66 "has no probe" attention whole --probe
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
 refused 73 "cannot create '/nowhere/page'" sample whole --html /nowhere/page
