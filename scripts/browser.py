@@ -26,7 +26,7 @@ class Page:
 
     def __init__(self, screenshots):
         options = webdriver.ChromeOptions()
-        for flag in ("--headless=new", "--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1280,1000",
+        for flag in ("--headless=new", "--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--window-size=1280,1000",
                      "--disable-gpu", "--disable-dev-shm-usage"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})

@@ -319,6 +319,14 @@ for stream in 0 1 2; do
     check same closed$stream/checkpoint-last.safetensors open/checkpoint-last.safetensors
 done
 
+echo "the built-in text, in a folder that has none"
+"$tinygpt" train "${tiny[@]}" --run sonnets
+check same sonnets/checkpoint-last.safetensors open/checkpoint-last.safetensors
+"$tinygpt" train --resume sonnets --steps 6 --quiet
+loss_of sonnets > a; loss_of sonnets "$text" --split val > b
+check cmp -s a b
+refused 66 "no file 'shakespeare'" train shakespeare
+
 echo "names with marks and line breaks, and what a failed command leaves"
 forged=$'x\nstep 9\u202e\'\u0301;touch hacked;\'\u0301'
 "$tinygpt" train "$text" "${tiny[@]/--quiet/--color=never}" --run "$forged" > out 2> err
@@ -412,6 +420,8 @@ mkdir plain; head -c 5000 whole/checkpoint-best.safetensors > cut; mkdir damaged
 mkdir foreign; printf '\x02\x00\x00\x00\x00\x00\x00\x00{}' > foreign/checkpoint-last.safetensors
 refused 64 "did you mean 'train'" trian
 refused 64 "did you mean '--steps'" train --step 3
+refused 64 "expects bash, zsh or fish, got 'tcsh'" --generate-completion-script tcsh
+refused 64 "expects bash, zsh or fish, but nothing" --generate-completion-script
 refused 64 "whole number" train --steps many
 refused 64 "whole number" train --steps -1
 refused 64 "whole number" train --batch 0

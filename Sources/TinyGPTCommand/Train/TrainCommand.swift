@@ -45,8 +45,7 @@ struct TrainCommand: Command {
         positionals: [
             Positional(
                 "TEXT", "UTF-8 text files, concatenated in this order; of a folder, all .txt and .md",
-                default: TrainingPlan.defaultText,
-                isRepeated: true)
+                default: "Shakespeare's sonnets", isRepeated: true)
         ],
         groups: [
             OptionGroup("Common options", [preset, steps, minutes, plan, run, resume, seed, CommonOptions.threads]),
