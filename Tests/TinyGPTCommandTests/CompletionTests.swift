@@ -55,7 +55,7 @@ struct CompletionTests {
         #expect(
             complete("sample", "--html", "").paths == .files && complete("sample", "--prompt-file=x").paths == .files)
         #expect(complete("train", "").paths == .files && complete("train", "a", "b", "").paths == .files)
-        #expect(complete("train", "--run", "").paths == .folders && complete("import", "").paths == .folders)
+        #expect(complete("train", "--run", "").paths == .folders && complete("import", "").paths == .files)
         #expect(complete("sample", "").paths == .folders && complete("train", "--resume", "").paths == .folders)
         // Without a value, options follow; a run that is named takes the place of RUN.
         #expect(words("train", "--resume", "--pl") == words("train", "--resume", "--"))
