@@ -47,10 +47,12 @@ struct MPI: @unchecked Sendable {
     init(of launcher: MPILauncher) throws(Failure) {
         // Open MPI's own plugins look for its symbols among those of the whole process.
         guard let library = launcher.libraries.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_GLOBAL) }).first else {
+            let reason = dlerror().map { String(cString: $0) } ?? ""
             throw Failure(
                 description: """
                     the mpirun of \(launcher.name) has started this process as one of several, but its library cannot be \
-                    loaded: tried \(launcher.libraries.joined(separator: ", "))
+                    loaded: tried \(launcher.libraries.joined(separator: ", ")); the last failed with \
+                    '\(reason)'
                     """)
         }
         func function<Function>(_ name: String, as type: Function.Type) throws(Failure) -> Function {
