@@ -59,4 +59,4 @@ case $prefix in
 /usr | /usr/local) ;;
 *) echo "zsh completes it with this line before compinit in ~/.zshrc: fpath+=($prefix/share/zsh/site-functions)" ;;
 esac
-echo "to undo it: scripts/uninstall.sh $prefix"
+printf 'to undo it: scripts/uninstall.sh %q\n' "$prefix"

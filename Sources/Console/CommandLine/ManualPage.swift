@@ -72,11 +72,9 @@ struct ManualPage {
     private var exitCodes: [String] {
         Self.list(program.exitCodes.map { (".It \($0.line)", $0.meaning) })
     }
-
 }
 
-// MARK: Lines of mdoc
-
+/// Lines of mdoc.
 extension ManualPage {
     private static func section(_ name: String, _ lines: [String]) -> [String] {
         lines.isEmpty ? [] : [".Sh \(name)"] + lines

@@ -27,11 +27,8 @@ package struct Program: Sendable {
     /// Advice about an error of the library, in terms of this program's options.
     package let advice: @Sendable (TinyGPTError) -> String?
 
-    /// The version, that of the package.
-    package static let version = "0.1.0"
-
-    /// The day of the version, as manual pages have it.
-    static let day = "November 28, 2026"
+    /// The version, that of the package, and its day as manual pages have it.
+    package static let (version, day) = ("0.1.0", "November 28, 2026")
 
     /// "COMMAND": what stands for the name of a command in help.
     package var placeholder: String { noun.uppercased() }

@@ -4,8 +4,9 @@ enum Shell: String, CaseIterable, Sendable {
 
     /// The script that makes it complete the command lines of a program by asking the program, by the name that was typed.
     func script(for program: String) -> String {
-        "# Completion of \(program) in \(self), made by '\(program) --generate-completion-script \(self)'.\n"
-            .withCompdef(self == .zsh ? program : nil)
+        // By its first line zsh's compinit finds what a file completes.
+        (self == .zsh ? "#compdef \(program)\n" : "")
+            + "# Completion of \(program) in \(self), made by '\(program) --generate-completion-script \(self)'.\n"
             + template.replacing("PROGRAM", with: program)
             .replacing("COMPLETE", with: ProgramOptions.complete)
     }
@@ -92,9 +93,4 @@ enum Shell: String, CaseIterable, Sendable {
         complete -c PROGRAM -f -k -a '(__PROGRAM_complete)'
 
         """
-}
-
-extension String {
-    /// With the first line by which zsh's `compinit` finds what a file completes.
-    fileprivate func withCompdef(_ program: String?) -> String { (program.map { "#compdef \($0)\n" } ?? "") + self }
 }

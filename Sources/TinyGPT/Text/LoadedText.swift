@@ -48,7 +48,7 @@ public struct LoadedText: Sendable {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
             throw TinyGPTError.emptyText(place: place)
         }
-        self.init(encoder, hash, paths: paths, isBuiltIn: false)
+        self.init(&encoder, &hash, paths: paths, isBuiltIn: false)
     }
 
     /// The text that comes with the library, Shakespeare's sonnets, which is there in every folder.
@@ -58,14 +58,14 @@ public struct LoadedText: Sendable {
         let bytes = [UInt8](UnsafeBufferPointer(start: builtInText(), count: builtInTextSize()))
         hash.update(bytes)
         encoder.append(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.self))
-        return LoadedText(encoder, hash, paths: [builtInName], isBuiltIn: true)
+        return LoadedText(&encoder, &hash, paths: [builtInName], isBuiltIn: true)
     }()
 
     /// What stands for the built-in text where paths stand for others. No path in a run is the same, since those are absolute.
     public static let builtInName = "shakespeare"
 
-    private init(_ encoder: GrowingVocabulary, _ hash: SHA256, paths: [String], isBuiltIn: Bool) {
-        var (encoder, hash) = (encoder, hash)
+    /// Takes the text out of `encoder`, so that no second copy of it exists.
+    private init(_ encoder: inout GrowingVocabulary, _ hash: inout SHA256, paths: [String], isBuiltIn: Bool) {
         (vocabulary, tokens) = encoder.finish()
         (sha256, self.paths, self.isBuiltIn) = (hash.finish(), paths, isBuiltIn)
     }
