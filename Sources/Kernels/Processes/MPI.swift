@@ -36,8 +36,8 @@ struct MPI: @unchecked Sendable {
     let number: Int, count: Int
 
     /// A library that was looked for in vain, or one that does not do what it should; `description` is for the user.
-    package struct Failure: Error, CustomStringConvertible {
-        package let description: String
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
     }
 
     /// Loads the library of whoever launched this process, and begins.
