@@ -126,4 +126,16 @@ package struct MPILauncher: Sendable {
         }
         localCount = max(1, integer("OMPI_COMM_WORLD_LOCAL_SIZE") ?? integer("MPI_LOCALNRANKS") ?? 1)
     }
+
+    /// Has the other processes end when this one does, which could not join them.
+    ///
+    /// Open MPI's mpirun does that by itself. MPICH's waits for the others, and they for this one, unless it gets this message of
+    /// its protocol (PMI 1). At the exit, since it ends this process, too, which must have said why before.
+    static func endAllAtExit() {
+        atexit {
+            guard let value = getenv("PMI_FD"), let descriptor = Int32(String(cString: value)) else { return }
+            let message = Array("cmd=abort exitcode=1\n".utf8)
+            _ = write(descriptor, message, message.count)
+        }
+    }
 }

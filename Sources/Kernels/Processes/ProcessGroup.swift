@@ -18,7 +18,12 @@ package final class ProcessGroup: @unchecked Sendable {
     /// Joins the processes.
     ///
     /// - Throws: An error whose description is for the user.
-    package init(_ launcher: MPILauncher) throws { mpi = try MPI(of: launcher) }
+    package init(_ launcher: MPILauncher) throws {
+        do { mpi = try MPI(of: launcher) } catch {
+            MPILauncher.endAllAtExit()
+            throw error
+        }
+    }
 
     /// Leaves, when all processes do.
     package func leave() { _ = mpi.finalize() }
