@@ -36,8 +36,8 @@ struct MPI: @unchecked Sendable {
     let number: Int, count: Int
 
     /// A library that was looked for in vain, or one that does not do what it should; `description` is for the user.
-    package struct Failure: Error, CustomStringConvertible {
-        package let description: String
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
     }
 
     /// Loads the library of whoever launched this process, and begins.
@@ -125,5 +125,17 @@ package struct MPILauncher: Sendable {
             return nil
         }
         localCount = max(1, integer("OMPI_COMM_WORLD_LOCAL_SIZE") ?? integer("MPI_LOCALNRANKS") ?? 1)
+    }
+
+    /// Has the other processes end when this one does, which could not join them.
+    ///
+    /// Open MPI's mpirun does that by itself. MPICH's waits for the others, and they for this one, unless it gets this message of
+    /// its protocol (PMI 1). At the exit, since it ends this process, too, which must have said why before.
+    static func endAllAtExit() {
+        atexit {
+            guard let value = getenv("PMI_FD"), let descriptor = Int32(String(cString: value)) else { return }
+            let message = Array("cmd=abort exitcode=1\n".utf8)
+            _ = write(descriptor, message, message.count)
+        }
     }
 }

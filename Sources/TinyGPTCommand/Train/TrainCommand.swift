@@ -55,11 +55,7 @@ struct TrainCommand: Command {
         exclusive: [[steps, minutes], [resume, minutes], [resume, plan]] + CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
-        let processes: Processes
-        do { processes = try Processes.join() } catch TinyGPTError.cannotJoinProcesses(1..., _) {
-            // The first process says it for all.
-            return
-        }
+        let processes = try Processes.join()
         if processes.count > 1 { Compute.threads = Processes.threadsOfEach }
         arguments.applyThreads()
         guard processes.isFirst else { return Self.follow(arguments, processes) }
