@@ -37,7 +37,7 @@ MODEL = [
     ["sample", "r", "-n", "20"], ["sample", "r", "-n", "5", "--explain"], ["sample", "r", "-n", "5", "--html", "page"],
     ["eval", "r", "--json"], ["eval", "r", "other.txt", "--json"], ["attention", "r", "-p", "To be", "--json", "-"],
     ["attention", "r", "--html", "page", "--npy", "a", "--svg", "b", "--safetensors", "c", "-p", "To"],
-    ["heads", "r", "--windows", "4", "--json"], ["export", "r", "--to", "huggingface", "out"],
+    ["heads", "r", "--windows", "4", "--json"], ["neurons", "r", "--windows", "4", "--json"], ["export", "r", "--to", "huggingface", "out"],
     ["export", "r", "--to", "gguf", "out", "--type", "q8_0"], ["export", "r", "--to", "pytorch", "out"],
     ["attention", "r", "--probe", "--html", "page"],
 ]

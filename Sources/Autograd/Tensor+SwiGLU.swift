@@ -1,6 +1,26 @@
 import Kernels
 
 extension Tensor {
+    /// The gated linear unit of gates and ups side by side: `silu(gate) * up`, with `silu(x) = x sigmoid(x)` (SwiGLU: Shazeer
+    /// 2020).
+    ///
+    /// Shape: (..., 2F) -> (..., F)
+    ///
+    /// - Precondition: The innermost size is even and positive.
+    public func swiGLU() -> Tensor {
+        precondition(shape.rank > 0 && shape[-1] > 0 && shape[-1] % 2 == 0, "\(shape) is not gates and ups")
+        let (hidden, input) = (shape[-1] / 2, savedForBackward)
+        return .recorded(
+            "SwiGLU", shape: shape.replacingLast(with: hidden), buffer: Self.swiGLU(buffer, hidden), inputs: [self]
+        ) { gradient in
+            let inputGradient = Buffer(uninitialized: 2 * gradient.count)
+            SwiGLUKernel.backward(
+                input(), hidden: hidden, outputGradient: gradient, inputGradient: inputGradient,
+                output: Buffer(uninitialized: gradient.count))
+            return [inputGradient]
+        }
+    }
+
     /// The matrix product of a gated linear unit with a weight: `(silu(gate) * up) W`, gates and ups side by side (SwiGLU:
     /// Shazeer 2020).
     ///

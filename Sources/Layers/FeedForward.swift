@@ -47,8 +47,16 @@ public struct FeedForward {
     /// The layer's output, to be added to the residual stream.
     ///
     /// Shape: the normalized residual stream (..., C) -> (..., C)
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        isGated ? down(afterSwiGLU: up(x)) : down(afterGELU: up(x))
+    ///
+    /// - Parameters:
+    ///   - x: The normalized residual stream.
+    ///   - observe: Called with the activations of the neurons. Shape: (..., F)
+    /// - Returns: The output.
+    public func callAsFunction(_ x: Tensor, observe: ((Tensor) -> Void)? = nil) -> Tensor {
+        guard let observe else { return isGated ? down(afterSwiGLU: up(x)) : down(afterGELU: up(x)) }
+        let activations = isGated ? up(x).swiGLU() : up(x).gelu()
+        observe(activations)
+        return down(activations)
     }
 
     /// Records the decode step: `h += self(x)` for one new token of each text.

@@ -63,10 +63,26 @@ public struct TransformerBlock {
         self(x, mode, attended: attention.projection(headOutputs))
     }
 
+    /// The block, with what its neurons do.
+    ///
+    /// Shape: (B, T, C) -> (B, T, C)
+    ///
+    /// - Parameters:
+    ///   - x: The residual stream.
+    ///   - mode: Training or inference.
+    ///   - observe: Called with the hidden activations of the feed-forward layer. Shape: (B, T, F)
+    /// - Returns: The residual stream after the block.
+    package func observingNeurons(_ x: Tensor, _ mode: Mode, _ observe: @escaping (Tensor) -> Void) -> Tensor {
+        self(x, mode, attended: attention(norm1(x), mode), observeNeurons: observe)
+    }
+
     /// What follows attention.
-    private func callAsFunction(_ x: Tensor, _ mode: Mode, attended: Tensor) -> Tensor {
+    private func callAsFunction(
+        _ x: Tensor, _ mode: Mode, attended: Tensor, observeNeurons: ((Tensor) -> Void)? = nil
+    ) -> Tensor {
         let h = x.addingResidual(attended, dropout: attentionDropout(mode))
-        return h.addingResidual(feedForward(norm2(h)), dropout: feedForwardDropout(mode))
+        return h.addingResidual(
+            feedForward(norm2(h), observe: observeNeurons), dropout: feedForwardDropout(mode))
     }
 
     /// Records the decode step: the block for one new token of each text, in place.

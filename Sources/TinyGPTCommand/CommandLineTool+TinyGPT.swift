@@ -5,8 +5,8 @@ extension CommandLineTool {
     static let tinygpt: CommandLineTool = CommandLineTool(
         .tinygpt,
         commands: [
-            TrainCommand(), SampleCommand(), AttentionCommand(), HeadsCommand(), EvalCommand(), ExportCommand(),
-            ImportCommand(), RunsCommand(), BenchCommand(),
+            TrainCommand(), SampleCommand(), AttentionCommand(), HeadsCommand(), NeuronsCommand(), EvalCommand(),
+            ExportCommand(), ImportCommand(), RunsCommand(), BenchCommand(),
             HelpCommand(example: Example("tinygpt help train", "everything about training")) { .tinygpt },
         ])
 }

@@ -107,6 +107,7 @@ struct GradientTests {
         Operation(name: "layer norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].layerNorm(weight: $0[1]) },
         Operation(name: "layer norm", shapes: [[[3, 5], [5], [5]]]) { $0[0].layerNorm(weight: $0[1], bias: $0[2]) },
         Operation(name: "RMS norm", shapes: [[[3, 5], [5]], [[2, 2, 17], [17]]]) { $0[0].rmsNorm(weight: $0[1]) },
+        Operation(name: "SwiGLU", shapes: [[[2, 6]], [[13, 34]], [[2, 3, 2]]]) { $0[0].swiGLU() },
         Operation(name: "SwiGLU matmul", shapes: [[[2, 6], [3, 5]], [[13, 34], [17, 9]], [[2, 3, 2], [1, 1]]]) {
             $0[0].swiGLUMatmul($0[1])
         },

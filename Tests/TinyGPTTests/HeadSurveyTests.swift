@@ -78,11 +78,11 @@ struct HeadSurveyTests {
 
     @Test("The standard error is that of the mean of the windows' differences")
     func standardError() {
-        let change = HeadImportance.Change(differences: [1, 2, 3, 6])
+        let change = LossChange(differences: [1, 2, 3, 6])
         #expect(change.value == 3)
         // Deviations -2, -1, 0, 3: 14 over 3, over 4 windows.
         #expect(abs(change.standardError - (14.0 / 12).squareRoot()) < 1e-12)
-        #expect(HeadImportance.Change(differences: [1]).standardError.isNaN)
+        #expect(LossChange(differences: [1]).standardError.isNaN)
     }
 
     @Test(

@@ -65,7 +65,7 @@ def link(lab, folder):
     require((folder / "page").read_bytes() == b"mine" and len(list((folder / "x").iterdir())) == 1, "another file was changed")
 
 
-DIVERGED = ["sample", "sample --temperature 0", "sample --html", "attention", "export", "heads"]
+DIVERGED = ["sample", "sample --temperature 0", "sample --html", "attention", "export", "heads", "neurons"]
 
 
 def diverged(lab, folder, command, run):

@@ -18,7 +18,7 @@ struct HeadAblation {
         self.model = model
         self.batches = batches
         states = batches.map { model.embed($0.inputs, batch: $0.rows) }
-        losses = Self.losses(of: model, from: 0, states, batches)
+        losses = zip(states, batches).flatMap { model.windowLosses($0, from: 0, $1) }
     }
 
     /// Ablates each head of the next layer in turn.
@@ -31,14 +31,14 @@ struct HeadAblation {
         let means = Self.means(outputs)
         let (before, following) = (states, layer + 1)
 
-        func change(channels: Range<Int>, to replacement: [Float]) -> HeadImportance.Change {
+        func change(channels: Range<Int>, to replacement: [Float]) -> LossChange {
             let others = Tensor(means.indices.map { channels.contains($0) ? 0 : 1 }, shape: [means.count])
             let constant = Tensor(
                 replacement.indices.map { channels.contains($0) ? replacement[$0] : 0 }, shape: others.shape)
             let after = zip(before, outputs).map { block($0, .inference, headOutputs: $1 * others + constant) }
-            let without = Self.losses(of: model, from: following, after, batches)
+            let without = zip(after, batches).flatMap { model.windowLosses($0, from: following, $1) }
             progress()
-            return HeadImportance.Change(differences: zip(without, losses).map { $0 - $1 })
+            return LossChange(differences: zip(without, losses).map { $0 - $1 })
         }
 
         let width = means.count / block.attention.heads
@@ -65,45 +65,14 @@ struct HeadAblation {
         let rows = outputs.reduce(0) { $0 + $1.shape.count / width }
         return sums.map { Float($0 / Double(rows)) }
     }
-
-    /// The loss of every window, given the residual stream before a layer.
-    private static func losses(
-        of model: GPT, from layer: Int, _ states: [Tensor], _ batches: [Windows.Batch]
-    ) -> [Double] {
-        zip(states, batches).flatMap { state, batch in
-            let h = model.residualStream(state, from: layer, .inference)
-            let losses = model.logits(h).crossEntropies(batch.targets).values
-            return (0..<batch.rows).map { row in
-                losses[row * batch.length..<(row + 1) * batch.length].reduce(0) { $0 + Double($1) }
-                    / Double(batch.length)
-            }
-        }
-    }
 }
 
 /// The importance of a head: the rise of the loss when the head is ablated (Michel, Levy and Neubig 2019, "Are Sixteen Heads
 /// Really Better than One?", section 3; Voita et al. 2019).
 public struct HeadImportance: Equatable, Sendable {
-    /// A mean over windows of text.
-    public struct Change: Equatable, Sendable {
-        /// The rise of the loss in nats per character; negative if the model is better off.
-        public let value: Double
-        /// The standard error of the value over windows; NaN for fewer than two windows.
-        public let standardError: Double
-
-        /// The mean of paired differences, with and without the head, so that the difficulty of a window cancels.
-        init(differences: [Double]) {
-            let count = Double(differences.count)
-            let mean = differences.reduce(0, +) / count
-            let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            value = mean
-            standardError = count > 1 ? (squares / (count - 1) / count).squareRoot() : .nan
-        }
-    }
-
     /// Zero ablation: the head's output is replaced by zero.
-    public let zeroed: Change
+    public let zeroed: LossChange
     /// Mean ablation: the head's output is replaced by its mean over all positions of the same windows. Later layers lose what
     /// depends on the text, but not a constant that they rely on.
-    public let averaged: Change
+    public let averaged: LossChange
 }

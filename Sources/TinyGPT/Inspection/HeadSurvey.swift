@@ -14,14 +14,6 @@ public struct HeadSurvey {
     /// Random texts, each repeated once, that the induction score is measured on.
     private static let repeatedTexts = 16
 
-    /// The characters measured by default, which take seconds for a small model.
-    package static let defaultCharacters = 8192
-    /// The fewest windows measured by default, so that standard errors mean something where the context is long.
-    package static let fewestDefaultWindows = 16
-
-    /// The default number of windows: as many as hold 8192 characters, but at least 16.
-    public static func defaultWindows(context: Int) -> Int { max(fewestDefaultWindows, defaultCharacters / context) }
-
     /// Measures a model on consecutive windows from the beginning of a text, all as long as the context; if the text is
     /// shorter, on the one window that it is. The induction score comes from random characters instead, half a context
     /// of them repeated once, and counts the rows of the repetition.
@@ -30,37 +22,29 @@ public struct HeadSurvey {
     ///   - model: The model.
     ///   - tokens: The text, at least two characters.
     ///   - spaces: The tokens that count as spaces and newlines.
-    ///   - windows: The most windows to measure; ``defaultWindows(context:)`` if nil.
+    ///   - windows: The most windows to measure; as many as hold 8192 characters, at least 16, if nil.
     ///   - progress: Called now and then with the fraction done.
     /// - Throws: ``TinyGPTError/tooShortToMeasure(characters:)`` or ``TinyGPTError/modelDiverged``.
     public init(
         of model: GPT, on tokens: TokenArray, spaces: Set<Int32>, windows: Int? = nil,
         progress: (Double) -> Void = { _ in }
     ) throws {
-        guard tokens.count >= 2 else {
-            throw TinyGPTError.tooShortToMeasure(characters: tokens.count)
-        }
         let model = model.frozen
         let (layers, heads) = (model.configuration.layers, model.configuration.heads)
-        let context = model.configuration.context
-        windowLength = min(context, tokens.count - 1)
-        let most = windows ?? Self.defaultWindows(context: context)
-        precondition(most > 0, "\(most) windows measure nothing")
-        self.windows = min(most, (tokens.count - 1) / windowLength)
-        let text = tokens.part(0..<self.windows * windowLength + 1)
+        let measured = try MeasuredWindows(tokens, context: model.configuration.context, most: windows)
+        (self.windows, windowLength) = (measured.count, measured.length)
 
         // The unit of progress is a pass through one layer: patterns take about three, each ablation all layers from its own on.
         let mapping = 3 * layers
         let total = Double(mapping + heads * layers * (layers + 1))
         var done = 0
 
-        let patterns = try Self.patterns(of: model, on: text, length: windowLength, spaces) { fraction in
+        let patterns = try Self.patterns(of: model, on: measured.text, length: windowLength, spaces) { fraction in
             progress(Double(mapping) * fraction / total)
         }
         done += mapping
 
-        let batches = Windows(tokens: text, context: windowLength, batch: max(1, 4096 / windowLength))
-        var ablation = HeadAblation(from: model, on: Array(batches))
+        var ablation = HeadAblation(from: model, on: Array(measured.batches))
         loss = ablation.losses.reduce(0, +) / Double(ablation.losses.count)
         var reports: [HeadReport] = []
         for layer in 0..<layers {

@@ -3,9 +3,6 @@ import TinyGPT
 
 /// `tinygpt heads`: the attention pattern and the importance of each head.
 struct HeadsCommand: Command {
-    private static let windows = Option<Int>(
-        "windows", in: 1...1_000_000, "Maximum number of windows to measure, each as long as the context",
-        default: "\(HeadSurvey.defaultCharacters) characters, at least \(HeadSurvey.fewestDefaultWindows) windows")
     private static let json = Flag("json", "Print each head as a line of JSON")
 
     let declaration = CommandDeclaration(
@@ -25,7 +22,7 @@ struct HeadsCommand: Command {
         groups: [
             OptionGroup(
                 "Options",
-                [CommonOptions.split, CommonOptions.checkpoint, windows, CommonOptions.threads, json]),
+                [CommonOptions.split, CommonOptions.checkpoint, CommonOptions.windows, CommonOptions.threads, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive)
@@ -34,7 +31,7 @@ struct HeadsCommand: Command {
         arguments.applyThreads()
         let stored = try StoredModel(arguments)
         let tokens = try MeasuredText(arguments, for: stored).tokens
-        let survey = try stored.surveyHeads(on: tokens, windows: arguments[Self.windows], arguments)
+        let survey = try stored.surveyHeads(on: tokens, windows: arguments[CommonOptions.windows], arguments)
         let reports = survey.reports.sorted { $0.importance.averaged.value > $1.importance.averaged.value }
         if arguments[Self.json] {
             for report in reports { try StandardStreams.output.write(Self.json(report, survey).line()) }
@@ -61,7 +58,7 @@ struct HeadsCommand: Command {
         .object(["value": .number(score.value), "chance": .number(score.chance)])
     }
 
-    private static func json(_ change: HeadImportance.Change) -> JSONValue {
+    private static func json(_ change: LossChange) -> JSONValue {
         .object(["change": .number(change.value), "standard_error": .number(change.standardError)])
     }
 }

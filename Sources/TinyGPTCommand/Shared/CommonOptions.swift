@@ -10,6 +10,10 @@ extension CommonOptions {
     static let split = Option<MeasuredText.Split>(
         "split", "Part of the text to measure", default: "all for TEXT, val for the run's own text")
 
+    static let windows = Option<Int>(
+        "windows", in: 1...1_000_000, "Maximum number of windows to measure, each as long as the context",
+        default: "\(MeasuredWindows.defaultCharacters) characters, at least \(MeasuredWindows.fewestByDefault) windows")
+
     static let threads = Option<Int>(
         "threads", in: 1...1024, "Number of threads; results do not depend on it", default: "one per core")
 

@@ -91,4 +91,26 @@ extension StoredModel {
             progress.update("measuring \(heads) heads", fraction: $0)
         }
     }
+
+    /// What the neurons follow and cost, with the progress on standard error.
+    ///
+    /// - Parameters:
+    ///   - tokens: The text to measure on.
+    ///   - windows: The most windows; the library's default if nil.
+    ///   - top: The most neurons to report on for each kind of feature.
+    ///   - arguments: Of a command with the common output options.
+    /// - Returns: The survey.
+    /// - Throws: An error for a text that is too short, too little memory or a model that has diverged.
+    func surveyNeurons(
+        on tokens: TokenArray, windows: Int?, top: Int, _ arguments: ParsedArguments
+    ) throws -> NeuronSurvey {
+        try require(NeuronSurvey.memory(model.configuration), for: "measuring the neurons")
+        var progress = TimeLeft(arguments)
+        defer { progress.finish() }
+        return try NeuronSurvey(
+            of: model, on: tokens, vocabulary: checkpoint.vocabulary, windows: windows, top: top
+        ) {
+            progress.update("measuring neurons", fraction: $0)
+        }
+    }
 }
