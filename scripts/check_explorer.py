@@ -164,6 +164,14 @@ def check_map(page, wanted):
         check_in_window(page, "#meaning", "what an average or a rollout is")
 
 
+def measured(page, part):
+    """What a part is worth, once the page has measured all of them."""
+    for _ in range(100):
+        if page.run("return explorer.effects.size") == 6: break
+        time.sleep(0.1)
+    return page.run("return explorer.effects.get(arguments[0])", part)
+
+
 def check_causes(page):
     """What switching off shows is beside the switch and in the bars; everything off; the parts of a logit sum to it."""
     show(page, text="To be, or not to be", caret=12, view="head", layer=0, head=0, off=[])
@@ -178,21 +186,17 @@ def check_causes(page):
     check(without != loss and all(f"{value:.3f}" in page.find("#loss").text for value in (loss, without)), "the losses are others")
     page.shot("off")
     # Measured of itself, it is the same.
-    for _ in range(100):
-        if page.run("return explorer.effects.size") == 6: break
-        time.sleep(0.1)
-    effect = page.run("return explorer.effects.get('0.0')")
-    check(abs(effect - (without - loss)) < 1e-6, "the number below a head is not what its switch shows")
-    kept = page.run("const before = explorer.effects; document.querySelectorAll('.head .switch')[1].click(); return [before === explorer.effects, explorer.effects.size]")
-    check(kept == [True, 6] and state(page, "off") == ["0.0", "0.1"], "a switch throws away what was measured of each part")
+    check(abs(measured(page, "0.0") - (without - loss)) < 1e-6, "the number below a head is not what its switch shows")
+    kept = page.run("""
+        const before = explorer.effects;
+        document.querySelectorAll('.head .switch')[1].click();
+        return before === explorer.effects && before.size === 6""")
+    check(kept and state(page, "off") == ["0.0", "0.1"], "a switch throws away what was measured of each part")
     show(page, off=["0.0"])
     page.run("document.getElementById('ablation').value = 'mean'; document.getElementById('ablation').dispatchEvent(new Event('change'))")
     mean = page.run("return explorer.reading.loss()")
     check(mean not in (loss, without), "a mean is the same as nothing")
-    for _ in range(100):
-        if page.run("return explorer.effects.size") == 6: break
-        time.sleep(0.1)
-    check(abs(page.run("return explorer.effects.get('0.0')") - (mean - loss)) < 1e-6, "below a head stands what nothing in its place costs, not its mean")
+    check(abs(measured(page, "0.0") - (mean - loss)) < 1e-6, "below a head stands what nothing in its place costs, not its mean")
     show(page, ablation="zero", off=["0.0", "0.1", "1.0", "1.1", "m0", "m1"])
     everything = page.run("return explorer.reading.next(3)[0][1]")
     check(0 < everything < 1 and page.find("#loss").text, "with everything off there is nothing to see")
@@ -277,14 +281,17 @@ def check_taking_away(page, folder, wanted):
     page.driver.get("about:blank")
     page.driver.get(address.split("#")[0] + "#off=m,0.1,0.1,1e0.0,1.,m1.0,m1")
     check(state(page, "off") == ["0.1", "m1"], f"what is no part can be switched off: {state(page, 'off')}")
-    first = "const { text, caret, layer, head, view, direction, scale, panel, skip, off, ablation, other } = explorer.state; return JSON.stringify([text, caret, layer, head, view, direction, scale, panel, skip, off, ablation, other])"
     page.driver.get("about:blank")
     page.driver.get(address.split("#")[0])
-    opened = page.run(first)
-    for fragment in ("text=To+be&caret=2&layer=0&head=1&view=average&direction=from&scale=log&panel=compare&skip=1&off=0.1,m1&ablation=mean&other=x", ""):
+    opened = page.run("return explorer.state")
+    everything = "text=To+be&caret=2&layer=1&head=1&view=average&direction=from&scale=log&panel=compare&skip=1&off=0.1,m1&ablation=mean&other=x"
+    for fragment, changed in ((everything, 12), ("", 0)):
         page.run("location.hash = arguments[0]", fragment)
+        # The page writes its address 0.2 seconds after a change.
         time.sleep(0.4)
-        check((page.run(first) == opened) == (fragment == ""), f"after the address {fragment!r} the page shows {page.run(first)}")
+        now = page.run("return explorer.state")
+        others = [name for name in now if now[name] != opened[name]]
+        check(len(others) == changed, f"after the address {fragment!r} there are others: {others}")
     show(page, text=PROMPT, caret=5, view="head", layer=1, head=1, direction="to", scale="root", off=[])
     page.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
     files = {}
@@ -399,7 +406,8 @@ def check_carriage_returns(page, folder):
     """A text with carriage returns is typed, read and left as it is."""
     run, text = str(folder / "returns"), "To be,\r\nor not\r\n"
     (folder / "returns.txt").write_text(text * 400, newline="")
-    tinygpt("train", str(folder / "returns.txt"), "--layers", "1", "--heads", "2", "--width", "16", "--context", "32", "--steps", "0", "--run", run, "--quiet")
+    tinygpt("train", str(folder / "returns.txt"), "--layers", "1", "--heads", "2", "--width", "16", "--context", "32", "--steps", "0",
+            "--run", run, "--quiet")
     tinygpt("attention", run, "--prompt", text, "--html", str(folder / "returns.html"))
     page.open(folder / "returns.html")
     show(page, view="head", layer=0, head=0)
@@ -410,8 +418,8 @@ def check_carriage_returns(page, folder):
     box = page.find(BOX)
     box.click()
     box.send_keys(Keys.CONTROL, Keys.END)
-    for key, caret in ((Keys.ARROW_LEFT, len(text) - 1), (Keys.ARROW_LEFT, len(text) - 2), (Keys.ARROW_LEFT, len(text) - 3)):
-        box.send_keys(key)
+    for caret in range(len(text) - 1, len(text) - 4, -1):
+        box.send_keys(Keys.ARROW_LEFT)
         check(state(page, "caret") == caret, f"a key leads elsewhere than to {caret}: {state(page, 'caret')}")
     box.send_keys("o")
     check(state(page, "text") == text[:-3] + "o" + text[-3:], f"typing changes the rest of the text: {state(page, 'text')!r}")

@@ -157,8 +157,8 @@ listenToPatch();
 listenToNeurons();
 listenToComparison();
 if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
-// A large model takes a while for a whole text; the page is there before.
-if (readingCost(text.tokens.length) < 1e9) begin();
+// All but a small model takes 0.2 seconds and more for its first text; the page is there before.
+if (readingCost(text.tokens.length) < 2e7) begin();
 else {
   draw(false);
   byId("sentence").textContent = "The model reads the text …";
