@@ -164,6 +164,14 @@ def check_map(page, wanted):
         check_in_window(page, "#meaning", "what an average or a rollout is")
 
 
+def measured(page, part):
+    """What a part is worth, once the page has measured all of them."""
+    for _ in range(100):
+        if page.run("return explorer.effects.size") == 6: break
+        time.sleep(0.1)
+    return page.run("return explorer.effects.get(arguments[0])", part)
+
+
 def check_causes(page):
     """What switching off shows is beside the switch and in the bars; everything off; the parts of a logit sum to it."""
     show(page, text="To be, or not to be", caret=12, view="head", layer=0, head=0, off=[])
@@ -178,13 +186,17 @@ def check_causes(page):
     check(without != loss and all(f"{value:.3f}" in page.find("#loss").text for value in (loss, without)), "the losses are others")
     page.shot("off")
     # Measured of itself, it is the same.
-    for _ in range(100):
-        if page.run("return explorer.effects.size") == 6: break
-        time.sleep(0.1)
-    effect = page.run("return explorer.effects.get('0.0')")
-    check(abs(effect - (without - loss)) < 1e-6, "the number below a head is not what its switch shows")
+    check(abs(measured(page, "0.0") - (without - loss)) < 1e-6, "the number below a head is not what its switch shows")
+    kept = page.run("""
+        const before = explorer.effects;
+        document.querySelectorAll('.head .switch')[1].click();
+        return before === explorer.effects && before.size === 6""")
+    check(kept and state(page, "off") == ["0.0", "0.1"], "a switch throws away what was measured of each part")
+    show(page, off=["0.0"])
     page.run("document.getElementById('ablation').value = 'mean'; document.getElementById('ablation').dispatchEvent(new Event('change'))")
-    check(page.run("return explorer.reading.loss()") not in (loss, without), "a mean is the same as nothing")
+    mean = page.run("return explorer.reading.loss()")
+    check(mean not in (loss, without), "a mean is the same as nothing")
+    check(abs(measured(page, "0.0") - (mean - loss)) < 1e-6, "below a head stands what nothing in its place costs, not its mean")
     show(page, ablation="zero", off=["0.0", "0.1", "1.0", "1.1", "m0", "m1"])
     everything = page.run("return explorer.reading.next(3)[0][1]")
     check(0 < everything < 1 and page.find("#loss").text, "with everything off there is nothing to see")
@@ -266,6 +278,20 @@ def check_taking_away(page, folder, wanted):
     page.driver.get("about:blank")
     page.driver.get(address.split("#")[0] + "#layer=99&head=-1&view=nonsense&off=7.7,x&caret=1e9")
     check(page.run("const s = explorer.state; return s.off.length === 0 && s.view === 'head' && s.layer < 2"), "a wrong address is believed")
+    page.driver.get("about:blank")
+    page.driver.get(address.split("#")[0] + "#off=m,0.1,0.1,1e0.0,1.,m1.0,m1")
+    check(state(page, "off") == ["0.1", "m1"], f"what is no part can be switched off: {state(page, 'off')}")
+    page.driver.get("about:blank")
+    page.driver.get(address.split("#")[0])
+    opened = page.run("return explorer.state")
+    everything = "text=To+be&caret=2&layer=1&head=1&view=average&direction=from&scale=log&panel=compare&skip=1&off=0.1,m1&ablation=mean&other=x"
+    for fragment, changed in ((everything, 12), ("", 0)):
+        page.run("location.hash = arguments[0]", fragment)
+        # The page writes its address 0.2 seconds after a change.
+        time.sleep(0.4)
+        now = page.run("return explorer.state")
+        others = [name for name in now if now[name] != opened[name]]
+        check(len(others) == changed, f"after the address {fragment!r} there are others: {others}")
     show(page, text=PROMPT, caret=5, view="head", layer=1, head=1, direction="to", scale="root", off=[])
     page.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
     files = {}
@@ -361,6 +387,12 @@ def check_history(page, run, folder):
         shown = [weight for row in shown_weights(page) for weight in row]
         check_close(shown, [(byte / 255) ** 2 for byte in kept[3 * size:]], lambda _: 1e-6, f"step {snapshot['step']}")
     check_weights(page, exported(run, PROMPT, "--checkpoint", "last"), lambda weight: math.sqrt(weight) / 255 + 0.005)
+    page.find("#skip").click()
+    for query, row in enumerate(shown_weights(page)):
+        check(row[0] == 0 and (query == 0 or abs(sum(row) - 1) < 1e-5), f"without the first character row {query} sums to {sum(row)}")
+    page.run("explorer.change({ caret: 2 })")
+    check("100 %" in sentence(page), "the only character that is left does not have all")
+    page.find("#skip").click()
     box = page.find(BOX)
     box.click()
     box.send_keys(Keys.HOME, Keys.ARROW_RIGHT, "x", Keys.BACKSPACE)
@@ -368,6 +400,46 @@ def check_history(page, run, folder):
     slider, grid = page.run("return ['step', 'grid'].map(id => document.getElementById(id).getBoundingClientRect()).map(box => box.top)")
     check(slider < grid < slider + 120, "the slider is not directly above the heads")
     page.shot("history")
+
+
+def check_carriage_returns(page, folder):
+    """A text with carriage returns is typed, read and left as it is."""
+    run, text = str(folder / "returns"), "To be,\r\nor not\r\n"
+    (folder / "returns.txt").write_text(text * 400, newline="")
+    tinygpt("train", str(folder / "returns.txt"), "--layers", "1", "--heads", "2", "--width", "16", "--context", "32", "--steps", "0",
+            "--run", run, "--quiet")
+    tinygpt("attention", run, "--prompt", text, "--html", str(folder / "returns.html"))
+    page.open(folder / "returns.html")
+    show(page, view="head", layer=0, head=0)
+    check(state(page, "text") == text and page.run("return explorer.reading.count") == len(text), "the page has another text")
+    wanted = exported(run, text)["weights"][0][0]
+    for query, row in enumerate(shown_weights(page)):
+        check_close(row, wanted[query][:query + 1], lambda _: 1e-5, f"row {query} of a text with carriage returns")
+    box = page.find(BOX)
+    box.click()
+    box.send_keys(Keys.CONTROL, Keys.END)
+    for caret in range(len(text) - 1, len(text) - 4, -1):
+        box.send_keys(Keys.ARROW_LEFT)
+        check(state(page, "caret") == caret, f"a key leads elsewhere than to {caret}: {state(page, 'caret')}")
+    box.send_keys("o")
+    check(state(page, "text") == text[:-3] + "o" + text[-3:], f"typing changes the rest of the text: {state(page, 'text')!r}")
+    sizes = page.run("return ['text', 'overlay'].map(id => document.getElementById(id).getBoundingClientRect().height)")
+    check(sizes[0] == sizes[1], f"the tinted letters and the box differ in height: {sizes}")
+    page.shot("carriage-returns")
+
+
+def check_long_context(page, folder):
+    """A page reserves room for the text it reads, not for all that a model could read: for 65,536 characters a head has 8.6 GB."""
+    run = str(folder / "long")
+    tinygpt("train", TEXT, "--layers", "1", "--heads", "1", "--width", "16", "--context", "65536", "--steps", "0", "--run", run, "--quiet")
+    tinygpt("attention", run, "--prompt", PROMPT, "--html", str(folder / "long.html"))
+    page.open(folder / "long.html")
+    show(page, text=PROMPT + " or", caret=5)
+    rows = exported(run, PROMPT + " or")["weights"][0][0]
+    for query, row in enumerate(shown_weights(page)):
+        check_close(row, rows[query][:query + 1], lambda _: 1e-5, f"row {query} in a context of 65,536")
+    room = page.run("return explorer.reading.run.states[0].weights[0].length")
+    check(room < 10_000, f"for {len(PROMPT) + 3} characters there is room for {room} weights")
 
 
 def check_replay(page, run, folder):
@@ -435,6 +507,8 @@ def main():
             check_history(page, run, folder)
             check_replay(page, run, folder)
             check_large(page, folder)
+            check_carriage_returns(page, folder)
+            check_long_context(page, folder)
             page.check_quiet()
         finally:
             page.driver.quit()

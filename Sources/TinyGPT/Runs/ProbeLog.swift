@@ -96,10 +96,15 @@ public final class ProbeLog {
         min(configuration.context, text.unicodeScalars.count)
     }
 
+    /// The attention weights in a snapshot: the lower triangle of each head.
+    private static func weightCount(_ characters: Int, _ configuration: GPT.Configuration) -> Int {
+        configuration.layers * configuration.heads * characters * (characters + 1) / 2
+    }
+
     /// The most bytes of a snapshot: its weights and its predictions in base64, with a step and a loss around them.
     private static func lineLimit(of text: String, _ configuration: GPT.Configuration) -> Int {
         let characters = characters(of: text, configuration)
-        let weights = configuration.layers * configuration.heads * characters * (characters + 1) / 2
+        let weights = weightCount(characters, configuration)
         let predictions = Predictions.byteCount(
             characters: characters, layers: configuration.layers, vocabulary: configuration.vocabulary)
         return (weights + predictions) / 3 * 4 + 1000
@@ -144,7 +149,7 @@ public final class ProbeLog {
                 throw damaged(number, "has step \(read.step), expected \(last) to \(steps.upperBound)")
             }
             guard read.loss.isFinite else { throw damaged(number, "has the loss \(read.loss)") }
-            let weights = configuration.layers * configuration.heads * characters * (characters + 1) / 2
+            let weights = weightCount(characters, configuration)
             guard read.maps.count == weights else {
                 throw damaged(
                     number, "has \(read.maps.count) weights at step \(read.step), expected \(weights) for its text")

@@ -1,20 +1,21 @@
 // The state in the address, so that a link shows what one sees.
 
-const addressDefaults = { ...state, off: "" };
+/** What the page shows at first; how much of a replay is written is not in the address. */
+const { written: _, ...addressDefaults } = state;
 let addressTimer = 0;
 
 /** The state as the fragment of an address; what is as it was at first is left out. */
 function addressOf() {
-  const parts = new URLSearchParams();
-  if (model && state.text !== addressDefaults.text) parts.set("text", state.text);
-  parts.set("caret", String(state.caret));
+  const fragment = new URLSearchParams();
+  if (model && state.text !== addressDefaults.text) fragment.set("text", state.text);
+  fragment.set("caret", String(state.caret));
   for (const name of /** @type {const} */ (["layer", "head", "view", "direction", "scale", "panel", "ablation", "moment"])) {
-    if (state[name] !== addressDefaults[name] || name === "layer" || name === "head") parts.set(name, String(state[name]));
+    if (state[name] !== addressDefaults[name] || name === "layer" || name === "head") fragment.set(name, String(state[name]));
   }
-  if (state.other !== null && state.panel === "compare") parts.set("other", state.other);
-  if (state.skip) parts.set("skip", "1");
-  if (state.off.length) parts.set("off", state.off.join(","));
-  return "#" + parts.toString();
+  if (state.other !== null && state.panel === "compare") fragment.set("other", state.other);
+  if (state.skip) fragment.set("skip", "1");
+  if (state.off.length) fragment.set("off", state.off.join(","));
+  return "#" + fragment.toString();
 }
 
 /** Browsers allow only so many changes of the address a second. */
@@ -27,12 +28,12 @@ function saveAddress() {
 
 /** What an address asks for, as far as this page has it. @returns {Partial<typeof state>} */
 function readAddress() {
-  const parts = new URLSearchParams(location.hash.slice(1));
+  const asked = new URLSearchParams(location.hash.slice(1));
   /** @type {Record<string, unknown>} */
   const changes = {};
   const numberOf = (/** @type {string} */ name, /** @type {number} */ end) => {
-    const value = Number(parts.get(name));
-    if (parts.has(name) && Number.isInteger(value) && value >= 0 && value < end) changes[name] = value;
+    const value = Number(asked.get(name));
+    if (asked.has(name) && Number.isInteger(value) && value >= 0 && value < end) changes[name] = value;
   };
   numberOf("layer", shape.layers);
   numberOf("head", shape.heads);
@@ -43,16 +44,13 @@ function readAddress() {
     panel: ["map", "lines", "table", ...(model ? ["patch", "compare", "neurons"] : [])], ablation: ["zero", "mean"],
   };
   for (const [name, allowed] of Object.entries(choices)) {
-    const value = parts.get(name);
+    const value = asked.get(name);
     if (value !== null && allowed.includes(value)) changes[name] = value;
   }
-  if (parts.get("skip") === "1") changes.skip = true;
-  if (model && parts.has("text")) changes.text = parts.get("text");
-  if (model && parts.has("other")) changes.other = parts.get("other");
-  const isPart = (/** @type {string} */ name) => {
-    const [layer, head] = (name.startsWith("m") ? `${name.slice(1)}.0` : name).split(".").map(Number);
-    return layer >= 0 && layer < shape.layers && head >= 0 && head < shape.heads;
-  };
-  if (model && parts.has("off")) changes.off = parts.get("off").split(",").filter(isPart);
+  if (asked.get("skip") === "1") changes.skip = true;
+  if (model && asked.has("text")) changes.text = asked.get("text");
+  if (model && asked.has("other")) changes.other = asked.get("other");
+  const off = asked.get("off")?.split(",") ?? [];
+  if (model) changes.off = parts.map(part => part.name).filter(name => off.includes(name));
   return changes;
 }

@@ -48,7 +48,7 @@ function drawComparison() {
   readOther();
   const field = /** @type {HTMLTextAreaElement} */ (byId("other"));
   field.hidden = !!otherModel;
-  if (!otherModel && field.value !== state.other) field.value = state.other;
+  if (!otherModel && fromBox(field.value) !== state.other) field.value = toBox(state.other);
   byId("panel-compare").classList.toggle("nothing", !otherReading);
   byId("compare-what").textContent = !otherReading ? "The other text is empty, or of characters that the model never saw."
     : `${viewName()}: warm where ${otherModel ? otherName() : "this other text"} gives more weight, cool where less.`
@@ -97,5 +97,6 @@ function drawDifference(a, b, count) {
 
 function listenToComparison() {
   if (otherModel) /** @type {HTMLElement} */ (document.querySelector("[data-panel=compare]")).textContent = "two models";
-  byId("other").addEventListener("input", () => change({ other: /** @type {HTMLTextAreaElement} */ (byId("other")).value }));
+  const field = /** @type {HTMLTextAreaElement} */ (byId("other"));
+  field.addEventListener("input", () => change({ other: fromBox(field.value) }));
 }

@@ -33,14 +33,12 @@ function tableRow(...cells) {
   return row;
 }
 
-/** @param {string} id @param {boolean} isPressed */
-function press(id, isPressed) { byId(id).setAttribute("aria-pressed", String(isPressed)); }
-
 /** A character as something to see. @param {string} character */
 function visible(character) {
   if (character === " ") return "␣";
   if (character === "\n") return "⏎";
   if (character === "\t") return "⇥";
+  if (character === "\r") return "␍";
   return /[\p{C}\p{M}\p{Z}]/u.test(character) ? codePoint(character) : character;
 }
 

@@ -7,7 +7,6 @@
 /**
  * What a page shows of a text: a window of it that the model has read.
  * @typedef {object} Reading
- * @property {boolean} isLive whether the model itself is here
  * @property {number} start where the window begins in the text
  * @property {boolean} isWhole whether every character saw all before it
  * @property {number} count
@@ -44,7 +43,6 @@ function likeliest(probabilities, most) {
 class LiveReading {
   /** @param {Model} model @param {Int32Array} tokens of the window @param {number} start @param {Switches} off */
   constructor(model, tokens, start, off) {
-    this.isLive = true;
     this.isWhole = true;
     this.model = model;
     this.start = start;

@@ -1,7 +1,7 @@
 // Puts the page together.
 
-/** The text whose parts were last measured. @type {Reading | null} */
-let measured = null;
+/** What the parts were last measured on, and how. @type {any[]} */
+let measuredFrom = [];
 
 /** Draws what depends on the state. @param {boolean} isOnlyHover */
 function draw(isOnlyHover) {
@@ -19,7 +19,8 @@ function draw(isOnlyHover) {
   drawControls();
   drawCurve();
   drawEcho();
-  if (model && measured?.tokens !== untouched?.tokens) { measured = untouched; measureEffects(); }
+  const from = [untouched, state.ablation];
+  if (model && !from.every((value, i) => value === measuredFrom[i])) { measuredFrom = from; measureEffects(); }
 }
 
 /** How much room heads and map have in the window, below the text. */
@@ -125,8 +126,13 @@ function begin() {
   encode();
   state.caret = text.characters.length;
   read();
-  if (reading && model && !data.replay) state.caret = surprisingPlace();
-  change({ text: state.text, caret: state.caret, ...readAddress() });
+  addressDefaults.caret = reading && model && !data.replay ? surprisingPlace() : state.caret;
+  followAddress();
+}
+
+/** Shows what the address asks for; what it leaves out is as it was at first. */
+function followAddress() {
+  change({ ...addressDefaults, ...readAddress() });
   placeCaret();
 }
 
@@ -151,8 +157,8 @@ listenToPatch();
 listenToNeurons();
 listenToComparison();
 if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
-// A large model takes a while for a whole text; the page is there before.
-if (readingCost(text.tokens.length) < 1e9) begin();
+// All but a small model takes 0.2 seconds and more for its first text; the page is there before.
+if (readingCost(text.tokens.length) < 2e7) begin();
 else {
   draw(false);
   byId("sentence").textContent = "The model reads the text …";
@@ -161,9 +167,7 @@ else {
 darkScheme.addEventListener("change", drawAgain);
 addEventListener("resize", () => draw(false));
 addEventListener("hashchange", () => {
-  if (location.hash === addressOf()) return;
-  change(readAddress());
-  placeCaret();
+  if (location.hash !== addressOf()) followAddress();
 });
 
 // For tests and the browser's console.

@@ -58,30 +58,26 @@ class Model {
       : { weight: this.embedding, bias: undefined, inputs: this.width, outputs: this.vocabulary.length };
     this.positions = isModern ? rotations(this.context, this.headWidth) : sinusoids(this.context, this.width);
     /** Rows on their way through a block: as wide as the residual stream, and as the MLP's first layer. */
-    this.scratch = {
-      x: new Float32Array(this.context * this.width), wide: new Float32Array(this.context * this.blocks[0].up.outputs),
-    };
+    this.scratch = { x: new Float32Array(0), wide: new Float32Array(0) };
     /** The last runs, by what was switched off. @type {Map<string, Run>} */
     this.recent = new Map();
   }
 
   /**
-   * The tokens of a text, a code point each, with the place of each in the string; characters that the model never saw are left
-   * out. @param {string} text
+   * The tokens of a text, a code point each; characters that the model never saw are left out, and named with their places.
+   * @param {string} text
    */
   tokensOf(text) {
     /** @type {number[]} */ const tokens = [];
-    /** @type {number[]} */ const offsets = [];
-    /** @type {{index: number, character: string, offset: number}[]} */ const unknown = [];
-    let index = 0, offset = 0;
+    /** @type {{index: number, character: string}[]} */ const unknown = [];
+    let index = 0;
     for (const character of text) {
       const token = this.tokenOf.get(character);
-      if (token === undefined) unknown.push({ index, character, offset });
-      else { tokens.push(token); offsets.push(offset); }
+      if (token === undefined) unknown.push({ index, character });
+      else tokens.push(token);
       index++;
-      offset += character.length;
     }
-    return { tokens: Int32Array.from(tokens), offsets, unknown };
+    return { tokens: Int32Array.from(tokens), unknown };
   }
 
   /**
@@ -134,8 +130,12 @@ class Model {
    * @param {number} first the first row to compute @param {number} end @param {Intervention | null} change
    */
   block(layer, s, next, first, end, change) {
-    const block = this.blocks[layer], { width, scratch: { x, wide } } = this;
+    const block = this.blocks[layer], { width } = this;
     if (first === end) return;
+    if (this.scratch.x.length < s.room * width) {
+      this.scratch = { x: new Float32Array(s.room * width), wide: new Float32Array(s.room * block.up.outputs) };
+    }
+    const { x, wide } = this.scratch;
     const each = (/** @type {Change | undefined} */ rowChange, /** @type {Float32Array} */ values) => {
       if (!rowChange) return;
       for (let q = first; q < end; q++) rowChange(layer, values.subarray(q * width, (q + 1) * width), q);

@@ -4,9 +4,10 @@
  *  @param {number} context @param {number} width @returns {Float32Array} */
 function sinusoids(context, width) {
   const table = new Float32Array(context * width), scale = 0.02 * Math.SQRT2;
+  const periods = Array.from({ length: width }, (_, c) => 10000 ** ((c - c % 2) / width));
   for (let t = 0; t < context; t++) {
     for (let c = 0; c < width; c++) {
-      const angle = t / 10000 ** ((c - c % 2) / width);
+      const angle = t / periods[c];
       table[t * width + c] = scale * (c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
     }
   }
@@ -17,9 +18,10 @@ function sinusoids(context, width) {
  *  @param {number} context @param {number} headWidth @returns {Float32Array} */
 function rotations(context, headWidth) {
   const table = new Float32Array(context * headWidth), half = headWidth / 2;
+  const periods = Array.from({ length: half }, (_, i) => 10000 ** (2 * i / headWidth));
   for (let t = 0; t < context; t++) {
     for (let i = 0; i < half; i++) {
-      const angle = t / 10000 ** (2 * i / headWidth);
+      const angle = t / periods[i];
       table[t * headWidth + i] = Math.cos(angle);
       table[t * headWidth + half + i] = Math.sin(angle);
     }

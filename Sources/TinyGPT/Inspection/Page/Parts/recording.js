@@ -41,7 +41,6 @@ class Recording {
   /** @param {any} data the page's data @param {number} moment */
   constructor(data, moment) {
     const snapshot = data.history ? data.history[moment] : data;
-    this.isLive = false;
     this.start = 0;
     this.isWhole = data.starts.every((/** @type {number} */ start) => start === 0);
     this.count = data.tokens.length;

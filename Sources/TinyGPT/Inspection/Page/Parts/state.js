@@ -37,8 +37,8 @@ const text = {
 let reading = null;
 /** The same with nothing switched off; the same object if nothing is. @type {Reading | null} */
 let untouched = null;
-/** What was read last: the caret moves without reading anew. */
-let readFrom = "";
+/** What the two were read from: the caret moves without reading anew, and a switch without reading `untouched` anew. */
+let readFrom = "", untouchedFrom = "";
 /** @type {Map<number, Recording>} */
 const recordings = new Map();
 
@@ -75,11 +75,12 @@ function read() {
   }
   if (text.tokens.length === 0) { reading = untouched = null; return; }
   const start = model.windowStart(queryInText() + 1), tokens = text.tokens.slice(start, start + model.context);
-  const key = [start, tokens, state.off, state.ablation].join();
+  const window = [start, tokens].join(), key = [window, state.off, state.ablation].join();
+  if (!untouched || window !== untouchedFrom) untouched = new LiveReading(model, tokens, start, none);
+  untouchedFrom = window;
   if (reading && key === readFrom) return;
+  reading = state.off.length ? new LiveReading(model, untouched.tokens, start, offOf(state.off)) : untouched;
   readFrom = key;
-  untouched = new LiveReading(model, tokens, start, offOf([]));
-  reading = state.off.length ? new LiveReading(model, tokens, start, offOf(state.off)) : untouched;
 }
 
 /** How many multiplications it takes to read a text anew, roughly. @param {number} count */

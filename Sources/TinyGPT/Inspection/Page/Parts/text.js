@@ -3,6 +3,13 @@
 
 const box = /** @type {HTMLTextAreaElement} */ (byId("text"));
 const overlay = byId("overlay");
+/** A box makes a line break of a carriage return, so in the box another character stands for it, one that no text has. */
+const carriageReturn = ["␍", ...Array.from({ length: 6400 }, (_, i) => String.fromCharCode(0xe000 + i))]
+  .find(character => !shape.vocabulary.includes(character));
+/** @param {string} characters */
+function toBox(characters) { return characters.replaceAll("\r", carriageReturn); }
+/** @param {string} characters */
+function fromBox(characters) { return characters.replaceAll(carriageReturn, "\r"); }
 /** A span for each character of the window. @type {HTMLSpanElement[]} */
 let spans = [];
 /** What the spans were built from. */
@@ -11,17 +18,17 @@ let builtFrom = "";
 let ownWork = [data.replay?.written ?? data.written ?? Infinity, Infinity];
 
 function buildText() {
-  if (box.value !== state.text) box.value = state.text;
+  if (fromBox(box.value) !== state.text) box.value = toBox(state.text);
   const key = `${reading ? `${reading.start} ${reading.count}` : ""} ${ownWork} ${state.text}`;
   if (key === builtFrom) return;
   builtFrom = key;
   spans = [];
-  const outside = (/** @type {string[]} */ characters) => element("span", characters.join(""), "outside");
+  const outside = (/** @type {string[]} */ characters) => element("span", toBox(characters.join("")), "outside");
   const from = reading ? text.places[reading.start] : text.characters.length;
   const to = reading ? text.places[reading.start + reading.count - 1] + 1 : from;
   const parts = from > 0 ? [outside(text.characters.slice(0, from))] : [];
   for (let i = from, next = reading?.start ?? 0; i < to; i++) {
-    const isKnown = text.places[next] === i, character = text.characters[i], span = element("span", character);
+    const isKnown = text.places[next] === i, character = text.characters[i], span = element("span", toBox(character));
     if (isKnown) {
       next++;
       span.dataset.i = String(spans.length);
@@ -88,7 +95,7 @@ function characterAt(event) {
 }
 
 function followCaret() {
-  if (document.activeElement !== box || box.value !== state.text) return;
+  if (document.activeElement !== box || fromBox(box.value) !== state.text) return;
   const caret = caretInBox();
   if (caret !== state.caret) change({ caret });
 }
@@ -97,7 +104,7 @@ function listenToText() {
   box.addEventListener("input", () => {
     ownWork = [Infinity, Infinity];
     stopWriting();
-    change({ text: box.value, caret: caretInBox() });
+    change({ text: fromBox(box.value), caret: caretInBox() });
   });
   // What was recorded cannot be changed; the caret moves through it all the same.
   if (!model) {

@@ -2,28 +2,30 @@
 
 /** What is kept of one layer, a row for each position; rows are added, and never changed once they are there. */
 class LayerState {
-  /** @param {Model} model */
-  constructor(model) {
-    const { context, width, heads, hidden } = model;
+  /** @param {Model} model @param {number} room for how many rows: the triangles of a whole context may be gigabytes */
+  constructor(model, room) {
+    const { width, heads, hidden } = model;
     /** The model, to make another. */ this.model = model;
+    /** R, how many rows fit. */ this.room = room;
     /** Rows computed so far. */ this.rows = 0;
-    /** The residual stream that enters. (T, C) */ this.h = new Float32Array(context * width);
-    /** As they enter the scores. (T, 3C) */ this.queryKeyValue = new Float32Array(context * 3 * width);
+    /** The residual stream that enters. (R, C) */ this.h = new Float32Array(room * width);
+    /** As they enter the scores. (R, 3C) */ this.queryKeyValue = new Float32Array(room * 3 * width);
     /** The lower triangle of each head, row after row. */
-    this.weights = Array.from({ length: heads }, () => new Float32Array(context * (context + 1) / 2));
-    this.logSums = Array.from({ length: heads }, () => new Float32Array(context));
-    /** (T, C) */ this.headOutputs = new Float32Array(context * width);
-    /** The residual stream between attention and MLP. (T, C) */ this.middle = new Float32Array(context * width);
-    /** The neurons. (T, F) */ this.active = new Float32Array(context * hidden);
+    this.weights = Array.from({ length: heads }, () => new Float32Array(room * (room + 1) / 2));
+    this.logSums = Array.from({ length: heads }, () => new Float32Array(room));
+    /** (R, C) */ this.headOutputs = new Float32Array(room * width);
+    /** The residual stream between attention and MLP. (R, C) */ this.middle = new Float32Array(room * width);
+    /** The neurons. (R, F) */ this.active = new Float32Array(room * hidden);
   }
 
-  /** A state that has these rows and room for those up to `end`: this one, unless it holds others there. @param {number} rows
-   *  @param {number} end @returns {LayerState} */
+  /** A state that has these rows and room for those up to `end`: this one, unless it holds others there or is full. One that is
+   *  full doubles, so that a text that grows is seldom copied. @param {number} rows @param {number} end @returns {LayerState} */
   after(rows, end) {
-    if (this.rows === rows || end === rows) return this;
-    const copy = new LayerState(this.model), part = rows / this.model.context;
+    const goesOn = this.rows === rows;
+    if (end === rows || goesOn && end <= this.room) return this;
+    const copy = new LayerState(this.model, goesOn ? Math.min(this.model.context, Math.max(end, 2 * this.room)) : end);
     for (const name of /** @type {const} */ (["h", "queryKeyValue", "headOutputs", "middle", "active"])) {
-      copy[name].set(this[name].subarray(0, this[name].length * part));
+      copy[name].set(this[name].subarray(0, this[name].length / this.room * rows));
     }
     for (let head = 0; head < this.weights.length; head++) {
       copy.weights[head].set(this.weights[head].subarray(0, rows * (rows + 1) / 2));
@@ -51,7 +53,7 @@ class Run {
     this.states = [];
     for (let layer = 0; layer <= model.layers; layer++) {
       if (base && layer < shared) this.states.push(base.states[layer]);
-      else this.states.push(prior ? prior.states[layer].after(common, count) : new LayerState(model));
+      else this.states.push(prior ? prior.states[layer].after(common, count) : new LayerState(model, count));
     }
     if (base) this.states[shared].h.set(base.states[shared].h.subarray(from, to), from);
     else model.embed(this.tokens, this.states[0].h, common);
