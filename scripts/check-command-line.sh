@@ -249,6 +249,10 @@ done
 "$tinygpt" export whole --to gguf small.gguf --type q8_0 2> note
 check grep -q "llama-server -m small.gguf" note
 check below "$(stat -c %s small.gguf 2> /dev/null || stat -f %z small.gguf)" "$(($(stat -c %s gguf 2> /dev/null || stat -f %z gguf) / 2))"
+"$tinygpt" train "$text" --layers 1 --heads 1 --width 8 --context 300 --steps 0 --run longer --quiet
+"$tinygpt" export longer --to gguf longer.gguf 2> note
+check grep -q "at most 300 characters" note
+check grep -q -- "--context 512$" note
 refused 64 "goes with --to gguf" export whole --to pytorch nothing --type f16
 refused 64 "train it with --architecture classic --tied" export whole --to nanogpt nothing
 refused 65 "does not begin with 'GGUF'" import exported/model.safetensors --from gguf --run refused

@@ -62,31 +62,6 @@ struct ExplorerPageTests {
         }
     }
 
-    /// The number that 16 bits stand for, from the definition of the format.
-    private static func value(ofHalf bits: UInt16) -> Float {
-        let (exponent, fraction) = (Int(bits >> 10 & 31), Float(bits & 1023) / 1024)
-        let magnitude =
-            exponent == 0
-            ? fraction * Float(sign: .plus, exponent: -14, significand: 1)
-            : (1 + fraction) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
-        return bits >> 15 == 1 ? -magnitude : magnitude
-    }
-
-    @Test("Numbers of 16 bits are the nearest ones; of two as near, the even one")
-    func halves() {
-        for bits in 0..<UInt16(31 << 10) {
-            let value = Self.value(ofHalf: bits)
-            #expect(HalfFloat.bits(value) == bits)
-            #expect(HalfFloat.bits(-value) == bits | 0x8000)
-            guard bits + 1 < 31 << 10 else { continue }
-            let middle = (value + Self.value(ofHalf: bits + 1)) / 2
-            #expect(HalfFloat.bits(middle) == bits + bits % 2)
-            #expect(HalfFloat.bits(middle.nextUp) == bits + 1)
-            #expect(HalfFloat.bits(middle.nextDown) == bits)
-        }
-        #expect(HalfFloat.bits(65519) == 0x7bff && HalfFloat.bits(65520) == 0x7c00)
-    }
-
     @Test("Weights take 16 bits when that is asked for, unless one of them is too large")
     func precision() throws {
         let model = try Self.model()

@@ -109,7 +109,7 @@ public struct ExplainedText {
         }
         return PageRecording(
             layers: layers, heads: heads, width: trace.headWidth,
-            vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: tokens,
+            vocabulary: vocabulary.strings, tokens: tokens,
             written: prompt.count, starts: starts, maps: HuffmanCode(bytes),
             surprise: Predictions.surprise(prompt, expected)
                 + choices.dropLast().map { Predictions.surprise($0.probability) },

@@ -52,30 +52,11 @@ struct PageModel {
         description = Description(
             architecture: configuration.architecture.rawValue, layers: configuration.layers,
             heads: configuration.heads, width: configuration.width, context: configuration.context,
-            vocabulary: vocabulary.characters.map { String(Character($0)) }, precision: isHalf ? .f16 : .f32,
+            vocabulary: vocabulary.strings, precision: isHalf ? .f16 : .f32,
             parameters: parameters)
         weights =
             isHalf
             ? values.map { HalfFloat.bits($0).littleEndian }.withUnsafeBytes { Data($0).base64EncodedString() }
             : QuantizedVectors.base64(values)
-    }
-}
-
-/// Numbers of 16 bits with 11 significant ones (IEEE 754 binary16).
-///
-/// Swift's own `Float16` is not there on every Mac.
-enum HalfFloat {
-    /// From here on a number would be infinite.
-    static let limit: Float = 65520
-
-    /// The nearest number's bits: a sign, 5 bits of exponent, 10 of fraction; of two as near, that which ends in 0.
-    static func bits(_ value: Float) -> UInt16 {
-        let sign = UInt16(value.bitPattern >> 16) & 0x8000
-        let magnitude = abs(value)
-        if magnitude >= limit { return sign | 0x7c00 }
-        // Below 2^-14 there are only the multiples of 2^-24.
-        if magnitude < 0x1p-14 { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
-        let rebiased = magnitude.bitPattern - (127 - 15) << 23
-        return sign | UInt16((rebiased + 0xfff + (rebiased >> 13 & 1)) >> 13)
     }
 }

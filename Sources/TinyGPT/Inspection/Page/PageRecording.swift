@@ -44,7 +44,7 @@ extension PageRecording {
         let (count, predictions) = (trace.tokens.count, Predictions(trace))
         self.init(
             layers: trace.attention.count, heads: trace.heads, width: trace.headWidth,
-            vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: trace.tokens, written: count,
+            vocabulary: vocabulary.strings, tokens: trace.tokens, written: count,
             starts: [Int](repeating: 0, count: count),
             maps: HuffmanCode(QuantizedWeights.all(trace)),
             vectors: QuantizedVectors(trace),
