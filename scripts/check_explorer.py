@@ -216,6 +216,16 @@ def check_causes(page):
         check_in_window(page, "#sentence", "the state of an exercise")
         page.shot("try-" + button.text.replace(" ", "-"))
         page.find(".done").click()
+    # Before anything is measured, too, it is the head without which the loss is highest.
+    show(page, text="", caret=0)
+    page.find(".try").click()
+    off = state(page, "off")[0]
+    measured(page, off)
+    effects = page.run("return Object.fromEntries(explorer.effects)")
+    check(off == max((name for name in effects if "." in name), key=effects.get), f"head {off} is not the most valuable: {effects}")
+    check(f"head {off}" in page.find("#exercise").text, "the exercise names another head")
+    page.find("#all-on").click()
+    check(not page.find("#exercise").is_displayed(), "with everything on, the exercise still says what is off")
 
 
 def sampled(run, length, temperature):

@@ -114,19 +114,33 @@ function drawHeads() {
 /** The most multiplications of a reading for which all parts are measured of themselves: some tenths of a second each. */
 const measuringLimit = 3e8;
 
+function isMeasured() { return !!model && !!untouched && untouched.count > 1 && readingCost(untouched.count) <= measuringLimit; }
+
+/** By how much the loss of the window rises without a part. @param {HeadPart} part */
+function effectOf({ name }) {
+  const known = effects.get(name);
+  if (known !== undefined) return known;
+  const rise = new LiveReading(model, untouched.tokens, untouched.start, offOf([name])).loss() - untouched.loss();
+  effects.set(name, rise);
+  return rise;
+}
+
+/** The head that is worth most on this text. */
+function mostValuable() {
+  return parts.filter(part => part.head >= 0).reduce((a, b) => effectOf(b) > effectOf(a) ? b : a);
+}
+
 /** Measures, a part at a time while nothing else happens, what each is worth on this text. */
 function measureEffects() {
   clearTimeout(measuring);
   effects = new Map();
   for (const part of parts) if (model) part.effect.textContent = "";
-  if (!model || !untouched || untouched.count < 2 || readingCost(untouched.count) > measuringLimit) return;
-  const whole = untouched, loss = whole.loss(), queue = parts.slice();
+  if (!isMeasured()) return;
+  const queue = parts.slice();
   const step = () => {
     const started = performance.now();
     while (queue.length && performance.now() - started < 12) {
-      const part = queue.shift();
-      const rise = new LiveReading(model, whole.tokens, whole.start, offOf([part.name])).loss() - loss;
-      effects.set(part.name, rise);
+      const part = queue.shift(), rise = effectOf(part);
       part.effect.textContent = signed(rise, 2);
       part.effect.classList.toggle("none", Math.abs(rise) < 0.005);
       part.effect.title = `Without it the loss of this text is ${signed(rise, 4)} nats a character higher.`.replace("−", "-");
@@ -138,7 +152,6 @@ function measureEffects() {
 
 /** Once all are measured: marks the most valuable. */
 function measuredAll() {
-  const heads = parts.filter(part => part.head >= 0);
-  const best = heads.reduce((a, b) => effects.get(b.name) > effects.get(a.name) ? b : a);
+  const best = mostValuable();
   for (const part of parts) part.place.classList.toggle("valuable", part === best);
 }

@@ -84,7 +84,7 @@ function listenToControls() {
   });
   selectOf("ablation").addEventListener("change", () => change({ ablation: /** @type {"zero"} */ (selectOf("ablation").value) }));
   inputOf("skip").addEventListener("change", () => change({ skip: inputOf("skip").checked }));
-  byId("all-on").addEventListener("click", () => change({ off: [] }));
+  byId("all-on").addEventListener("click", endExercise);
   for (const tab of all("[data-panel]")) {
     tab.addEventListener("click", () => change({ panel: /** @type {"map"} */ (tab.dataset.panel) }));
   }

@@ -103,6 +103,7 @@ function followCaret() {
 function listenToText() {
   box.addEventListener("input", () => {
     ownWork = [Infinity, Infinity];
+    exercise = null;
     stopWriting();
     change({ text: fromBox(box.value), caret: caretInBox() });
   });

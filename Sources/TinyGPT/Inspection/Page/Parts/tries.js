@@ -1,12 +1,6 @@
 // Three exercises: each sets the page up, and says what to watch.
 
 /** @typedef {{name: string, say: () => string, set: () => Partial<typeof state>}} Exercise */
-/** The name of the head that is worth most on this text, as far as it is measured. */
-function mostValuable() {
-  const heads = parts.filter(part => part.head >= 0 && effects.has(part.name));
-  return heads.length ? heads.reduce((a, b) => effects.get(b.name) > effects.get(a.name) ? b : a).name : `${state.layer}.${state.head}`;
-}
-
 /** What each exercise writes, where the model knows its letters. @param {string} wanted */
 function writable(wanted) {
   return Array.from(wanted).filter(character => shape.vocabulary.includes(character)).join("") || state.text;
@@ -19,13 +13,13 @@ const exercises = [
   {
     name: "the best head off",
     set() {
-      const [layer, head] = mostValuable().split(".").map(Number);
+      const { layer, head } = isMeasured() ? mostValuable() : state;
       const off = [`${layer}.${head}`], without = new LiveReading(model, reading.tokens, reading.start, offOf(off));
       // Where it is missed most.
       const rises = Array.from({ length: reading.count - 1 }, (_, q) => without.surprise(q + 1) - untouched.surprise(q + 1));
       return { view: "head", layer, head, panel: "map", off, caret: caretAfter(argmax(rises)) };
     },
-    say: () => `Head ${state.layer}.${state.head} is off: of all heads, this text needs it most. The bars say what was expected `
+    say: () => `Switched off: head ${state.layer}.${state.head}${isMeasured() ? ", which this text needs most" : ""}. The bars say what was expected `
       + "before (outline) and now. Press “write on” to read how the model speaks without it; then switch it on again.",
   },
   {
@@ -49,6 +43,12 @@ const exercises = [
   },
 ];
 
+/** Everything is on again. */
+function endExercise() {
+  exercise = null;
+  change({ off: [] });
+}
+
 function listenToTries() {
   byId("tries").hidden = !model || !!data.replay;
   const buttons = exercises.map(chosen => {
@@ -60,7 +60,7 @@ function listenToTries() {
       placeCaret();
       exercise = chosen;
       const end = element("button", "done", "done");
-      end.addEventListener("click", () => { exercise = null; change({ off: [] }); });
+      end.addEventListener("click", endExercise);
       byId("exercise").replaceChildren(element("b", "Try. "), chosen.say(), " ", end);
       draw(false);
     });
