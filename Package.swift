@@ -34,11 +34,12 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPUSupport"),
+        .target(name: "BuiltInText"),
         .target(name: "Kernels", dependencies: ["CPUSupport"], swiftSettings: kernelSettings),
         .target(name: "Autograd", dependencies: ["Kernels"]),
         .target(name: "Layers", dependencies: ["Autograd", "Kernels"]),
         .target(
-            name: "TinyGPT", dependencies: ["Layers", "Autograd", "Kernels"],
+            name: "TinyGPT", dependencies: ["Layers", "Autograd", "Kernels", "BuiltInText"],
             resources: [
                 .embedInCode("Inspection/Page/Parts"), .embedInCode("Runs/Page/Parts"),
                 .embedInCode("Interop/Python/Scripts"),

@@ -26,7 +26,7 @@ class Page:
 
     def __init__(self, screenshots):
         options = webdriver.ChromeOptions()
-        for flag in ("--headless=new", "--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1280,1000",
+        for flag in ("--headless=new", "--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--window-size=1280,1000",
                      "--disable-gpu", "--disable-dev-shm-usage"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -48,11 +48,17 @@ class Page:
         if self.screenshots:
             self.driver.save_screenshot(str(self.screenshots / f"{name}.png"))
 
-    def view(self, **state):
-        self.run("explorer.change(arguments[0])", state)
+    def size(self, width, height):
+        """The window; below 500 a phone's."""
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                    {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500})
+        # What listens to it runs with the next frame.
+        self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
 
-    def triangle(self):
-        return self.run("return explorer.data.tokens.map((_, q) => explorer.data.tokens.map((_, k) => explorer.weight(q, k)))")
+    def media(self, name, value):
+        """A preference of the reader, such as a dark scheme."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": name, "value": value}]})
+        self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
 
     def check_quiet(self):
         """Nothing was asked of the network, and nothing complained."""

@@ -148,6 +148,10 @@ for choice in "" "--layer 1" "--layer 1 --head 0"; do
     LC_ALL=C "$tinygpt" attention whole --prompt "$(head -c 32 "$text")" $choice > map.txt
     check below "$(awk '{ if (length > n) n = length } END { print n }' map.txt)" 81
 done
+"$tinygpt" attention whole --html own.html -q
+check grep -q '"weights":"' own.html
+"$tinygpt" attention whole --html own.html --precision f16 --compare whole -q
+check grep -q '"compare":{' own.html
 "$tinygpt" attention whole --prompt "To be" --svg s -q
 check grep -q '</svg>' s
 "$tinygpt" attention whole --prompt "To be" --json - > map.json
@@ -245,10 +249,14 @@ done
 "$tinygpt" export whole --to gguf small.gguf --type q8_0 2> note
 check grep -q "llama-server -m small.gguf" note
 check below "$(stat -c %s small.gguf 2> /dev/null || stat -f %z small.gguf)" "$(($(stat -c %s gguf 2> /dev/null || stat -f %z gguf) / 2))"
+"$tinygpt" train "$text" --layers 1 --heads 1 --width 8 --context 300 --steps 0 --run longer --quiet
+"$tinygpt" export longer --to gguf longer.gguf 2> note
+check grep -q "at most 300 characters" note
+check grep -q -- "--context 512$" note
 refused 64 "goes with --to gguf" export whole --to pytorch nothing --type f16
 refused 64 "train it with --architecture classic --tied" export whole --to nanogpt nothing
 refused 65 "does not begin with 'GGUF'" import exported/model.safetensors --from gguf --run refused
-refused 66 "no file" import --from nanogpt whole --run refused
+refused 65 "'configuration' is missing" import --from nanogpt whole --run refused
 check test ! -e nothing -a ! -e refused
 refused 73 "cannot create" export whole --to huggingface /dev/null/x
 refused 66 "no file" import --from huggingface whole --run refused
@@ -278,7 +286,7 @@ check below "$(number loss modern-validation.json)" "$(number loss eval.json)"
 "$tinygpt" sample modern --prompt "Shall I" --length 300 > again.txt
 check cmp -s sample.txt again.txt
 "$tinygpt" attention modern --prompt "To be" --html modern.html --quiet
-check grep -q '"rotated":true' modern.html
+check grep -q '"architecture":"modern"' modern.html
 "$tinygpt" heads modern --windows 8 > heads.txt
 check test "$(grep -c '^[01]\.[01] ' heads.txt)" = 4
 "$tinygpt" export modern --to huggingface qwen --quiet
@@ -327,6 +335,14 @@ for stream in 0 1 2; do
     check test "$(cut -d, -f1-5 closed$stream/metrics.csv)" = "$(cut -d, -f1-5 open/metrics.csv)"
     check same closed$stream/checkpoint-last.safetensors open/checkpoint-last.safetensors
 done
+
+echo "the built-in text, in a folder that has none"
+"$tinygpt" train "${tiny[@]}" --run sonnets
+check same sonnets/checkpoint-last.safetensors open/checkpoint-last.safetensors
+"$tinygpt" train --resume sonnets --steps 6 --quiet
+loss_of sonnets > a; loss_of sonnets "$text" --split val > b
+check cmp -s a b
+refused 66 "no file 'shakespeare'" train shakespeare
 
 echo "names with marks and line breaks, and what a failed command leaves"
 forged=$'x\nstep 9\u202e\'\u0301;touch hacked;\'\u0301'
@@ -421,6 +437,8 @@ mkdir plain; head -c 5000 whole/checkpoint-best.safetensors > cut; mkdir damaged
 mkdir foreign; printf '\x02\x00\x00\x00\x00\x00\x00\x00{}' > foreign/checkpoint-last.safetensors
 refused 64 "did you mean 'train'" trian
 refused 64 "did you mean '--steps'" train --step 3
+refused 64 "expects bash, zsh or fish, got 'tcsh'" --generate-completion-script tcsh
+refused 64 "expects bash, zsh or fish, but nothing" --generate-completion-script
 refused 64 "whole number" train --steps many
 refused 64 "whole number" train --steps -1
 refused 64 "whole number" train --batch 0
@@ -453,6 +471,8 @@ refused 65 "not a TinyGPT checkpoint" sample foreign
 refused 65 "position 2" sample whole --prompt "ab#cd"
 refused 64 "required\|--prompt" attention whole
 refused 64 "for the explorer" attention whole --prompt a --heads
+refused 64 "for the explorer" attention whole --prompt a --precision f16
+refused 64 "needs a page that runs the model" attention probed --probe --compare whole --html page.html
 refused 66 "has no probe" attention whole --probe
 refused 64 "two kinds of output" attention whole --prompt a --npy same --svg same
 refused 73 "cannot create '/nowhere/page'" sample whole --html /nowhere/page

@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# Compiles and runs every Swift program of the README exactly as it stands there, against this checkout, and compares what it
-# prints with the console block below it: words exactly, numbers to one part in a thousand, since another instruction set rounds
-# differently and training adds that up. The programs print no number that is only rounding, so that all of them compare so.
+# Compiles and runs every Swift program of the README and of the documentation's articles exactly as it stands there, against this
+# checkout, and compares what it prints with the console block below it: words exactly, numbers to one part in a thousand, since
+# another instruction set rounds differently and training adds that up. No program prints a number that is only rounding.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repository=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-python3 - README.md "$work" "$repository" <<'PY'
+python3 - "$work" "$repository" README.md Sources/TinyGPT/Documentation.docc/*.md <<'PY'
 import pathlib, re, sys
-readme, work, repository = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
-pairs = re.findall(r"```swift\n(.*?)```\n+```console\n(.*?)```", pathlib.Path(readme).read_text(), re.S)
-blocks = re.findall(r"```swift\n", pathlib.Path(readme).read_text())
-assert pairs and len(pairs) == len(blocks), f"{len(blocks)} Swift programs, {len(pairs)} of them with an output below"
+work, repository, texts = pathlib.Path(sys.argv[1]), sys.argv[2], {path: pathlib.Path(path).read_text() for path in sys.argv[3:]}
+pairs = []
+for path, text in texts.items():
+    found = re.findall(r"```swift\n(.*?)```\n+```console\n(.*?)```", text, re.S)
+    blocks = re.findall(r"```swift\n", text)
+    assert len(found) == len(blocks), f"{path}: {len(blocks)} Swift programs, {len(found)} of them with an output below"
+    pairs += found
+assert len(pairs) > 2, "no programs"
 targets = []
 for number, (program, output) in enumerate(pairs):
     folder = work / "Sources" / f"example{number}"
@@ -45,7 +49,7 @@ expected, output = parts(expected), parts(output)
 same = len(expected) == len(output) and all(
     a == b if number(a) is None or number(b) is None else abs(number(a) - number(b)) <= 1e-3 * abs(number(a))
     for a, b in zip(expected, output))
-assert same, f"the README shows {' '.join(expected)}, the program prints {' '.join(output)}"
+assert same, f"the text shows {' '.join(expected)}, the program prints {' '.join(output)}"
 PY
-    echo "example $number prints what the README shows"
+    echo "example $number prints what the text shows"
 done

@@ -12,4 +12,4 @@ if ! { "$python" -c 'import torch, safetensors, tiktoken' 2> /dev/null \
     exit 0
 fi
 swift build -c release --product tinygpt
-exec "$python" scripts/check_with_pytorch.py "${NANOGPT:-../shared/peers/nanoGPT}"
+exec "$python" -B scripts/check_with_pytorch.py "${NANOGPT:-../shared/peers/nanoGPT}"

@@ -11,4 +11,4 @@ if ! { "$python" -c 'import torch, transformers, safetensors' 2> /dev/null \
     exit 0
 fi
 swift build -c release
-exec "$python" scripts/check_with_transformers.py
+exec "$python" -B scripts/check_with_transformers.py

@@ -3,7 +3,6 @@ and sample.py for --to nanogpt. Prints the largest disagreements.
 """
 import importlib.util
 import json
-import math
 import pathlib
 import shutil
 import subprocess
@@ -13,6 +12,8 @@ import tempfile
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from disagreements import largest, report
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TINYGPT = str(ROOT / ".build/release/tinygpt")
@@ -41,12 +42,6 @@ def probabilities(run, prompt):
     answer = json.loads(tinygpt("attention", run, "--prompt", prompt, "--json", "-"))
     found = {next["character"]: next["probability"] for next in answer["next"]}
     return torch.tensor([found[character] for character in sorted(found)])
-
-
-def largest(differences):
-    """The largest of at least one difference; `max` alone passes over NaN."""
-    differences = list(differences)
-    return math.inf if any(map(math.isnan, differences)) else max(differences)
 
 
 def prompts(text):
@@ -86,6 +81,10 @@ def check_pytorch(folder, text, options):
     program = subprocess.run([sys.executable, exported / "model.py", start, "20"], check=True, capture_output=True).stdout.decode("utf-8")
     assert program.startswith(start) and len(program.removesuffix("\n")) == 28, f"model.py as a program wrote {program!r}"
 
+    for arguments, message in [([], "PROMPT [LENGTH]"), (["\u2603"], "does not know '\u2603'")]:
+        refused = subprocess.run([sys.executable, exported / "model.py", *arguments], capture_output=True)
+        assert refused.returncode == 1 and message in refused.stderr.decode("utf-8"), refused.stderr
+
     # A step of training there, and back.
     model.train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
@@ -115,15 +114,26 @@ def check_nanogpt(folder, nanogpt, text, options):
     for name in ("model.py", "sample.py", "configurator.py"):
         shutil.copy(nanogpt / name, copy / name)
     make = [sys.executable, exported / "make_checkpoint.py", copy]
+
+    def check_refusal(arguments, message):
+        before = sorted(copy.parent.rglob("*"))
+        refused = subprocess.run(arguments, capture_output=True, text=True)
+        assert refused.returncode == 1 and message in refused.stderr and before == sorted(copy.parent.rglob("*")), refused.stderr
+
+    check_refusal([*make[:2], folder / "mistyped"], "is not nanoGPT's folder")
+    (copy / "data/mine").mkdir(parents=True)
+    (copy / "data/mine/meta.pkl").touch()
+    check_refusal([*make, "mine"], "meta.pkl exists and is not overwritten")
     subprocess.run(make, check=True, capture_output=True)
-    assert subprocess.run(make, capture_output=True).returncode == 1, "a checkpoint was overwritten"
+    check_refusal(make, "ckpt.pt exists and is not overwritten")
 
     start = text[100:108]
     # Of one token the likeliest is always drawn.
     sample = subprocess.run(
         [sys.executable, "sample.py", "--out_dir=out-tinygpt", "--device=cpu", "--num_samples=1", "--top_k=1", f"--start={start}",
          f"--max_new_tokens={CONTEXT - 8}"], cwd=copy, check=True, capture_output=True, text=True).stdout
-    theirs = sample[sample.index(start):].split("\n---------------")[0]
+    # Before it sample.py says what it was asked for.
+    theirs = sample.split("meta.pkl...\n")[1].split("\n---------------")[0]
     ours = tinygpt("sample", run, "--prompt", start, "--temperature", 0, "--length", CONTEXT - 8, "--quiet").removesuffix("\n")
 
     peer = module(copy / "model.py")
@@ -160,7 +170,7 @@ def main():
         "modern tied": (odd, [*MODERN, "--tied"]), "triples, hashed": (sonnets, [*MODERN, "--tables", "trigram"]),
         "triples": (few, [*MODERN, "--tables", "trigram"]), "pairs, classic": (sonnets, ["--tables", "bigram"]),
     }
-    worst = {}
+    found = []
     with tempfile.TemporaryDirectory() as temporary:
         work = [(name, check_pytorch, *case) for name, case in cases.items()]
         if nanogpt.is_dir():
@@ -173,15 +183,8 @@ def main():
             folder = pathlib.Path(temporary) / name
             folder.mkdir()
             print(f"{name} ...", file=sys.stderr, flush=True)
-            for quantity, difference in check(folder, text, options).items():
-                worst[quantity] = largest([worst.get(quantity, 0), difference])
-    print("| largest disagreement with PyTorch | found | allowed |")
-    print("|---|---|---|")
-    for quantity, difference in worst.items():
-        print(f"| {quantity} | {difference:.1e} | {LIMITS[quantity]:.0e} |")
-    print("greedy text, a step of training and the way back: the same")
-    if any(difference > LIMITS[quantity] for quantity, difference in worst.items()):
-        sys.exit("FAILED: a disagreement is larger than allowed")
+            found.append(check(folder, text, options))
+    report("PyTorch", found, LIMITS, "greedy text, a step of training and the way back")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """Compares what tinygpt says about a model with what transformers says about its export; prints the largest disagreements."""
 import json
-import math
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -13,6 +11,8 @@ os.environ["TQDM_DISABLE"] = "1"
 import torch
 from torch.nn import functional as F
 from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from disagreements import largest, report
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TINYGPT = str(ROOT / ".build/release/tinygpt")
@@ -23,12 +23,6 @@ LIMITS = {"validation loss": 1e-4, "attention weight": 2e-5, "next-character pro
 
 def tinygpt(*arguments):
     return subprocess.run([TINYGPT, *map(str, arguments)], check=True, capture_output=True, timeout=600).stdout.decode("utf-8")
-
-
-def largest(differences):
-    """The largest of at least one difference; `max` alone passes over NaN."""
-    differences = list(differences)
-    return math.inf if any(map(math.isnan, differences)) else max(differences)
 
 
 def validation_loss(model, ids, context):
@@ -91,7 +85,7 @@ def check(folder, text_path, options):
 
 def main():
     sonnets = ROOT / "data/shakespeare.txt"
-    worst = {}
+    found = []
     with tempfile.TemporaryDirectory() as temporary:
         odd = pathlib.Path(temporary) / "odd.txt"
         line = "na\u00efve cafe\u0301 \U0001F600\U0001F468\u200D\U0001F469 \u4f60\u597d\t<unknown> \"quoted\" \\ end\r\n"
@@ -104,17 +98,9 @@ def main():
         for name, (text, options) in cases.items():
             folder = pathlib.Path(temporary) / name.split(",")[0]
             folder.mkdir()
-            found = check(folder, text, options)
-            assert found.keys() == LIMITS.keys(), f"compared {list(found)}, expected {list(LIMITS)}"
-            for quantity, difference in found.items():
-                worst[quantity] = largest([worst.get(quantity, 0), difference])
-    print("| largest disagreement with transformers | found | allowed |")
-    print("|---|---|---|")
-    for quantity, difference in worst.items():
-        print(f"| {quantity} | {difference:.1e} | {LIMITS[quantity]:.0e} |")
-    print("greedy text, tokenizers and the way back: the same")
-    if any(difference > LIMITS[quantity] for quantity, difference in worst.items()):
-        sys.exit("FAILED: a disagreement is larger than allowed")
+            found.append(check(folder, text, options))
+            assert found[-1].keys() == LIMITS.keys(), f"compared {list(found[-1])}, expected {list(LIMITS)}"
+    report("transformers", found, LIMITS, "greedy text, tokenizers and the way back")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ extension Tensor {
     }
 
     /// Rows of this table, picked by index, as ``rows(_:shape:)`` does; of a parameter, the gradient holds only those rows that
-    /// were picked (``Gradients/rows(of:)``), which for a large table saves most of the backward pass.
+    /// were picked (`Gradients.rows(of:)`), which for a large table saves most of the backward pass.
     ///
     /// Shape: (V, C), indices in the given shape (B, T) -> (B, T, C)
     ///

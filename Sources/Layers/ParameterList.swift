@@ -30,7 +30,7 @@ public struct NamedParameter {
     ///
     /// - Parameters:
     ///   - name: A name that no other parameter has.
-    ///   - tensor: A ``Autograd/Tensor/parameter(_:shape:)``, or a constant of a frozen model.
+    ///   - tensor: A ``Tensor/parameter(_:shape:)``, or a constant of a frozen model.
     ///   - role: What it does in the model.
     public init(_ name: String, _ tensor: Tensor, _ role: Role = .other) {
         (self.name, self.tensor, self.role) = (name, tensor, role)

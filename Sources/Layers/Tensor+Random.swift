@@ -1,7 +1,7 @@
 import Autograd
 
 extension Tensor {
-    /// A parameter with normally distributed values of mean 0. Its ``Autograd/Tensor/constant`` is a random constant.
+    /// A parameter with normally distributed values of mean 0. Its ``Tensor/constant`` is a random constant.
     ///
     ///     var random = RandomStream(seed: 1, purpose: .initialization)
     ///     let weight = Tensor.parameter(normal: [64, 32], deviation: 1 / 8, &random)
@@ -17,7 +17,7 @@ extension Tensor {
         .parameter(Initialization.normal(deviation: deviation).values(count: shape.count, &random), shape: shape)
     }
 
-    /// A parameter with uniformly distributed values. Its ``Autograd/Tensor/constant`` is a random constant.
+    /// A parameter with uniformly distributed values. Its ``Tensor/constant`` is a random constant.
     ///
     ///     var random = RandomStream(seed: 1, purpose: .initialization)
     ///     let weight = Tensor.parameter(uniform: [64, 32], in: -0.125...0.125, &random)

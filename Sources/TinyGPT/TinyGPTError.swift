@@ -27,8 +27,8 @@ public enum TinyGPTError: Error, Equatable {
     case notForNanoGPT(reason: String)
     /// A dropout rate is not in 0..<1.
     case invalidDropout(Float)
-    /// Started by `mpirun` as one of several processes, with this number, but the others cannot be reached.
-    case cannotJoinProcesses(number: Int, reason: String)
+    /// Started by `mpirun` as one of several processes, with this number, on the computer `host`, but the others cannot be reached.
+    case cannotJoinProcesses(number: Int, host: String, reason: String)
     /// The parameters after a step are not the same on all processes.
     case processesDiffer(step: Int)
     /// A hyperparameter of a training is out of range; `problem` says which, the value and the range.
@@ -164,7 +164,7 @@ extension TinyGPTError: CustomStringConvertible {
         case .notForNanoGPT(let reason): reason
         case .invalidDropout(let rate): "the dropout rate must be at least 0 and below 1, got \(rate)"
         case .invalidSettings(let problem): "invalid training settings: \(problem)"
-        case .cannotJoinProcesses(_, let reason): reason
+        case .cannotJoinProcesses(let number, let host, let reason): "process \(number), on \(host): \(reason)"
         case .processesDiffer(let step):
             "after step \(step) the parameters are not the same on all processes: one of them has computed or received something else"
         case .noSuchPart(let part, let number, let count):

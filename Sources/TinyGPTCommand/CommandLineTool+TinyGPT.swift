@@ -13,7 +13,7 @@ extension CommandLineTool {
 
 extension Program {
     private static let firstSteps = [
-        Example("tinygpt train", "train on data/shakespeare.txt"),
+        Example("tinygpt train", "train on Shakespeare's sonnets"),
         Example("tinygpt sample --prompt \"ROMEO:\"", "continue a text with the newest run"),
     ]
 
@@ -23,6 +23,16 @@ extension Program {
         details: ", samples from it, and shows what its attention heads look at",
         firstSteps: firstSteps,
         examples: firstSteps + [Example("tinygpt help train", "everything about one command")],
+        files: [
+            Example("runs/", "Where runs are kept and looked for by their names, in the folder you are in"),
+            Example("runs/NAME/index.html", "The page of a run, for a browser"),
+        ],
+        environment: [
+            Example(
+                "TINYGPT_CPU",
+                "In the program for every CPU, x86-64-v2, x86-64-v3 or x86-64-v4: what to use instead of the newest that the CPU has"
+            )
+        ],
         failureMeaning: "failure, such as training that diverged",
         stopMeaning: "everything saved",
         reassurance: "Checkpoints saved so far are intact.",

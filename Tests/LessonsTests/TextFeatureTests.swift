@@ -43,7 +43,7 @@ struct TextFeatureTests {
         }
         #expect(scale("xterm").tinted(["a"], [0.5]) == nil)
         let tinted = scale("xterm-256color").tinted(["a", "b"], [0, 1])
-        #expect(tinted == "\u{1B}[48;5;232;38;5;250ma\u{1B}[0m\u{1B}[48;5;255;38;5;232mb\u{1B}[0m")
+        #expect(tinted == "\u{1B}[48;5;53;38;5;188ma\u{1B}[0m\u{1B}[48;5;220;38;5;53mb\u{1B}[0m")
     }
 
     @Test("Of the stories each thing has one place that training never shows with it")

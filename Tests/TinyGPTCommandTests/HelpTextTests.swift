@@ -161,8 +161,8 @@ private let trainHelp = """
 
     Arguments:
       [TEXT ...]                  UTF-8 text files, concatenated in this order; of a
-                                  folder, all .txt and .md (default:
-                                  data/shakespeare.txt)
+                                  folder, all .txt and .md (default: Shakespeare's
+                                  sonnets)
 
     Common options:
       --preset cpu|baby|fast      Defaults for the options below: cpu is nanoGPT's

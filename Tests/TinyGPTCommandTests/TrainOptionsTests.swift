@@ -72,12 +72,4 @@ struct TrainOptionsTests {
             try TrainCommand.settings(start, parse("train", "--learning-rate", "1e-5", "--min-learning-rate", "1e-4"))
         }
     }
-
-    @Test("Without a text, and away from the default one, the error says where that is looked for")
-    func defaultText() {
-        // Tests run in the package's folder, which has the text; a relative path cannot be moved away from there.
-        let missing = TrainingPlan.defaultText + "-elsewhere"
-        let error = #expect(throws: CommandError.self) { try TrainingPlan.text(default: missing, parse("train")) }
-        #expect(error?.message.contains("is not in the folder you are in") == true)
-    }
 }

@@ -216,6 +216,9 @@ struct HostileFilesTests {
             ("\"step\":5", "\"step\":-5", "line 3 has step -5"),
             ("\"loss\":2", "\"loss\":1e400", "line 2 is malformed: at byte"),
             ("\"maps\":\"", "\"maps\":\"*", "maps in base64"),
+            ("\"predictions\":\"", "\"predictions\":\"*", "predictions in base64"),
+            ("\"predictions\":\"", "\"predictions\":\"AAAA", "line 2 has predictions at step 0 that are not"),
+            ("\"predictions\":\"AAAAA", "\"predictions\":\"AAAA/", "line 2 has predictions at step 0 that are not"),
         ] {
             #expect(text.contains(old))
             try folder.write("probe.jsonl", text.replacing(old, with: new, maxReplacements: 1))

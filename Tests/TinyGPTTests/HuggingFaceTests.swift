@@ -18,6 +18,24 @@ struct HuggingFaceTests {
         try ExportedModel.expectSame(HuggingFaceImport.read(path), checkpoint)
     }
 
+    @Test("The causal masks that older versions of transformers stored are left out, and are no biases")
+    func masks() throws {
+        let path = Self.temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let checkpoint = try ExportedModel.checkpoint(.classic)
+        try HuggingFaceExport.write(checkpoint, to: path)
+        let weights = path + "/model.safetensors"
+        var contents = try Safetensors.read(from: weights)
+        contents.tensors["transformer.h.0.attn.bias"] = .init(shape: [1, 1, 2, 2], values: [1, 0, 1, 1])
+        contents.tensors["transformer.h.0.attn.masked_bias"] = .init(shape: [1], values: [-10000])
+        try contents.write(to: weights)
+        try ExportedModel.expectSame(HuggingFaceImport.read(path), checkpoint)
+        contents.tensors["transformer.h.0.attn.other"] = .init(shape: [1], values: [1])
+        try contents.write(to: weights)
+        let error = #expect(throws: TinyGPTError.self) { _ = try HuggingFaceImport.read(path) }
+        #expect(error?.description.contains("'transformer.h.0.attn.other'") == true)
+    }
+
     @Test("Positions that were trained are refused, and a folder that is there is left alone")
     func refusals() throws {
         let path = Self.temporaryPath()

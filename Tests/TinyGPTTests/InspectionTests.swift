@@ -103,7 +103,8 @@ struct InspectionTests {
     func cachedAttention(kind: ModelKind) throws {
         let model = try Self.model(kind)
         let text = try ExplainedText(
-            model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4, length: 20, report: { _ in true })
+            model, prompt: [1, 2, 3], sampler: Sampler(temperature: 1), seed: 4, length: 20, recordsAttention: true,
+            report: { _ in true })
         let tokens = text.prompt + text.choices.map(\.token)
         #expect(text.attention.count == 22)
         #expect(text.starts.contains { $0 > 0 })
@@ -147,38 +148,6 @@ struct InspectionTests {
             let description = String(decoding: header[10...], as: UTF8.self)
             #expect(description.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': \(text), } "))
             #expect(description.hasSuffix(" \n"))
-        }
-    }
-
-    @Test("Nothing in a page's data can end the script element it stands in")
-    func escaping() throws {
-        let page = ExplorerPage(try Self.trace("a<b"), vocabulary: Self.vocabulary, title: "</script><b>")
-        let html = try page.html()
-        let data = try #require(html.components(separatedBy: "id=\"data\">").dropFirst().first)
-        let json = try #require(data.components(separatedBy: "</script>").first)
-        #expect(!json.contains("<"))
-        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-        #expect(object["title"] as? String == "</script><b>")
-    }
-
-    @Test("A page opens at the selected head, and names none without a selection")
-    func selection() throws {
-        var page = ExplorerPage(try Self.trace("ab"), vocabulary: Self.vocabulary, title: "")
-        let plain = try page.html()
-        page.open(at: try HeadChoice(layer: nil, head: nil, of: Self.model().configuration))
-        #expect(try page.html() == plain)
-        page.open(at: try HeadChoice(layer: 1, head: nil, of: Self.model().configuration))
-        #expect(try page.html().contains("\"layer\":1,") && !page.html().contains("\"head\":"))
-    }
-
-    @Test("Snapshots of another text or model make no page")
-    func foreignSnapshots() throws {
-        var page = ExplorerPage(try Self.trace("ab"), vocabulary: Self.vocabulary, title: "")
-        let other = try AttentionSnapshot(Self.model(), [1, 2, 3], step: 5, loss: 1)
-        #expect(
-            throws: TinyGPTError.badFile("probe.jsonl", problem: "has 24 weights at step 5, expected 12 for its text")
-        ) {
-            try page.add([other], upTo: 10, from: "probe.jsonl")
         }
     }
 

@@ -24,6 +24,17 @@ struct LoadedTextTests {
         #expect(loaded.sha256 == SHA256.digest(of: Array("to be or not".utf8)))
     }
 
+    @Test("The text of a run is read again from its files; the built-in one is there in every folder")
+    func textOfARun() throws {
+        let path = try folder.write("a.txt", "or not")
+        for loaded in [try LoadedText(paths: [path]), .builtIn] {
+            let again = try LoadedText(of: Checkpoint.DataDescription(sha256: loaded.sha256, files: loaded.paths))
+            #expect(again.sha256 == loaded.sha256)
+            #expect(again.paths == loaded.paths)
+            #expect(again.isBuiltIn == loaded.isBuiltIn)
+        }
+    }
+
     @Test("A byte-order mark at the start of each file is dropped, one elsewhere and CRLF are kept")
     func byteOrderMark() throws {
         let first = try folder.write("1.txt", [0xEF, 0xBB, 0xBF] + Array("a\r\n\u{FEFF}b".utf8))

@@ -76,13 +76,18 @@ package struct Positional: Sendable {
     /// What holds without it, in words for help; nil for one that cannot be left out.
     package let defaultText: String?
     package let isRepeated: Bool
+    /// The words that it can be; none where it can be any.
+    package let choices: [String]
 
     /// An argument that may be left out if it has a default.
-    package init(_ name: String, _ help: String, default defaultText: String?, isRepeated: Bool = false) {
+    package init(
+        _ name: String, _ help: String, default defaultText: String?, isRepeated: Bool = false, choices: [String] = []
+    ) {
         self.name = name
         self.help = help
         self.defaultText = defaultText
         self.isRepeated = isRepeated
+        self.choices = choices
     }
 
     /// As shown in help: `[RUN]`, `[TEXT ...]`, `DIR`.

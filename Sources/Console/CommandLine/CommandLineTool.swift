@@ -62,7 +62,10 @@ package struct CommandLineTool: Sendable {
     /// - Throws: `UsageError`.
     package func request(_ arguments: [String]) throws -> Request {
         let help = HelpText(self)
-        guard !arguments.isEmpty else { return .show(help.short) }
+        guard let first = arguments.first else { return .show(help.short) }
+        if first == ProgramOptions.complete {
+            return .show(Completion(of: Array(arguments.dropFirst()), for: self).text)
+        }
         let finder = CommandFinder(self)
         let found = finder.find(in: arguments)
         let beforeEnd = arguments.prefix { $0 != "--" }
@@ -71,6 +74,12 @@ package struct CommandLineTool: Sendable {
         }
         if beforeEnd.contains("--version") {
             return .show("\(program.name) \(Program.version)\n")
+        }
+        let generators = [ProgramOptions.completionScript.declaration, ProgramOptions.manual.declaration]
+        if generators.contains(where: { $0.longName == first.splitAtEqualsSign.name }) {
+            let parsed = try ArgumentParser.parse(arguments[...], for: ProgramOptions.declaration(program.noun))
+            let shell = parsed[ProgramOptions.completionScript]
+            return .show(shell?.script(for: program.name) ?? ManualPage(self).text)
         }
         guard let (command, index) = found else {
             throw finder.explanation(for: arguments)

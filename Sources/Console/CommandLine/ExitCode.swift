@@ -48,3 +48,17 @@ package enum ExitCode: Int32, CaseIterable, Sendable {
         }
     }
 }
+
+extension Program {
+    /// The signals that stop a program cleanly; a shell reports the end of a process by a signal as 128 and its number.
+    private static let signals: [(number: Int32, name: String)] = [
+        (SIGHUP, "SIGHUP"), (SIGINT, "Ctrl-C"), (SIGTERM, "SIGTERM"),
+    ]
+
+    /// Every exit code and its meaning.
+    var exitCodes: [Example] {
+        let codes = ExitCode.allCases.map { Example("\($0.rawValue)", $0 == .failure ? failureMeaning : $0.meaning) }
+        guard let stopMeaning else { return codes }
+        return codes + Self.signals.map { Example("\(128 + $0.number)", "stopped by \($0.name), \(stopMeaning)") }
+    }
+}

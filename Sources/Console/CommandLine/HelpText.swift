@@ -1,5 +1,3 @@
-import Foundation
-
 /// The help of a program and of its commands, made from their declarations.
 struct HelpText {
     private let program: Program
@@ -9,11 +7,6 @@ struct HelpText {
         program = tool.program
         commands = tool.commands
     }
-
-    /// The signals that stop a program cleanly; a shell reports the end of a process by a signal as 128 and its number.
-    private static let signals: [(number: Int32, name: String)] = [
-        (SIGHUP, "SIGHUP"), (SIGINT, "Ctrl-C"), (SIGTERM, "SIGTERM"),
-    ]
 
     /// The column at which the meanings of a program's examples begin.
     private static let exampleColumn = 37
@@ -34,16 +27,8 @@ struct HelpText {
 
     /// The help of the whole program.
     var long: String {
-        let optionRows = [
-            (left: "-h, --help", right: "Print help; also works after any \(program.noun)"),
-            (left: "--version", right: "Print the version"),
-        ]
-        let exitRows = ExitCode.allCases.map { code in
-            (left: String(code.rawValue), right: code == .failure ? program.failureMeaning : code.meaning)
-        }
-        let signalRows = program.stopMeaning.map { meaning in
-            Self.signals.map { (left: String(128 + $0.number), right: "stopped by \($0.name), \(meaning)") }
-        }
+        let optionRows = ProgramOptions.declaration(program.noun).options.map { (left: $0.synopsis, right: $0.help) }
+        let exitRows = program.exitCodes.map { (left: $0.line, right: $0.meaning) }
         let sentence = TextLayout.wrap("\(program.name) \(program.summary)\(program.details).")
         return """
             Usage: \(program.name) \(placeholder) [options]
@@ -57,7 +42,7 @@ struct HelpText {
             Options:
             \(TextLayout.columns(optionRows, at: 14))
             Exit codes:
-            \(TextLayout.columns(exitRows + (signalRows ?? []), at: 14))
+            \(TextLayout.columns(exitRows, at: 14))
             """
     }
 
@@ -89,8 +74,7 @@ struct HelpText {
     /// "Commands".
     private var heading: String { program.noun.prefix(1).uppercased() + program.noun.dropFirst() + "s" }
 
-    /// "COMMAND".
-    private var placeholder: String { program.noun.uppercased() }
+    private var placeholder: String { program.placeholder }
 
     private var commandRows: String {
         TextLayout.columns(commands.map { (left: $0.declaration.name, right: $0.declaration.summary) }, at: 14)

@@ -47,16 +47,16 @@ package struct HeatScale {
 
     /// A color as terminals want it after `38;` or `48;`, nil where there are too few colors to tell levels apart.
     private func color(_ level: Float, isDim: Bool = false) -> String? {
+        let (red, green, blue) = isDim ? (200, 200, 200) : Self.viridis(level)
         switch style.depth {
         case .none, .sixteen: return nil
-        case .twoHundredFiftySix:
-            // The grays of the 256-color table, from 232 (black) to 255 (white).
-            return "5;\(isDim ? 250 : 232 + Int(level * 23))"
-        case .trueColor:
-            let (red, green, blue) = isDim ? (200, 200, 200) : Self.viridis(level)
-            return "2;\(red);\(green);\(blue)"
+        case .twoHundredFiftySix: return "5;\(16 + 36 * Self.step(red) + 6 * Self.step(green) + Self.step(blue))"
+        case .trueColor: return "2;\(red);\(green);\(blue)"
         }
     }
+
+    /// The step of the 256-color table's cube that is nearest to a channel: they stand for 0, 95, 135, 175, 215 and 255.
+    private static func step(_ channel: Int) -> Int { channel < 48 ? 0 : min(5, max(1, (channel - 35) / 40)) }
 
     /// A scale that looks even to every eye, color-blind ones too: between seven colors of matplotlib's "viridis".
     private static func viridis(_ level: Float) -> (Int, Int, Int) {

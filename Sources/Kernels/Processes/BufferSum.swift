@@ -44,8 +44,8 @@ package final class BufferSum {
         result = Buffer(uninitialized: count)
         parts = [Buffer?](repeating: nil, count: shares)
         left = group.part(group.number, of: shares).count
-        incoming = Requests(group.mpi, capacity: shares)
-        messages = Requests(group.mpi, capacity: (shares + 2) * group.count)
+        incoming = Requests(group.mpi)
+        messages = Requests(group.mpi)
         receive()
     }
 

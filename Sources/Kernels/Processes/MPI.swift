@@ -36,8 +36,8 @@ struct MPI: @unchecked Sendable {
     let number: Int, count: Int
 
     /// A library that was looked for in vain, or one that does not do what it should; `description` is for the user.
-    package struct Failure: Error, CustomStringConvertible {
-        package let description: String
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
     }
 
     /// Loads the library of whoever launched this process, and begins.
@@ -47,10 +47,12 @@ struct MPI: @unchecked Sendable {
     init(of launcher: MPILauncher) throws(Failure) {
         // Open MPI's own plugins look for its symbols among those of the whole process.
         guard let library = launcher.libraries.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_GLOBAL) }).first else {
+            let reason = dlerror().map { String(cString: $0) } ?? ""
             throw Failure(
                 description: """
                     the mpirun of \(launcher.name) has started this process as one of several, but its library cannot be \
-                    loaded: tried \(launcher.libraries.joined(separator: ", "))
+                    loaded: tried \(launcher.libraries.joined(separator: ", ")); the last failed with \
+                    '\(reason)'
                     """)
         }
         func function<Function>(_ name: String, as type: Function.Type) throws(Failure) -> Function {
@@ -123,5 +125,17 @@ package struct MPILauncher: Sendable {
             return nil
         }
         localCount = max(1, integer("OMPI_COMM_WORLD_LOCAL_SIZE") ?? integer("MPI_LOCALNRANKS") ?? 1)
+    }
+
+    /// Has the other processes end when this one does, which could not join them.
+    ///
+    /// Open MPI's mpirun does that by itself. MPICH's waits for the others, and they for this one, unless it gets this message of
+    /// its protocol (PMI 1). At the exit, since it ends this process, too, which must have said why before.
+    static func endAllAtExit() {
+        atexit {
+            guard let value = getenv("PMI_FD"), let descriptor = Int32(String(cString: value)) else { return }
+            let message = Array("cmd=abort exitcode=1\n".utf8)
+            _ = write(descriptor, message, message.count)
+        }
     }
 }

@@ -17,8 +17,13 @@ package final class ProcessGroup: @unchecked Sendable {
 
     /// Joins the processes.
     ///
-    /// - Throws: `MPI.Failure`, whose description is for the user.
-    package init(_ launcher: MPILauncher) throws { mpi = try MPI(of: launcher) }
+    /// - Throws: An error whose description is for the user.
+    package init(_ launcher: MPILauncher) throws {
+        do { mpi = try MPI(of: launcher) } catch {
+            MPILauncher.endAllAtExit()
+            throw error
+        }
+    }
 
     /// Leaves, when all processes do.
     package func leave() { _ = mpi.finalize() }
@@ -27,7 +32,7 @@ package final class ProcessGroup: @unchecked Sendable {
     package func announce(_ value: Int) {
         var value = value
         withUnsafeMutableBytes(of: &value) { bytes in
-            let requests = Requests(mpi, capacity: count)
+            let requests = Requests(mpi)
             for other in 1..<count { requests.send(bytes.baseAddress!, bytes.count, to: other, Tag.announcement) }
             requests.wait()
         }
@@ -37,7 +42,7 @@ package final class ProcessGroup: @unchecked Sendable {
     package func awaitAnnouncement() -> Int {
         var value = 0
         withUnsafeMutableBytes(of: &value) { bytes in
-            let request = Requests(mpi, capacity: 1)
+            let request = Requests(mpi)
             request.receive(bytes.baseAddress!, bytes.count, from: 0, Tag.announcement)
             var polls = 0
             while !request.test() {
@@ -61,7 +66,7 @@ package final class ProcessGroup: @unchecked Sendable {
     }
 
     private func exchange(_ own: [UInt8], sizes: [Int], _ tag: Int) -> [[UInt8]] {
-        let requests = Requests(mpi, capacity: 2 * count)
+        let requests = Requests(mpi)
         let received = sizes.map { UnsafeMutableRawBufferPointer.allocate(byteCount: $0, alignment: 1) }
         defer { received.forEach { $0.deallocate() } }
         for other in others { requests.receive(received[other].baseAddress, sizes[other], from: other, tag) }
@@ -74,7 +79,7 @@ package final class ProcessGroup: @unchecked Sendable {
 
     /// Overwrites a buffer with that of the first process.
     package func broadcast(_ buffer: Buffer) {
-        let requests = Requests(mpi, capacity: count)
+        let requests = Requests(mpi)
         let size = buffer.count * MemoryLayout<Float>.size
         if number == 0 {
             for other in others { requests.send(buffer.pointer, size, to: other, Tag.buffer) }

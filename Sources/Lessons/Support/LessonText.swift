@@ -3,9 +3,7 @@ import TinyGPT
 
 extension LessonOptions {
     /// The text of a lesson about texts.
-    static let text = Option<String>("text", as: "FILE", "Learn from this UTF-8 text instead of \(defaultText)")
-
-    fileprivate static let defaultText = "data/shakespeare.txt"
+    static let text = Option<String>("text", as: "FILE", "Learn from this UTF-8 text instead of Shakespeare's sonnets")
 }
 
 extension Page {
@@ -16,9 +14,9 @@ extension Page {
     ///   - distinct: How many different ones it can do with.
     /// - Returns: The text.
     /// - Throws: ``TinyGPTError`` for a text that cannot be read; ``CommandError`` for one that is too short or has too few or
-    ///   too many different characters, or where the sonnets are not there.
+    ///   too many different characters.
     func loadText(length: Int = 100, distinct: ClosedRange<Int> = 2...1000) throws -> LoadedText {
-        let text = try readText()
+        let text = try arguments[LessonOptions.text].map { try LoadedText(paths: [$0]) } ?? .builtIn
         let (name, count) = (text.paths.joined().quoted, text.vocabulary.count)
         guard text.tokens.count >= length else {
             throw CommandError(
@@ -31,17 +29,5 @@ extension Page {
                     + "\(distinct.upperBound)")
         }
         return text
-    }
-
-    private func readText() throws -> LoadedText {
-        if let path = arguments[LessonOptions.text] { return try LoadedText(paths: [path]) }
-        do { return try LoadedText(paths: [LessonOptions.defaultText]) } catch TinyGPTError.missingFile {
-            throw CommandError(
-                .missingInput,
-                """
-                the default text, \(LessonOptions.defaultText), is not in the folder you are in.
-                Name a text with --text FILE, or change to the folder of TinyGPT's sources.
-                """)
-        }
     }
 }

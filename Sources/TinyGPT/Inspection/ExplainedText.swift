@@ -21,11 +21,12 @@ public struct ExplainedText {
     /// The attention weights of every head when a character was the last one read, over the window it could see: taken from
     /// the KV cache that sampling uses.
     ///
-    /// Shape: (characters, layers, heads, characters seen)
+    /// Shape: (characters, layers, heads, characters seen); empty if it is not recorded
     private(set) var attention: [[[[Float]]]] = []
     /// The first position of each character's window.
     private(set) var starts: [Int] = []
     private let trace: ModelTrace
+    private let sampler: Sampler
 
     /// Alternatives of a choice.
     private static let alternatives = 6
@@ -39,18 +40,20 @@ public struct ExplainedText {
     ///   - seed: The seed of the random numbers.
     ///   - length: The most characters to sample.
     ///   - weights: How the weights are read for each sampled character.
+    ///   - recordsAttention: Whether to keep all attention weights, for the page of a model that a page cannot hold.
     ///   - report: Called with every choice, in order; returns whether to continue.
     /// - Throws: What `report` throws.
     public init(
         _ model: GPT, prompt: [Int32], sampler: Sampler, seed: UInt64, length: Int, weights: WeightFormat = .f32,
-        report: (Choice) throws -> Bool
+        recordsAttention: Bool = false, report: (Choice) throws -> Bool
     ) throws {
         let window = Array(prompt.suffix(model.configuration.context))
         self.prompt = window
+        self.sampler = sampler
         trace = try ModelTrace(of: model, on: window)
         let generator = Generator(model, prompt: window, sampler: sampler, seed: seed, weights: weights)
-        generator.decoder.keepsAttention = true
-        for character in window.indices.dropLast() {
+        generator.decoder.keepsAttention = recordsAttention
+        for character in window.indices.dropLast() where recordsAttention {
             attention.append(
                 trace.attention.indices.map { layer in
                     (0..<trace.heads).map { head in
@@ -61,8 +64,10 @@ public struct ExplainedText {
         }
         for number in 0..<length {
             let probabilities = sampler.probabilities(generator.logits()[0])
-            attention.append(generator.decoder.attention)
-            starts.append(window.count + number - generator.decoder.count)
+            if recordsAttention {
+                attention.append(generator.decoder.attention)
+                starts.append(window.count + number - generator.decoder.count)
+            }
             let choice = Self.choice(try generator.next(), probabilities)
             choices.append(choice)
             guard try report(choice) else { break }
@@ -78,32 +83,39 @@ public struct ExplainedText {
             alternatives: likeliest.prefix(alternatives).map { (Int32($0.offset), $0.element) })
     }
 
-    /// The replay: the explorer, with a slider over the writing.
+    /// The replay: the explorer, which plays how the text was written.
     ///
     /// - Parameters:
+    ///   - model: The model that has written it.
     ///   - vocabulary: Turns tokens into characters.
-    ///   - title: What model it is.
-    ///   - notice: What the reader has to know.
-    /// - Returns: The page; without the last character, which the model has not read.
-    /// - Precondition: At least one character was written.
-    public func page(vocabulary: Vocabulary, title: String, notice: String? = nil) -> ExplorerPage {
-        let tokens = Array((prompt + choices.map(\.token)).dropLast())
+    ///   - facts: What stands in its title.
+    /// - Returns: The page; of a model that it cannot hold, without the last character, which the model has not read.
+    /// - Precondition: At least one character was written, and the attention was recorded if a page cannot hold the model.
+    public func page(of model: GPT, vocabulary: Vocabulary, facts: PageFacts) -> ExplorerPage {
+        let tokens = prompt + choices.map(\.token)
+        guard ExplorerPage.holds(model) else {
+            return ExplorerPage(recording(of: Array(tokens.dropLast()), vocabulary), facts: facts)
+        }
+        var page = ExplorerPage(model, vocabulary: vocabulary, facts: facts, text: vocabulary.decode(tokens))
+        page.replay(from: prompt.count, sampler)
+        return page
+    }
+
+    private func recording(of tokens: [Int32], _ vocabulary: Vocabulary) -> PageRecording {
         let expected = trace.expectations()
         let (layers, heads) = (trace.attention.count, trace.heads)
         let bytes = (0..<layers).flatMap { layer in
             (0..<heads).flatMap { head in attention.flatMap { $0[layer][head].map(QuantizedWeights.byte) } }
         }
-        return ExplorerPage(
-            PageData(
-                title: title, notice: notice, layers: layers, heads: heads,
-                width: trace.headWidth,
-                vocabulary: vocabulary.characters.map { String(Character($0)) }, tokens: tokens,
-                written: prompt.count, starts: starts, maps: HuffmanCode(bytes),
-                surprise: PageData.surprise(prompt, expected)
-                    + choices.dropLast().map { (-log2(max($0.probability, 1e-38)) * 1e3).rounded() / 1e3 },
-                next: expected.dropLast().map(PageData.likeliest)
-                    + choices.map { choice in
-                        choice.alternatives.map { .init(token: $0.token, probability: Float($0.probability)) }
-                    }))
+        return PageRecording(
+            layers: layers, heads: heads, width: trace.headWidth,
+            vocabulary: vocabulary.strings, tokens: tokens,
+            written: prompt.count, starts: starts, maps: HuffmanCode(bytes),
+            surprise: Predictions.surprise(prompt, expected)
+                + choices.dropLast().map { Predictions.surprise($0.probability) },
+            next: expected.dropLast().map(Predictions.likeliest)
+                + choices.map { choice in
+                    choice.alternatives.map { .init(token: $0.token, probability: Float($0.probability)) }
+                })
     }
 }

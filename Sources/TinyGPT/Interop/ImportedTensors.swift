@@ -1,5 +1,16 @@
 import Autograd
 
+extension GPT.Configuration {
+    /// Checks the sizes that the file of another program at `path` describes.
+    ///
+    /// - Throws: ``TinyGPTError/badFile(_:problem:)``.
+    func validate(importedFrom path: String) throws {
+        do { try validate() } catch let error as TinyGPTError {
+            throw TinyGPTError.badFile(path, problem: "cannot be imported: \(error.description)")
+        }
+    }
+}
+
 /// The tensors of another program's file by their names there.
 final class ImportedTensors {
     /// The file.
@@ -19,14 +30,17 @@ final class ImportedTensors {
         return try tensors.values(name, shape, in: path)
     }
 
-    /// Whether any bias is anything but zero.
-    var hasBiases: Bool {
-        tensors.contains { $0.key.hasSuffix(".bias") && $0.value.values.contains { $0 != 0 } }
+    /// Whether any bias is anything but zero; no bias is what ends like one of `ignored`.
+    func hasBiases(ignoring ignored: [String]) -> Bool {
+        tensors.contains { name, tensor in
+            name.hasSuffix(".bias") && !ignored.contains(where: name.hasSuffix) && tensor.values.contains { $0 != 0 }
+        }
     }
 
-    /// Checks that the configuration accounts for every tensor: a layer or an output head that it leaves out would be lost.
-    func checkForUnused(except isNoParameter: (String) -> Bool) throws {
-        let unused = tensors.keys.filter { !used.contains($0) && !isNoParameter($0) }.sorted()
+    /// Checks that the configuration accounts for every tensor whose name does not end like one of `ignored`: a layer or an
+    /// output head that it leaves out would be lost.
+    func checkForUnused(ignoring ignored: [String]) throws {
+        let unused = tensors.keys.filter { !used.contains($0) && !ignored.contains(where: $0.hasSuffix) }.sorted()
         guard let first = unused.first else { return }
         let others = unused.count > 1 ? " and \(unused.count - 1) more" : ""
         throw TinyGPTError.badFile(

@@ -17,6 +17,8 @@ struct TensorLayout {
     var needsBiases = false
     /// The table of sinusoids, which is no parameter here; nil where there is none.
     var positions: String?
+    /// How names end of tensors that can be there and are no parameters.
+    var ignored: [String] = []
 
     /// The names there of a parameter here, such as `blocks.0.attention.qkv.weight`.
     func names(of parameter: String) -> [String] {
@@ -39,7 +41,10 @@ extension TensorLayout {
     typealias NamedTensor = (name: String, tensor: Safetensors.DeferredTensor)
 
     /// The tensors of a model in the order of its parameters. Their values are copied one tensor at a time.
-    func tensors(of model: GPT) -> [NamedTensor] {
+    ///
+    /// - Throws: ``TinyGPTError/modelDiverged`` if logits are not finite.
+    func tensors(of model: GPT) throws -> [NamedTensor] {
+        _ = try ModelTrace(of: model, on: [0])
         var tensors: [NamedTensor] = []
         for parameter in model.parameters {
             let (name, values, shape) = (parameter.name, parameter.tensor, parameter.tensor.shape)
@@ -80,17 +85,15 @@ extension TensorLayout {
     /// - Parameters:
     ///   - configuration: Its sizes; whether there are biases is found out where the format always has some.
     ///   - source: The tensors.
-    ///   - isNoParameter: Which tensors besides parameters there can be.
     /// - Returns: A model whose parameters learn.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` if one is missing, of another shape or not accounted for, or if positions
-    ///   are not the sinusoids.
-    func model(
-        _ configuration: GPT.Configuration, _ source: ImportedTensors,
-        except isNoParameter: (String) -> Bool = { _ in false }
-    ) throws -> GPT {
+    ///   are not the sinusoids; ``TinyGPTError/notEnoughMemory(for:needed:available:)``.
+    func model(_ configuration: GPT.Configuration, _ source: ImportedTensors) throws -> GPT {
+        try SystemMemory.require(
+            MemoryEstimate.positions(configuration), for: "the positions of the model in \(source.path.quoted)")
         var configuration = configuration
         try checkPositions(configuration, source)
-        if needsBiases { configuration.bias = source.hasBiases }
+        if needsBiases { configuration.bias = source.hasBiases(ignoring: ignored) }
         let model = try GPT(
             configuration,
             parameters: ParameterList<any Error> { name, shape, _ in
@@ -104,9 +107,7 @@ extension TensorLayout {
                 let values = (0..<inputs).flatMap { input in (0..<columns).map { rows[$0 * inputs + input] } }
                 return .parameter(values, shape: shape)
             })
-        try source.checkForUnused { name in
-            isNoParameter(name) || (needsBiases && !configuration.bias && name.hasSuffix(".bias"))
-        }
+        try source.checkForUnused(ignoring: needsBiases && !configuration.bias ? ignored + [".bias"] : ignored)
         return model
     }
 

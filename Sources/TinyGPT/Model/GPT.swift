@@ -3,7 +3,7 @@ import Kernels
 import Layers
 
 /// A character-level generative transformer: a pre-norm decoder in the manner of GPT-2 (Radford et al. 2019) with sinusoidal
-/// positions, or in that of today's open models with rotary ones (``Layers/Architecture``).
+/// positions, or in that of today's open models with rotary ones (``Architecture``).
 public struct GPT {
     /// The sizes and the architecture.
     public let configuration: Configuration

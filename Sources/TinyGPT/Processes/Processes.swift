@@ -44,7 +44,7 @@ public final class Processes: Sendable {
     /// The processes that this one was started with; itself alone where it was not started by `mpirun`, and then no MPI library
     /// is looked for. Called once.
     ///
-    /// - Throws: ``TinyGPTError/cannotJoinProcesses(number:reason:)``.
+    /// - Throws: ``TinyGPTError/cannotJoinProcesses(number:host:reason:)``.
     package static func join() throws -> Processes {
         guard let launcher = MPILauncher(), launcher.count != 1 else { return one }
         do {
@@ -53,7 +53,8 @@ public final class Processes: Sendable {
             group.leave()
             return one
         } catch {
-            throw TinyGPTError.cannotJoinProcesses(number: launcher.number ?? 0, reason: "\(error)")
+            throw TinyGPTError.cannotJoinProcesses(
+                number: launcher.number ?? 0, host: ProcessInfo.processInfo.hostName, reason: "\(error)")
         }
     }
 

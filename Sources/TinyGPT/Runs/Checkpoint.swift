@@ -56,7 +56,8 @@ public struct Checkpoint {
     public struct DataDescription: Codable, Equatable, Sendable {
         /// The SHA-256 digest of its bytes, all files concatenated: 64 lowercase hexadecimal digits; empty for no text.
         public var sha256: String
-        /// The paths of its files in order, `-` for standard input; empty for a model that was imported.
+        /// The paths of its files in order, `-` for standard input, ``LoadedText/builtInName`` for the built-in text; empty for a
+        /// model that was imported.
         public var files: [String]
 
         /// The description of a text, not validated.

@@ -83,7 +83,7 @@ public final class ProbeLog {
     /// power failure has left.
     static func isOfInitialState(_ path: String, _ configuration: RunConfiguration) -> Bool {
         guard let text = configuration.probe else { return false }
-        let limit = headerLimit + lineLimit(weights: weights(of: text, configuration.model))
+        let limit = headerLimit + lineLimit(of: text, configuration.model)
         return LogFile.isOfInitialState(path, lineLimit: limit) { line, number in
             number == 1
                 ? (try? JSONScanner.decode(Header.self, from: line))?.text == text
@@ -91,14 +91,24 @@ public final class ProbeLog {
         }
     }
 
-    /// The attention weights of a text in a snapshot.
-    private static func weights(of text: String, _ configuration: GPT.Configuration) -> Int {
-        let characters = min(configuration.context, text.unicodeScalars.count)
-        return configuration.layers * configuration.heads * characters * (characters + 1) / 2
+    /// The characters of a text that a snapshot is of.
+    private static func characters(of text: String, _ configuration: GPT.Configuration) -> Int {
+        min(configuration.context, text.unicodeScalars.count)
     }
 
-    /// The most bytes of a snapshot: its weights in base64, with a step and a loss around them.
-    private static func lineLimit(weights: Int) -> Int { weights / 3 * 4 + 1000 }
+    /// The attention weights in a snapshot: the lower triangle of each head.
+    private static func weightCount(_ characters: Int, _ configuration: GPT.Configuration) -> Int {
+        configuration.layers * configuration.heads * characters * (characters + 1) / 2
+    }
+
+    /// The most bytes of a snapshot: its weights and its predictions in base64, with a step and a loss around them.
+    private static func lineLimit(of text: String, _ configuration: GPT.Configuration) -> Int {
+        let characters = characters(of: text, configuration)
+        let weights = weightCount(characters, configuration)
+        let predictions = Predictions.byteCount(
+            characters: characters, layers: configuration.layers, vocabulary: configuration.vocabulary)
+        return (weights + predictions) / 3 * 4 + 1000
+    }
 
     /// The longest text in bytes of JSON; command lines are shorter.
     private static let headerLimit = 1 << 20
@@ -108,7 +118,7 @@ public final class ProbeLog {
         snapshot: (AttentionSnapshot, _ line: ArraySlice<UInt8>) throws -> Void
     ) throws -> String {
         let configuration = checkpoint.configuration
-        var (text, weights): (String?, Int) = (nil, 0)
+        var (text, limit, characters) = (String?.none, headerLimit, 0)
         func damaged(_ line: Int, _ problem: String) -> TinyGPTError {
             .badFile(path, problem: "is not the probe log of this run, or is damaged: line \(line) \(problem)")
         }
@@ -118,7 +128,7 @@ public final class ProbeLog {
         let steps = TrainingSettings.Limits.steps
         var last = 0
         var hole: Int?
-        try InputFile(path: path).forEachLine(limit: text == nil ? headerLimit : lineLimit(weights: weights)) {
+        try InputFile(path: path).forEachLine(limit: limit) {
             bytes, number in
             guard text != nil else {
                 let first = try parse(number) { try JSONScanner.decode(Header.self, from: bytes).text }
@@ -126,7 +136,7 @@ public final class ProbeLog {
                     throw damaged(number, "has an empty text, or one with characters that the model does not know")
                 }
                 text = first
-                weights = Self.weights(of: first, configuration)
+                (limit, characters) = (lineLimit(of: first, configuration), Self.characters(of: first, configuration))
                 return try header(first)
             }
             if let hole { throw damaged(hole, "contains zeros") }
@@ -139,9 +149,17 @@ public final class ProbeLog {
                 throw damaged(number, "has step \(read.step), expected \(last) to \(steps.upperBound)")
             }
             guard read.loss.isFinite else { throw damaged(number, "has the loss \(read.loss)") }
+            let weights = weightCount(characters, configuration)
             guard read.maps.count == weights else {
                 throw damaged(
                     number, "has \(read.maps.count) weights at step \(read.step), expected \(weights) for its text")
+            }
+            if let bytes = read.predictions,
+                Predictions(
+                    bytes: bytes, characters: characters, layers: configuration.layers,
+                    vocabulary: configuration.vocabulary) == nil
+            {
+                throw damaged(number, "has predictions at step \(read.step) that are not those of its text")
             }
             last = read.step
             try snapshot(read, bytes)
@@ -160,17 +178,20 @@ extension AttentionSnapshot {
     fileprivate init(line: ArraySlice<UInt8>) throws {
         var scanner = try JSONScanner(Array(line))
         let start = scanner
-        var (step, loss, maps): (Int?, Double?, Data?) = (nil, nil, nil)
+        var (step, loss, maps, predictions): (Int?, Double?, Data?, Data?) = (nil, nil, nil, nil)
         try scanner.object { scanner, key in
             switch key {
             case "step": step = try scanner.integer()
             case "loss": loss = try scanner.double()
             case "maps": maps = Data(base64Encoded: try scanner.string())
+            case "predictions":
+                predictions = Data(base64Encoded: try scanner.string())
+                if predictions == nil { throw start.unexpected("predictions in base64") }
             default: try scanner.skip()
             }
         }
         try scanner.end()
         guard let step, let loss, let maps else { throw start.unexpected("a step, a loss and maps in base64") }
-        self.init(step: step, loss: loss, maps: maps)
+        self.init(step: step, loss: loss, maps: maps, predictions: predictions)
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Layers
 
 /// Chooses a token from logits: repetition penalty and temperature, then min-p, top-k and nucleus (top-p) sampling.
-public struct Sampler: Equatable, Sendable {
+public struct Sampler: Encodable, Equatable, Sendable {
     /// Divides the logits: below 1 sharpens the distribution, above 1 flattens it; 0 always takes the likeliest token.
     public let temperature: Double
     /// Sample among this many of the likeliest tokens; nil for all.

@@ -1,3 +1,4 @@
+import BuiltInText
 import Foundation
 
 /// A text in memory: its characters as tokens of its own vocabulary, its digest and its files.
@@ -11,8 +12,10 @@ public struct LoadedText: Sendable {
     public let tokens: TokenArray
     /// The SHA-256 digest of the bytes as read, all files concatenated: 64 lowercase hexadecimal digits.
     public let sha256: String
-    /// Where it came from, in order: the paths as given, `-` for standard input.
+    /// Where it came from, in order: the paths as given, `-` for standard input, ``builtInName`` for the built-in text.
     public let paths: [String]
+    /// Whether it is ``builtIn``.
+    public let isBuiltIn: Bool
 
     /// Bytes after which a text is checked against the memory again.
     private static let checkedBytes = 1 << 26
@@ -45,9 +48,26 @@ public struct LoadedText: Sendable {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
             throw TinyGPTError.emptyText(place: place)
         }
+        self.init(&encoder, &hash, paths: paths, isBuiltIn: false)
+    }
+
+    /// The text that comes with the library, Shakespeare's sonnets, which is there in every folder.
+    public static let builtIn: LoadedText = {
+        var encoder = GrowingVocabulary()
+        var hash = SHA256()
+        let bytes = [UInt8](UnsafeBufferPointer(start: builtInText(), count: builtInTextSize()))
+        hash.update(bytes)
+        encoder.append(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.self))
+        return LoadedText(&encoder, &hash, paths: [builtInName], isBuiltIn: true)
+    }()
+
+    /// What stands for the built-in text where paths stand for others. No path in a run is the same, since those are absolute.
+    public static let builtInName = "shakespeare"
+
+    /// Takes the text out of `encoder`, so that no second copy of it exists.
+    private init(_ encoder: inout GrowingVocabulary, _ hash: inout SHA256, paths: [String], isBuiltIn: Bool) {
         (vocabulary, tokens) = encoder.finish()
-        sha256 = hash.finish()
-        self.paths = paths
+        (sha256, self.paths, self.isBuiltIn) = (hash.finish(), paths, isBuiltIn)
     }
 
     private static func read(

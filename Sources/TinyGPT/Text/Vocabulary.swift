@@ -11,6 +11,9 @@ public struct Vocabulary: Equatable, Sendable {
     /// V, the number of characters.
     public var count: Int { characters.count }
 
+    /// The characters as texts of one each.
+    var strings: [String] { characters.map { String(Character($0)) } }
+
     /// The vocabulary of a text: the sorted set of the characters that occur in it.
     ///
     /// - Parameter text: The text; without a character, the vocabulary is empty and no model can be made for it.

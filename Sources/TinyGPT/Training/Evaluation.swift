@@ -76,7 +76,10 @@ public struct Evaluation: Equatable, Sendable {
             let losses = model(batch.inputs, batch: batch.rows, .inference).crossEntropies(batch.targets).values
             let counted = losses.indices.lazy.filter { batch.targets[$0] >= 0 && $0 % batch.length >= batch.overlap }
             sums.append(counted.reduce(0) { $0 + Double(losses[$1]) })
-            interruption = Result { try progress(Double(count) / Double(predictionCount)) }
+            // The first failure stays.
+            if case .success = interruption {
+                interruption = Result { try progress(Double(count) / Double(predictionCount)) }
+            }
             if case .failure = interruption, processes.count == 1 { break }
         }
         // The other processes wait for this one.

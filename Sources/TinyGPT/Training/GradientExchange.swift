@@ -14,9 +14,11 @@ final class GradientExchange {
     private let sums: [BufferSum]
     /// The place among the sums of each parameter, by its number.
     private let places: [Int: Int]
-    /// The rows of this process's shares, as (number of rows, their indices, their values) of each table, share after share.
+    /// The gradients of rows of this process's shares, share after share and of each table: the values, and before the indices of
+    /// the rows their number.
     private var rows: [Float] = []
     private var rowIndices: [Int32] = []
+    /// The places of the parameters whose gradients of the share at hand are sent.
     private var sent: Set<Int> = []
 
     /// The exchange of a step; nil where one process does all of it.

@@ -2,7 +2,7 @@ import Autograd
 import Kernels
 import Layers
 
-/// The optimizer of a whole model, which updates each parameter by the rule that fits its role: tables by ``RowAdam``, hidden
+/// The optimizer of a whole model, which updates each parameter by the rule that fits its role: tables by `RowAdam`, hidden
 /// matrices by ``Muon`` if it is chosen, everything else by ``AdamW``.
 public final class Optimizer {
     /// The rules for hidden matrices.

@@ -4,14 +4,23 @@ import TinyGPT
 
 /// `tinygpt attention`: shows what the heads look at.
 struct AttentionCommand: Command {
-    static let prompt = Option<String>("prompt", short: "p", "Text to run the model on")
+    static let prompt = Option<String>(
+        "prompt", short: "p", "Text to run the model on; the explorer begins without one with a text by the model")
     static let probe = Flag("probe", "Use the text of train --probe; the explorer then covers the whole training")
     static let layer = Option<Int>(
         "layer", in: 0...Int.max, "Only this layer, counted from 0", default: "all")
     static let head = Option<Int>(
         "head", in: 0...Int.max, "Only this head, counted from 0", default: "all")
     static let html = Option<String>(
-        "html", as: "F", "Write the explorer, an interactive page for a browser, which opens at --layer and --head")
+        "html", as: "F",
+        "Write the explorer, a page for a browser that holds the model and runs it as you type; opens at --layer and --head"
+    )
+    static let precision = Option<ExplorerPage.Precision>(
+        "precision", "How the explorer stores the weights: f32 as they are, f16 in half the space",
+        default: "f32 up to 2 million weights")
+    static let compare = Option<String>(
+        "compare", as: "RUN",
+        "Add another run to the explorer, which shows both on the same text; of the same run, its other checkpoint")
     static let heads = Flag("heads", "Add pattern and importance of each head to the explorer; takes a while")
     static let svg = Option<String>("svg", as: "F", "Write a drawing of one head, or of the grid of heads")
     static let npy = Option<String>("npy", as: "F", "Write the weights as a NumPy array")
@@ -27,12 +36,12 @@ struct AttentionCommand: Command {
         examples: [
             Example("tinygpt attention --prompt \"To be\"", "every layer and head"),
             Example("tinygpt attention --prompt \"To be\" --head 2", "the third head of every layer"),
-            Example("tinygpt attention --prompt \"To be\" --html to-be.html", "a page to explore"),
+            Example("tinygpt attention --html model.html", "a page to type into"),
         ],
         positionals: [.run],
         groups: [
             OptionGroup("Options", [prompt, probe, layer, head, CommonOptions.checkpoint]),
-            OptionGroup("Files", [html, heads, svg, npy, safetensors, json]),
+            OptionGroup("Files", [html, precision, compare, heads, svg, npy, safetensors, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive + [[prompt, probe]])

@@ -42,8 +42,12 @@ struct AttentionPicture {
                 let maps = row.map { SmallMap(view.trace.weights(layer: layer, head: $0), step: step) }
                 let names = row.map { maps[0].width >= 14 ? "layer \(layer) head \($0)" : "\(layer).\($0)" }
                 let width = max(maps[0].width, names.map(\.count).max() ?? 0) + gap
-                let labels = names.map { $0.padding(toLength: width, withPad: " ", startingAt: 0) }
-                let lines = maps.map { $0.lines(HeatScale(style), gap: width - $0.width) }
+                // No gap after the last: it would reach beyond the terminal's edge.
+                let labels =
+                    names.dropLast().map { $0.padding(toLength: width, withPad: " ", startingAt: 0) } + [names.last!]
+                let lines = maps.enumerated().map { index, map in
+                    map.lines(HeatScale(style), gap: index < maps.count - 1 ? width - map.width : 0)
+                }
                 text += "\n" + labels.joined() + "\n"
                 text += lines[0].indices.map { index in lines.map { $0[index] }.joined() + "\n" }.joined()
             }

@@ -3,6 +3,8 @@ import TinyGPT
 
 /// The subject of `tinygpt attention`: a model, a text it has read, and the selected heads.
 struct AttentionView {
+    /// The text, of which the end was read.
+    private let text: String
     let trace: ModelTrace
     let choice: HeadChoice
     let vocabulary: Vocabulary
@@ -19,8 +21,12 @@ struct AttentionView {
         if arguments[AttentionCommand.heads], !arguments.isGiven(AttentionCommand.html) {
             throw UsageError("--heads is for the explorer: add --html F, or use 'tinygpt heads'")
         }
-        guard probe || arguments.isGiven(AttentionCommand.prompt) else {
-            throw UsageError("--prompt TEXT is missing; it names the text to look at")
+        let isForPage = [
+            ("--compare", arguments.isGiven(AttentionCommand.compare)),
+            ("--precision", arguments.isGiven(AttentionCommand.precision)),
+        ]
+        if let option = isForPage.first(where: \.1), !arguments.isGiven(AttentionCommand.html) {
+            throw UsageError("\(option.0) is for the explorer: add --html F")
         }
         // The probe ends with the last state, not with the best.
         stored = try StoredModel(
@@ -31,6 +37,7 @@ struct AttentionView {
         vocabulary = stored.checkpoint.vocabulary
         let prompt: String
         (prompt, snapshots) = try Self.text(stored, arguments)
+        text = prompt
         let tokens = try stored.encode(prompt)
         guard !tokens.isEmpty else {
             throw CommandError(.usage, "--prompt is empty; expected at least one character")
@@ -56,7 +63,17 @@ struct AttentionView {
         _ stored: StoredModel, _ arguments: ParsedArguments
     ) throws -> (String, [AttentionSnapshot]?) {
         guard arguments[AttentionCommand.probe] else {
-            return (arguments[AttentionCommand.prompt] ?? "", nil)
+            if let prompt = arguments[AttentionCommand.prompt] { return (prompt, nil) }
+            guard isPageAlone(arguments) else {
+                throw UsageError("--prompt TEXT is missing; it names the text to look at")
+            }
+            guard ExplorerPage.holds(stored.model) else {
+                throw UsageError(
+                    "--prompt TEXT is missing: this model has \(stored.model.parameterCount) weights, more than the "
+                        + "\(ExplorerPage.mostParameters) of which a page runs the model, so the page is a recording of one text"
+                )
+            }
+            return (try ExplorerPage.ownText(of: stored.model, vocabulary: stored.checkpoint.vocabulary), nil)
         }
         guard stored.folder.hasProbe else {
             throw CommandError(
@@ -67,11 +84,29 @@ struct AttentionView {
         return (text, snapshots)
     }
 
+    /// Whether nothing but the explorer was asked for, which needs no text.
+    private static func isPageAlone(_ arguments: ParsedArguments) -> Bool {
+        let others = [AttentionCommand.svg, AttentionCommand.npy, AttentionCommand.safetensors, AttentionCommand.json]
+        return arguments.isGiven(AttentionCommand.html) && !others.contains { arguments.isGiven($0) }
+    }
+
     /// The explorer.
     func page() throws -> ExplorerPage {
-        var page = ExplorerPage(
-            trace, vocabulary: vocabulary, title: stored.folder.path, notice: notice)
-        page.open(at: choice)
+        let (model, facts) = (stored.model, stored.facts)
+        let isHeld = ExplorerPage.holds(model) && snapshots == nil
+        var page =
+            isHeld
+            ? ExplorerPage(
+                model, vocabulary: vocabulary, facts: facts, text: text,
+                precision: arguments[AttentionCommand.precision])
+            : ExplorerPage(trace, vocabulary: vocabulary, facts: facts)
+        page.add(notice: isHeld ? nil : notice)
+        if let other = try compared(isHeld: isHeld) {
+            page.compare(
+                with: other.model, vocabulary: vocabulary, facts: other.facts,
+                precision: arguments[AttentionCommand.precision])
+        }
+        page.open(at: choice, of: model, on: trace.tokens)
         if let snapshots {
             try page.add(snapshots, upTo: stored.checkpoint.progress.step, from: stored.folder.probePath)
         }
@@ -81,6 +116,24 @@ struct AttentionView {
             page.add(try stored.surveyHeads(on: text.tokens, arguments))
         }
         return page
+    }
+
+    /// The other model of `--compare`: it must fit into a page, know the same characters, and have as many heads.
+    private func compared(isHeld: Bool) throws -> StoredModel? {
+        guard let run = arguments[AttentionCommand.compare] else { return nil }
+        guard isHeld else { throw UsageError("--compare needs a page that runs the model, not a recording") }
+        let isSame = try RunFolder.find(run).name == stored.folder.name
+        let other = try StoredModel(run: run, isSame ? (stored.choice == .best ? .last : .best) : nil)
+        guard ExplorerPage.holds(other.model) else {
+            throw UsageError("--compare \(run.quoted) has \(other.model.parameterCount) weights, too many for a page")
+        }
+        let (own, others) = (stored.model.configuration, other.model.configuration)
+        guard other.checkpoint.vocabulary == vocabulary, (own.layers, own.heads) == (others.layers, others.heads) else {
+            throw UsageError(
+                "--compare \(run.quoted) has \(others.layers) layers of \(others.heads) heads and \(others.vocabulary) "
+                    + "characters; expected \(own.layers) of \(own.heads) and the same \(own.vocabulary) characters")
+        }
+        return other
     }
 
     var array: AttentionArray {

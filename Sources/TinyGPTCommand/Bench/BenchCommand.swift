@@ -44,7 +44,8 @@ struct BenchCommand: Command {
         positionals: [
             Positional(
                 "WHAT", "matmul, step, sample, or peak, the upper bound of any matrix product",
-                default: ListFormat.and(Measurement.usual.map(\.rawValue)))
+                default: ListFormat.and(Measurement.usual.map(\.rawValue)),
+                choices: Measurement.allCases.map(\.rawValue))
         ],
         groups: [
             OptionGroup(

@@ -48,6 +48,6 @@ struct ExportCommand: Command {
         case .nanogpt: try NanoGPTFolder.write(stored.model, of: stored.checkpoint, to: path)
         }
         guard !arguments[CommonOptions.quiet] else { return }
-        StandardStreams.note(ExportNote(stored, format, path).text)
+        StandardStreams.note(ExportNote(stored: stored, format: format, path: path).text)
     }
 }

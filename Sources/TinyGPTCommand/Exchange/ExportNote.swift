@@ -3,13 +3,9 @@ import TinyGPT
 
 /// What a user does with an exported model, and what limits it has there.
 struct ExportNote {
-    private let stored: StoredModel
-    private let path: String
-    private let format: ExchangeFormat
-
-    init(_ stored: StoredModel, _ format: ExchangeFormat, _ path: String) {
-        (self.stored, self.format, self.path) = (stored, format, path)
-    }
+    let stored: StoredModel
+    let format: ExchangeFormat
+    let path: String
 
     private var configuration: GPT.Configuration { stored.checkpoint.configuration }
 
@@ -70,15 +66,18 @@ struct ExportNote {
         }
         return """
             prompt and text together have at most \(context) characters, the model's context: llama-server stops there, but
-            llama-simple and llama-completion abort; for longer texts train with --context 256
+            llama-simple and llama-completion abort; for longer texts train with --context \((context + 255) / 256 * 256)
 
             """
     }
 
     private var unknown: String {
-        let characters = stored.checkpoint.vocabulary.characters
-        return characters.contains(" ")
-            ? "spaces" : characters.contains("\n") ? "line breaks" : "the first that it knows"
+        let vocabulary = stored.checkpoint.vocabulary
+        return switch vocabulary.characters[Int(GGUFVocabulary.unknownToken(vocabulary))] {
+        case " ": "spaces"
+        case "\n": "line breaks"
+        default: "the first that it knows"
+        }
     }
 
     /// A text to begin with, of characters that the model knows.

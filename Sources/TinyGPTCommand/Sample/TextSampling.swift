@@ -214,7 +214,8 @@ struct TextSampling {
         }
         let text = try ExplainedText(
             stored.model, prompt: tokens, sampler: sampler, seed: seed, length: length,
-            weights: arguments[CommonOptions.weights]
+            weights: arguments[CommonOptions.weights],
+            recordsAttention: arguments.isGiven(SampleCommand.html) && !ExplorerPage.holds(stored.model)
         ) { choice in
             let character = stored.checkpoint.vocabulary.characters[Int(choice.token)]
             written.append(character, choice.probability)
@@ -226,14 +227,27 @@ struct TextSampling {
             return !written.isFinished
         }
         guard let path = arguments[SampleCommand.html] else { return }
-        let notice =
-            tokens.count > text.prompt.count
-            ? "only the last \(text.prompt.count) characters of the prompt were used" : nil
-        try text.page(vocabulary: stored.checkpoint.vocabulary, title: stored.folder.path, notice: notice).write(
-            to: path)
+        var page = text.page(of: stored.model, vocabulary: stored.checkpoint.vocabulary, facts: stored.facts)
+        page.open(
+            at: try HeadChoice(layer: nil, head: nil, of: stored.model.configuration), of: stored.model, on: text.prompt
+        )
+        page.add(notice: notice(of: text))
+        try page.write(to: path)
         if !arguments[CommonOptions.quiet] {
             StandardStreams.note("\nwrote \(path.inOneLine): \(text.choices.count) characters\n")
         }
+    }
+
+    /// What the page's reader has to know.
+    private func notice(of text: ExplainedText) -> String? {
+        let weights = arguments[CommonOptions.weights]
+        let notices = [
+            tokens.count > text.prompt.count
+                ? "only the last \(text.prompt.count) characters of the prompt were used" : nil,
+            weights == .f32
+                ? nil : "the text was sampled with --weights \(weights.rawValue); the page has the model's own",
+        ]
+        return notices.contains { $0 != nil } ? notices.compactMap { $0 }.joined(separator: "; ") : nil
     }
 
     /// The pictures of a page grow with the square of its text.

@@ -92,7 +92,7 @@ extension Checkpoint.DataDescription {
                 .badData,
                 "\(other.quoted), the text of \(folder.path.quoted), is not a regular file; name the text: \(hint)")
         }
-        let text = try LoadedText(files, arguments)
+        let text = try LoadedText(of: self, arguments)
         guard text.sha256 == sha256 else {
             throw CommandError(
                 .badData,

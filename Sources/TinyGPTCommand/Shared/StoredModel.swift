@@ -9,6 +9,7 @@ enum CheckpointChoice: String, CaseIterable, Sendable {
 /// The model that a command's RUN and `--checkpoint` name.
 struct StoredModel {
     let folder: RunFolder
+    let choice: CheckpointChoice
     /// The description of model and training; ``model`` has its weights.
     let checkpoint: Checkpoint
     let model: GPT
@@ -24,9 +25,9 @@ struct StoredModel {
     /// - Throws: An error for a run or checkpoint that is missing or damaged.
     init(run: String?, _ choice: CheckpointChoice?) throws {
         folder = try RunFolder.find(run)
-        let choice = choice ?? (folder.hasBestCheckpoint ? .best : .last)
+        self.choice = choice ?? (folder.hasBestCheckpoint ? .best : .last)
         var checkpoint = try Checkpoint(
-            path: choice == .best ? folder.bestCheckpointPath : folder.lastCheckpointPath, for: .inference)
+            path: self.choice == .best ? folder.bestCheckpointPath : folder.lastCheckpointPath, for: .inference)
         let configuration = checkpoint.configuration
         try SystemMemory.require(
             MemoryEstimate.inference(configuration, positions: Evaluation.positions(context: configuration.context)),
@@ -42,6 +43,16 @@ struct StoredModel {
 
     /// The token between lines that are texts of their own; nil where the run's text is one.
     var lineBreak: Int32? { checkpoint.settings.lines ? checkpoint.vocabulary.startToken : nil }
+
+    /// What the title of a page says about the model.
+    var facts: PageFacts {
+        let (progress, summary) = (checkpoint.progress, RunSummary(of: folder))
+        let measured = progress.bestStep == progress.step ? progress.bestLoss : nil
+        return PageFacts(
+            model, run: folder.name, checkpoint: choice.rawValue, step: progress.step,
+            loss: measured ?? (summary.last?.step == progress.step ? summary.last?.loss : nil),
+            date: summary.configuration?.started, version: Program.version)
+    }
 
     /// The tokens of a text, all of whose characters the model must know.
     func encode(_ text: String) throws -> [Int32] { try checkpoint.vocabulary.encode(text.unicodeScalars) }

@@ -57,9 +57,20 @@ extension LoadedText {
     /// Reads the texts of a command with the common output options, each of at most so many bytes, with the progress on standard
     /// error.
     init(_ paths: [String], limit: Int = .max, _ arguments: ParsedArguments) throws {
+        self = try Self.showingProgress(arguments) { try LoadedText(paths: paths, limit: limit, progress: $0) }
+    }
+
+    /// Reads the text of a run again, with the progress on standard error.
+    init(of data: Checkpoint.DataDescription, _ arguments: ParsedArguments) throws {
+        self = try Self.showingProgress(arguments) { try LoadedText(of: data, progress: $0) }
+    }
+
+    private static func showingProgress(
+        _ arguments: ParsedArguments, _ read: ((String, Int, Int?) -> Void) throws -> LoadedText
+    ) rethrows -> LoadedText {
         var line = TimeLeft(arguments)
         defer { line.finish() }
-        try self.init(paths: paths, limit: limit) { path, bytes, size in
+        return try read { path, bytes, size in
             let work = "reading \(path == "-" ? "standard input" : path.quoted)"
             if let size {
                 line.update(work, fraction: min(1, Double(bytes) / Double(max(size, 1))))

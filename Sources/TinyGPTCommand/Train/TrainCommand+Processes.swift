@@ -47,14 +47,16 @@ extension TrainingPlan {
     /// - Throws: What the first of them objects to: another text, another build, other settings.
     func compare(among processes: Processes, _ arguments: ParsedArguments) throws {
         guard processes.count > 1 else { return }
-        processes.announce(.compare)
         var characters = String.UnicodeScalarView()
         characters.append(contentsOf: vocabulary.characters)
         let shared = SharedPlan(
             configuration: configuration, settings: settings, vocabulary: String(characters), data: data,
             step: resumed?.checkpoint.progress.step ?? 0, preset: arguments[TrainCommand.preset].rawValue,
             build: try TrainCommand.build())
-        _ = processes.gather(try JSONEncoder.text(of: shared))
+        let text = try JSONEncoder.text(of: shared)
+        // The others now wait for what is gathered, so from here on nothing may throw before it is.
+        processes.announce(.compare)
+        _ = processes.gather(text)
         let objections = processes.gather("").map { try? JSONDecoder().decode(Objection.self, from: Data($0.utf8)) }
         for case (let number, let objection?) in objections.enumerated() {
             throw CommandError(
@@ -96,8 +98,8 @@ extension TrainCommand {
                 .failure, "this is another build of the program: \(build), expected the first process's \(plan.build)")
         }
         try refuseOtherOptions(plan, arguments)
-        let names = arguments.positionals.isEmpty ? plan.data.files : arguments.positionals
-        let text = try LoadedText(paths: try TextFiles(names).paths)
+        let names = arguments.positionals
+        let text = try names.isEmpty ? LoadedText(of: plan.data) : LoadedText(paths: TextFiles(names).paths)
         guard text.sha256 == plan.data.sha256 else {
             throw CommandError(
                 .badData,

@@ -45,8 +45,7 @@ struct TrainCommand: Command {
         positionals: [
             Positional(
                 "TEXT", "UTF-8 text files, concatenated in this order; of a folder, all .txt and .md",
-                default: TrainingPlan.defaultText,
-                isRepeated: true)
+                default: "Shakespeare's sonnets", isRepeated: true)
         ],
         groups: [
             OptionGroup("Common options", [preset, steps, minutes, plan, run, resume, seed, CommonOptions.threads]),
@@ -56,11 +55,7 @@ struct TrainCommand: Command {
         exclusive: [[steps, minutes], [resume, minutes], [resume, plan]] + CommonOptions.exclusive)
 
     func run(_ arguments: ParsedArguments) throws {
-        let processes: Processes
-        do { processes = try Processes.join() } catch TinyGPTError.cannotJoinProcesses(1..., _) {
-            // The first process says it for all.
-            return
-        }
+        let processes = try Processes.join()
         if processes.count > 1 { Compute.threads = Processes.threadsOfEach }
         arguments.applyThreads()
         guard processes.isFirst else { return Self.follow(arguments, processes) }

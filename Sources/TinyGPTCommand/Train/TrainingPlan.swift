@@ -21,13 +21,11 @@ struct TrainingPlan {
     /// What the preset has chosen by the text's length, and why.
     private let presetReason: String?
 
-    /// The default text.
-    static let defaultText = "data/shakespeare.txt"
-
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
         let preset = arguments[TrainCommand.preset]
-        text = try Self.text(default: Self.defaultText, arguments)
+        let names = arguments.positionals
+        text = names.isEmpty ? .builtIn : try LoadedText(named: names, arguments)
         vocabulary = text.vocabulary
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
@@ -43,19 +41,6 @@ struct TrainingPlan {
         if let probe { try Self.check(probe, vocabulary, settings) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
-    }
-
-    /// The texts named, or the default one.
-    static func text(default defaultText: String, _ arguments: ParsedArguments) throws -> LoadedText {
-        guard arguments.positionals.isEmpty else { return try LoadedText(named: arguments.positionals, arguments) }
-        do { return try LoadedText([defaultText], arguments) } catch TinyGPTError.missingFile {
-            throw CommandError(
-                .missingInput,
-                """
-                the default text, \(defaultText), is not in the folder you are in.
-                Name a text, tinygpt train TEXT, or change to the folder of TinyGPT's sources.
-                """)
-        }
     }
 
     /// Resolves the options of a resumed run.
@@ -217,7 +202,8 @@ struct TrainingPlan {
 
     private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
         Checkpoint.DataDescription(
-            sha256: text.sha256, files: text.paths.map { $0 == "-" ? $0 : FileStatus.absolute($0) })
+            sha256: text.sha256,
+            files: text.isBuiltIn ? text.paths : text.paths.map { $0 == "-" ? $0 : FileStatus.absolute($0) })
     }
 }
 
@@ -225,7 +211,9 @@ extension TrainingPlan {
     /// The plan in a few lines, printed before the first step.
     func description(of trainer: Trainer) -> String {
         let (sizes, settings) = (configuration, settings)
-        let names = text.paths.map { $0 == "-" ? "standard input" : $0.inOneLine }
+        let names =
+            text.isBuiltIn
+            ? ["Shakespeare's sonnets, built in"] : text.paths.map { $0 == "-" ? "standard input" : $0.inOneLine }
         let files = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
         let traits =
             [

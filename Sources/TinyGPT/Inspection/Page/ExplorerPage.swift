@@ -1,29 +1,89 @@
 import Foundation
 
-/// The attention explorer: one HTML file that needs nothing else, neither a network nor a program beside the browser.
+/// The explorer: one HTML file that needs nothing else, neither a network nor a program beside the browser.
 ///
-/// Its parts are real files in `Parts/`, compiled into the program.
+/// It holds the model itself and runs it while one types; of a model that is too large for a page, what it has computed of one
+/// text. Its parts are real files in `Parts/`, compiled into the program.
 public struct ExplorerPage {
-    private var data: PageData
+    /// How the weights of a model are stored in a page.
+    public enum Precision: String, CaseIterable, Codable, Sendable {
+        /// 32 bits, with the numbers of the program: probabilities differ by less than 1e-5.
+        case f32
+        /// 16 bits, in half the space: probabilities differ by up to 0.001.
+        case f16
 
-    init(_ data: PageData) { self.data = data }
-
-    /// The page of a model's run on a text.
-    ///
-    /// - Parameters:
-    ///   - trace: The model's run on a text.
-    ///   - vocabulary: Turns tokens into characters.
-    ///   - title: The model's name.
-    ///   - notice: A remark on the text, such as that its beginning was left out.
-    public init(_ trace: ModelTrace, vocabulary: Vocabulary, title: String, notice: String? = nil) {
-        data = PageData(trace, vocabulary: vocabulary, title: title, notice: notice)
+        /// What suits a model: 32 bits up to 2 million weights, a page of 11 MB.
+        static func suitable(for model: GPT) -> Precision { model.parameterCount <= 2_000_000 ? .f32 : .f16 }
     }
 
-    /// Opens the page at the first of the selected heads.
-    public mutating func open(at choice: HeadChoice) { (data.layer, data.head) = (choice.layer, choice.head) }
+    /// The most weights of a model that a page holds; in 16 bits these make a page of 32 MB.
+    public static let mostParameters = 12_000_000
+
+    /// Whether a page can hold a model.
+    public static func holds(_ model: GPT) -> Bool { model.parameterCount <= mostParameters }
+
+    private var data: PageData
+
+    /// The page that holds a model.
+    ///
+    /// - Parameters:
+    ///   - model: The model, one that ``holds(_:)`` allows.
+    ///   - vocabulary: Its vocabulary.
+    ///   - facts: What stands in its title.
+    ///   - text: The text in the box at first.
+    ///   - precision: How its weights are stored; what suits its size if nil.
+    public init(
+        _ model: GPT, vocabulary: Vocabulary, facts: PageFacts, text: String, precision: Precision? = nil
+    ) {
+        precondition(Self.holds(model), "a page for a model of \(model.parameterCount) weights")
+        let held = PageModel(model, vocabulary: vocabulary, precision: precision ?? .suitable(for: model))
+        data = PageData(facts: facts, model: held.description, weights: held.weights, prompt: text)
+    }
+
+    /// The page of what a model has computed of one text.
+    ///
+    /// - Parameters:
+    ///   - trace: The model's run on the text.
+    ///   - vocabulary: Turns tokens into characters.
+    ///   - facts: What stands in its title.
+    public init(_ trace: ModelTrace, vocabulary: Vocabulary, facts: PageFacts) {
+        self.init(PageRecording(trace, vocabulary: vocabulary), facts: facts)
+    }
+
+    init(_ recording: PageRecording, facts: PageFacts) { data = PageData(facts: facts, recording: recording) }
+
+    /// Adds a remark on the text, such as that its beginning was left out.
+    public mutating func add(notice: String?) { data.notice = notice }
+
+    /// Opens the page at a layer and a head; at the first where there is none.
+    public mutating func open(layer: Int?, head: Int?) { (data.layer, data.head) = (layer, head) }
 
     /// Adds pattern and importance of each head, by which the page sorts them.
     public mutating func add(_ survey: HeadSurvey) { data.notes = survey.reports.map(PageData.HeadNote.init) }
+
+    /// Adds another model, which the page runs on the same text.
+    ///
+    /// - Parameters:
+    ///   - model: The model, one that ``holds(_:)`` allows.
+    ///   - vocabulary: Its vocabulary, that of the page's model.
+    ///   - facts: What the page says about it.
+    ///   - precision: How its weights are stored; what suits its size if nil.
+    public mutating func compare(
+        with model: GPT, vocabulary: Vocabulary, facts: PageFacts, precision: Precision? = nil
+    ) {
+        precondition(Self.holds(model), "a page for a model of \(model.parameterCount) weights")
+        let held = PageModel(model, vocabulary: vocabulary, precision: precision ?? .suitable(for: model))
+        data.compare = PageData.Comparison(facts: facts, model: held.description, weights: held.weights)
+    }
+
+    /// Lets the page replay how its text was sampled.
+    ///
+    /// - Parameters:
+    ///   - written: The first character that the model wrote.
+    ///   - sampler: How it chose the characters.
+    mutating func replay(from written: Int, _ sampler: Sampler) {
+        data.replay = PageData.Replay(written: written, sampler: sampler)
+    }
 
     /// Adds the attention on this text through the training, with a slider.
     ///
@@ -32,17 +92,34 @@ public struct ExplorerPage {
     ///   - step: The step of this page's model, shown last.
     ///   - path: The file of the snapshots, for the error.
     /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when a snapshot is not one of this text and model.
+    /// - Precondition: The page is of a recording.
     public mutating func add(_ snapshots: [AttentionSnapshot], upTo step: Int, from path: String) throws {
-        let count = data.layers * data.heads * data.tokens.count * (data.tokens.count + 1) / 2
+        guard let recording = data.recording else { preconditionFailure("snapshots for a page without a recording") }
+        let count = recording.layers * recording.heads * recording.tokens.count * (recording.tokens.count + 1) / 2
         if let other = snapshots.first(where: { $0.maps.count != count }) {
             throw TinyGPTError.badFile(
                 path, problem: "has \(other.maps.count) weights at step \(other.step), expected \(count) for its text")
         }
-        let before = snapshots.filter { $0.step < step }
-        let loss = snapshots.last { $0.step == step }?.loss
-        data.history =
-            before.map { .init(step: $0.step, loss: $0.loss, maps: HuffmanCode(Array($0.maps))) }
-            + [.init(step: step, loss: loss, maps: data.maps)]
+        let vocabulary = recording.vocabulary.count
+        var history = try snapshots.filter { $0.step < step }.map { snapshot in
+            let predictions = try snapshot.predictions.map { bytes in
+                guard
+                    let predictions = Predictions(
+                        bytes: bytes, characters: recording.tokens.count, layers: recording.layers,
+                        vocabulary: vocabulary)
+                else {
+                    throw TinyGPTError.badFile(
+                        path, problem: "has predictions at step \(snapshot.step) that are not those of its text")
+                }
+                return predictions
+            }
+            return PageRecording.Snapshot(snapshot, predictions)
+        }
+        history.append(
+            PageRecording.Snapshot(
+                step: step, loss: snapshots.last { $0.step == step }?.loss, maps: recording.maps,
+                surprise: recording.surprise, next: recording.next, lens: recording.lens))
+        data.recording?.history = history
     }
 
     /// The page as one HTML document, with its data, styles and scripts inside; it loads nothing.
@@ -55,8 +132,16 @@ public struct ExplorerPage {
         title: "Attention explorer", body: PackageResources.explorer_html,
         styles: [PackageResources.page_css, PackageResources.explorer_css],
         scripts: [
-            PackageResources.data_js, PackageResources.colors_js, PackageResources.state_js, PackageResources.text_js,
-            PackageResources.map_js, PackageResources.details_js, PackageResources.history_js, PackageResources.main_js,
+            PackageResources.weights_js, PackageResources.arithmetic_js, PackageResources.positions_js,
+            PackageResources.ablation_js, PackageResources.model_js, PackageResources.trace_js,
+            PackageResources.random_js, PackageResources.causes_js, PackageResources.dom_js,
+            PackageResources.recording_js, PackageResources.live_js, PackageResources.state_js,
+            PackageResources.colors_js, PackageResources.views_js, PackageResources.text_js,
+            PackageResources.sentence_js, PackageResources.next_js, PackageResources.heads_js, PackageResources.map_js,
+            PackageResources.pair_js, PackageResources.panels_js, PackageResources.patch_js,
+            PackageResources.neurons_js, PackageResources.comparison_js, PackageResources.history_js,
+            PackageResources.writing_js,
+            PackageResources.save_js, PackageResources.tries_js, PackageResources.address_js, PackageResources.main_js,
         ])
 
     /// Writes the file, whole or not at all.

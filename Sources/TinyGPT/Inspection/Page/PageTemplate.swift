@@ -31,6 +31,8 @@ struct PageTemplate {
     /// - Throws: What the JSON encoder throws.
     func html(_ data: some Encodable) throws -> String {
         // No "<" may appear inside a script element: "</script" would end it.
-        beginning + (try JSONEncoder.text(of: data)).replacingOccurrences(of: "<", with: "\\u003c") + end
+        beginning
+            + (try JSONEncoder.text(of: data, .withoutEscapingSlashes)).replacingOccurrences(of: "<", with: "\\u003c")
+            + end
     }
 }

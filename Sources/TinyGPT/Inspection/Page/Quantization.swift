@@ -21,30 +21,21 @@ enum QuantizedWeights {
     }
 }
 
-/// Queries and keys quantized with a scale per vector, from which a page shows the arithmetic of any pair.
+/// Queries and keys in 8 bits with a scale per vector, from which a page shows the arithmetic of any pair.
 struct QuantizedVectors: Encodable {
-    /// Bits of each number: 16, or 8 where there are so many that the page would become large.
-    let bits: Int
-    /// The numbers of each layer, head and position: query, then key. 16 bits: little-endian, in base64.
-    let plain: String?
-    /// 8 bits: the same, two's complement.
-    let packed: HuffmanCode?
+    /// The numbers of each layer, head and position, query, then key: two's complement, 127 for the largest.
+    let packed: HuffmanCode
     /// What the largest number stands for, for each vector: 32-bit floats, little-endian, in base64.
     let scales: String
     /// True where they are normalized and rotated by their position: in a modern model.
     let rotated: Bool?
-
-    /// Vectors beyond this count of numbers get 8 bits each.
-    private static let plainLimit = 300_000
 
     /// Quantizes the queries and keys of a trace.
     init(_ trace: ModelTrace) {
         let count = trace.tokens.count
         let (heads, headWidth) = (trace.heads, trace.headWidth)
         let width = heads * headWidth
-        let isLarge = 2 * trace.queryKeyValue.count * count * width > Self.plainLimit
-        let largest: Float = isLarge ? 127 : 32767
-        var (numbers, scales): ([Int16], [Float]) = ([], [])
+        var (numbers, scales): ([UInt8], [Float]) = ([], [])
         for layer in trace.queryKeyValue {
             let values = layer.values
             for head in 0..<heads {
@@ -54,14 +45,12 @@ struct QuantizedVectors: Encodable {
                         let vector = values[start..<start + headWidth]
                         let scale = max(vector.reduce(0) { max($0, abs($1)) }, .leastNormalMagnitude)
                         scales.append(scale)
-                        numbers.append(contentsOf: vector.map { Int16(($0 / scale * largest).rounded()) })
+                        numbers += vector.map { UInt8(bitPattern: Int8(($0 / scale * 127).rounded())) }
                     }
                 }
             }
         }
-        bits = isLarge ? 8 : 16
-        packed = isLarge ? HuffmanCode(numbers.map { UInt8(bitPattern: Int8($0)) }) : nil
-        plain = isLarge ? nil : numbers.map(\.littleEndian).withUnsafeBytes { Data($0).base64EncodedString() }
+        packed = HuffmanCode(numbers)
         self.scales = Self.base64(scales)
         rotated = trace.architecture == .modern ? true : nil
     }

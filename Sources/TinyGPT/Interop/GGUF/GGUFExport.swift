@@ -49,12 +49,10 @@ public enum GGUFExport {
         guard FileStatus.type(at: path) != S_IFREG else {
             throw TinyGPTError.cannotCreate(path, reason: "it exists, and existing files are not overwritten")
         }
-        // Refuses a model whose logits are not finite.
-        _ = try ModelTrace(of: model, on: [0])
         let (configuration, vocabulary) = (model.configuration, checkpoint.vocabulary)
         let format = GGUFFormat.of(configuration.architecture)
         let (leadBytes, unknown) = (GGUFVocabulary.leadBytes(vocabulary), GGUFVocabulary.unknownToken(vocabulary))
-        var file = NeverWrittenTokens.Rewritten(tensors: format.layout.tensors(of: model))
+        var file = NeverWrittenTokens.Rewritten(tensors: try format.layout.tensors(of: model))
         var width = configuration.width
         if !leadBytes.isEmpty {
             let tokens = NeverWrittenTokens(count: leadBytes.count, unknown: Int(unknown), model: model)

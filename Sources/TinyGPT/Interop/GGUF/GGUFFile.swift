@@ -11,6 +11,9 @@ struct GGUFFile {
     var values: [String: GGUFValue] = [:]
     var tensors: [String: Safetensors.StoredTensor] = [:]
 
+    /// The value of a key as it can stand in a message.
+    func found(_ key: String) -> String { values[key]?.description ?? "nothing" }
+
     static func padding(after count: Int) -> Int { (alignment - count % alignment) % alignment }
 
     /// A tensor to write.

@@ -77,7 +77,9 @@ extension GGUFFormat {
             })
         else {
             throw TinyGPTError.badFile(
-                path, problem: "cannot be imported: expected the architecture gpt2 or qwen3")
+                path,
+                problem: "cannot be imported: expected the architecture gpt2 or qwen3, got "
+                    + file.found("general.architecture"))
         }
         let format = of(architecture)
         func integer(_ key: String) throws -> Int {
@@ -93,13 +95,12 @@ extension GGUFFormat {
             architecture: architecture)
         if case .float(let dropout)? = file.values[OwnKeys.dropout] { configuration.dropout = dropout }
         configuration.tied = file.tensors["output.weight"] == nil || file.values[OwnKeys.tied] == .boolean(true)
-        do { try configuration.validate() } catch let error as TinyGPTError {
-            throw TinyGPTError.badFile(path, problem: "cannot be imported: \(error.description)")
-        }
+        try configuration.validate(importedFrom: path)
         // The other sizes follow from these; whoever changed one of them has another model.
         let width = hasLeadBytes ? NeverWrittenTokens.width(of: configuration) : configuration.width
         for (key, expected) in format.sizes(configuration, width: width) where file.values[key] != expected {
-            throw TinyGPTError.badFile(path, problem: "cannot be imported: '\(key)' is not that of an export")
+            throw TinyGPTError.badFile(
+                path, problem: "cannot be imported: '\(key)' is \(file.found(key)), expected \(expected)")
         }
         return (format, configuration)
     }

@@ -13,8 +13,6 @@ public enum GGUFImport {
         let (format, configuration) = try GGUFFormat.read(
             file, vocabulary: vocabulary.count, hasLeadBytes: leadBytes > 0, path: path)
         if leadBytes > 0 { try NeverWrittenTokens.remove(from: &file, configuration, path: path) }
-        try SystemMemory.require(
-            MemoryEstimate.positions(configuration), for: "the positions of the model in \(path.quoted)")
         return (try format.layout.model(configuration, ImportedTensors(file.tensors, path: path)), vocabulary)
     }
 }

@@ -48,7 +48,7 @@ struct GGUFReader: ~Copyable {
             }
         }
         let alignment = contents.values["general.alignment"] ?? .unsigned(32)
-        guard alignment == .unsigned(32) else { throw refuse("expected an alignment of 32") }
+        guard alignment == .unsigned(32) else { throw refuse("expected an alignment of 32, got \(alignment)") }
         let places = try (0..<tensors).map { _ in try place() }
         _ = try bytes(GGUFFile.padding(after: position))
         try check(places)
@@ -98,9 +98,10 @@ extension GGUFReader {
         return Place(name: name, shape: sizes.reversed().map { Int($0) }, type: type, offset: offset, count: count)
     }
 
-    /// Checks that the tensors follow each other to the end of the file, and that there is memory for their values.
+    /// Checks that the tensors follow each other to the end of the file, and that there is memory for their values and the bytes
+    /// of the one that is decoded.
     private func check(_ places: [Place]) throws {
-        var (offset, memory) = (0, arrayBytes)
+        var (offset, memory, encoded) = (0, arrayBytes, 0)
         for place in places {
             guard place.offset == UInt64(offset) else {
                 throw refuse("'\(place.name.excerpt)' should begin at \(offset), got \(place.offset)")
@@ -108,13 +109,14 @@ extension GGUFReader {
             // None has more values than the file has bytes, and there are few.
             offset += place.bytes + GGUFFile.padding(after: place.bytes)
             memory = memory.addedOrMax(place.count.multipliedOrMax(by: MemoryLayout<Float>.size))
+            if place.type != .f32 { encoded = max(encoded, place.bytes) }
             guard offset <= left else { break }
         }
         guard offset == left else {
             let problem = offset > left ? "it is cut off" : "data follows the last tensor"
             throw refuse("\(problem): expected \(offset) bytes of values, got \(left)")
         }
-        try SystemMemory.require(memory, for: "reading \(file.name.quoted)")
+        try SystemMemory.require(memory.addedOrMax(encoded), for: "reading \(file.name.quoted)")
     }
 }
 

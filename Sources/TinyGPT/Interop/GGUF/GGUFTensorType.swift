@@ -44,15 +44,9 @@ extension GGUFTensorType {
         }
     }
 
-    /// The nearest half, the even one of two; the largest instead of infinity, which would spoil the products with all others.
-    static func half(_ value: Float) -> UInt16 {
-        let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
-        let magnitude = value.magnitude
-        if magnitude >= 65504 { return sign | 0x7bff }
-        // Below the smallest normal number steps are 2^-24.
-        if magnitude < 0x1p-14 { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
-        let bits = magnitude.bitPattern
-        return sign | UInt16(truncatingIfNeeded: ((bits + 0xfff + (bits >> 13 & 1)) >> 13) - (127 - 15) << 10)
+    /// The nearest half; the largest instead of infinity, which would spoil the products with all others.
+    private static func half(_ value: Float) -> UInt16 {
+        HalfFloat.bits(max(-HalfFloat.largest, min(HalfFloat.largest, value)))
     }
 
     /// The nearest float whose lower half is zero, the even one of two.
@@ -82,26 +76,20 @@ extension GGUFTensorType {
             func word(_ offset: Int) -> UInt16 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
             switch self {
             case .f32: return (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
-            case .f16: return stride(from: 0, to: bytes.count, by: 2).map { Self.float(half: word($0)) }
+            case .f16: return stride(from: 0, to: bytes.count, by: 2).map { HalfFloat.value(word($0)) }
             case .bf16:
                 return stride(from: 0, to: bytes.count, by: 2).map { Float(bitPattern: UInt32(word($0)) << 16) }
             case .q8_0:
-                return stride(from: 0, to: bytes.count, by: block.bytes).flatMap { start in
-                    let scale = Self.float(half: word(start))
-                    return bytes[(start + 2)..<(start + block.bytes)].map { scale * Float(Int8(bitPattern: $0)) }
+                var values: [Float] = []
+                values.reserveCapacity(bytes.count / block.bytes * block.values)
+                for start in stride(from: 0, to: bytes.count, by: block.bytes) {
+                    let scale = HalfFloat.value(word(start))
+                    for byte in bytes[(start + 2)..<(start + block.bytes)] {
+                        values.append(scale * Float(Int8(bitPattern: byte)))
+                    }
                 }
+                return values
             }
         }
-    }
-
-    static func float(half bits: UInt16) -> Float {
-        let (sign, exponent, fraction) = (bits & 0x8000, UInt32(bits >> 10 & 0x1f), UInt32(bits & 0x3ff))
-        let magnitude: Float =
-            switch exponent {
-            case 0: Float(fraction) * 0x1p-24
-            case 31: fraction == 0 ? .infinity : .nan
-            default: Float(bitPattern: (exponent + 127 - 15) << 23 | fraction << 13)
-            }
-        return sign == 0 ? magnitude : -magnitude
     }
 }

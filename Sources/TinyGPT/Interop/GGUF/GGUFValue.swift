@@ -14,6 +14,20 @@ enum GGUFValue: Equatable {
     }
 }
 
+extension GGUFValue: CustomStringConvertible {
+    /// The value as it can stand in a message about a file.
+    var description: String {
+        switch self {
+        case .unsigned(let number): "\(number)"
+        case .float(let number): "\(number)"
+        case .boolean(let value): "\(value)"
+        case .string(let text): "'\(text.excerpt)'"
+        case .strings, .integers, .floats: "an array"
+        case .other: "a value of another type"
+        }
+    }
+}
+
 /// What a GGUF file begins with, as bytes; little endian throughout.
 struct GGUFBytes {
     private(set) var bytes: [UInt8] = []

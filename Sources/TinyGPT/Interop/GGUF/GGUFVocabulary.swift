@@ -1,6 +1,6 @@
 /// The vocabulary of a model as llama.cpp's tokenizer "rwkv": a list of words, of which a text is cut by the longest that fits.
 /// Every character is one word, and no token ends a text.
-enum GGUFVocabulary {
+package enum GGUFVocabulary {
     static let tokenizer = "rwkv"
 
     /// A chat template that continues the text of the messages as it is; without one llama.cpp wraps it in tags of another model.
@@ -51,7 +51,7 @@ enum GGUFVocabulary {
     }
 
     /// The token that unknown characters are read as: the space, or the newline, or the first one.
-    static func unknownToken(_ vocabulary: Vocabulary) -> Int32 {
+    package static func unknownToken(_ vocabulary: Vocabulary) -> Int32 {
         vocabulary.index(of: " ") ?? vocabulary.startToken
     }
 
@@ -95,7 +95,9 @@ extension GGUFVocabulary {
                     "cannot be imported: expected a tokenizer 'rwkv' with one character per token, as an export has, "
                     + "but it has \(got)")
         }
-        guard file.values["tokenizer.ggml.model"] == .string(tokenizer) else { throw refuse("another one") }
+        guard file.values["tokenizer.ggml.model"] == .string(tokenizer) else {
+            throw refuse(file.found("tokenizer.ggml.model"))
+        }
         guard case .strings(let words)? = file.values["tokenizer.ggml.tokens"],
             case .integers(let types)? = file.values["tokenizer.ggml.token_type"], words.count == types.count
         else { throw refuse("no list of tokens and of their types, equally long") }

@@ -12,12 +12,9 @@ enum GPT2Format: HuggingFaceFormat {
             "norm1": ["ln_1"], "norm2": ["ln_2"], "attention.qkv": ["attn.c_attn"],
             "attention.projection": ["attn.c_proj"], "feed_forward.up": ["mlp.c_fc"],
             "feed_forward.down": ["mlp.c_proj"],
-        ], isTransposed: false, needsBiases: true, positions: "transformer.wpe.weight")
-
-    /// The causal masks that older versions of `transformers` stored.
-    static func isNoParameter(_ name: String) -> Bool {
-        name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias")
-    }
+        ], isTransposed: false, needsBiases: true, positions: "transformer.wpe.weight",
+        // The causal masks that older versions of `transformers` stored.
+        ignored: [".attn.bias", ".attn.masked_bias"])
 
     static func encoded(_ configuration: GPT.Configuration) -> any Encodable { Configuration(configuration) }
 

@@ -22,9 +22,8 @@ public enum HuggingFaceExport {
     ///   ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public static func write(_ model: GPT, of checkpoint: Checkpoint, to path: String) throws {
         guard model.configuration.tables == .none else { throw TinyGPTError.tablesCannotBeExported }
-        // Refuses a model whose logits are not finite.
-        _ = try ModelTrace(of: model, on: [0])
         let format = HuggingFaceFolder.format(of: model.configuration.architecture)
+        let tensors = try format.layout.tensors(of: model)
         try AtomicFile.createFolder(at: path) { folder in
             func write(_ value: some Encodable, to name: String) throws {
                 try AtomicFile.write(try JSONEncoder.text(of: value, .readable) + "\n", to: "\(folder)/\(name)")
@@ -35,8 +34,7 @@ public enum HuggingFaceExport {
             try write(
                 TokenizerConfiguration(model_max_length: model.configuration.context), to: "tokenizer_config.json")
             try Safetensors.write(
-                format.layout.tensors(of: model), metadata: ["format": "pt"],
-                to: "\(folder)/\(HuggingFaceFolder.weightsFile)")
+                tensors, metadata: ["format": "pt"], to: "\(folder)/\(HuggingFaceFolder.weightsFile)")
             try AtomicFile.write(card(checkpoint, model), to: "\(folder)/README.md")
         }
     }

@@ -15,9 +15,6 @@ protocol HuggingFaceFormat {
 
     /// The names of the tensors and how they are stored.
     static var layout: TensorLayout { get }
-
-    /// Whether a folder can have a tensor of this name besides the parameters.
-    static func isNoParameter(_ name: String) -> Bool
 }
 
 /// What every such folder has.

@@ -6,8 +6,9 @@ public enum HuggingFaceImport {
     ///
     /// - Parameter path: The folder.
     /// - Returns: A model whose parameters learn, and its vocabulary.
-    /// - Throws: ``TinyGPTError/missingFile(_:)``, or ``TinyGPTError/badFile(_:problem:)`` for a model that cannot be
-    ///   represented here: another architecture, learned positions, tokens that are not single characters.
+    /// - Throws: ``TinyGPTError/missingFile(_:)``, ``TinyGPTError/notEnoughMemory(for:needed:available:)``, or
+    ///   ``TinyGPTError/badFile(_:problem:)`` for a model that cannot be represented here: another architecture, learned
+    ///   positions, tokens that are not single characters.
     public static func read(_ path: String) throws -> (model: GPT, vocabulary: Vocabulary) {
         let vocabulary = try HuggingFaceTokenizer.read("\(path)/\(HuggingFaceFolder.tokenizerFile)")
         let file = try HuggingFaceConfiguration(path: "\(path)/\(HuggingFaceFolder.configurationFile)")
@@ -16,12 +17,8 @@ public enum HuggingFaceImport {
             throw file.refuse("model_type", formats.map { "\"\($0.modelType)\"" }.joined(separator: " or "))
         }
         let configuration = try format.configuration(file, vocabulary: vocabulary.count)
-        do { try configuration.validate() } catch let error as TinyGPTError {
-            throw TinyGPTError.badFile(path, problem: "cannot be imported: \(error.description)")
-        }
+        try configuration.validate(importedFrom: path)
         let source = try ImportedTensors(path: "\(path)/\(HuggingFaceFolder.weightsFile)")
-        try SystemMemory.require(
-            MemoryEstimate.positions(configuration), for: "the positions of the model in \(path.quoted)")
-        return (try format.layout.model(configuration, source, except: format.isNoParameter), vocabulary)
+        return (try format.layout.model(configuration, source), vocabulary)
     }
 }

@@ -18,8 +18,6 @@ enum Qwen3Format: HuggingFaceFormat {
             "feed_forward.down": ["mlp.down_proj"],
         ], isTransposed: true)
 
-    static func isNoParameter(_ name: String) -> Bool { false }
-
     static func configuration(_ file: HuggingFaceConfiguration, vocabulary: Int) throws -> GPT.Configuration {
         typealias Limits = GPT.Configuration.Limits
         let width = try file.integer("hidden_size", in: Limits.width)

@@ -24,16 +24,14 @@ struct PythonFolder {
     /// - Throws: ``TinyGPTError/folderNotEmpty(_:)``, ``TinyGPTError/modelDiverged`` if logits are not finite,
     ///   ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     func write(_ model: GPT, of checkpoint: Checkpoint, to path: String) throws {
-        // Refuses a model whose logits are not finite.
-        _ = try ModelTrace(of: model, on: [0])
+        let tensors = try layout.tensors(of: model)
         var scalars = String.UnicodeScalarView()
         scalars.append(contentsOf: checkpoint.vocabulary.characters)
         let description = Description(configuration: model.configuration, vocabulary: String(scalars))
         try AtomicFile.createFolder(at: path) { folder in
             let text = try JSONEncoder.text(of: description, .readable) + "\n"
             try AtomicFile.write(text, to: "\(folder)/\(Self.descriptionFile)")
-            try Safetensors.write(
-                layout.tensors(of: model), metadata: ["format": "pt"], to: "\(folder)/\(Self.weightsFile)")
+            try Safetensors.write(tensors, metadata: ["format": "pt"], to: "\(folder)/\(Self.weightsFile)")
             try AtomicFile.write(String(decoding: script.bytes, as: UTF8.self), to: "\(folder)/\(script.name)")
         }
     }
@@ -53,14 +51,12 @@ struct PythonFolder {
             throw refuse(JSONScanner.problem(error))
         }
         let configuration = description.configuration
-        do { try configuration.validate() } catch let error as TinyGPTError { throw refuse(error.description) }
+        try configuration.validate(importedFrom: file)
         let vocabulary = try Vocabulary(characters: Array(description.vocabulary.unicodeScalars), from: file)
         guard vocabulary.count == configuration.vocabulary else {
             throw refuse("the model has \(configuration.vocabulary) characters, its vocabulary \(vocabulary.count)")
         }
         let source = try ImportedTensors(path: "\(path)/\(Self.weightsFile)")
-        try SystemMemory.require(
-            MemoryEstimate.positions(configuration), for: "the positions of the model in \(path.quoted)")
         return (try layout.model(configuration, source), vocabulary)
     }
 }

@@ -1,61 +1,178 @@
 // Puts the page together.
 
+/** What the parts were last measured on, and how. @type {any[]} */
+let measuredFrom = [];
+
+/** Draws what depends on the state. @param {boolean} isOnlyHover */
+function draw(isOnlyHover) {
+  drawText();
+  drawSentence();
+  if (isOnlyHover) { drawMap(); return; }
+  drawNotice();
+  drawNext();
+  drawForms();
+  drawAdds();
+  drawHeads();
+  fit();
+  drawPanels();
+  drawPair();
+  drawControls();
+  drawCurve();
+  drawEcho();
+  const from = [untouched, state.ablation];
+  if (model && !from.every((value, i) => value === measuredFrom[i])) { measuredFrom = from; measureEffects(); }
+}
+
+/** How much room heads and map have in the window, below the text. */
+function fit() {
+  const top = byId("heads-section").getBoundingClientRect().top + scrollY;
+  document.documentElement.style.setProperty("--room", `${Math.max(240, innerHeight - top)}px`);
+}
+
+/** Below the window of a phone, where the predictions are out of sight: what a switch changes. */
+function drawEcho() {
+  const best = reading?.next(shown())?.slice(0, 3) ?? [];
+  const words = best.map(([token, value]) => {
+    const before = reading === untouched ? null : untouched.probability(shown(), token);
+    return `${visible(shape.vocabulary[token])} ${before === null ? "" : `${percent(before)} → `}${percent(value)}`;
+  });
+  byId("echo").textContent = words.length === 0 ? byId("sentence").textContent
+    : `Next after ${nameOf(shown())}: ${words.join(", ")}. ${byId("loss").textContent}`;
+}
+
 function drawControls() {
-  for (const button of document.querySelectorAll("[data-view]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.view === state.view));
-  }
-  for (const button of document.querySelectorAll("[data-direction]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.direction === state.direction));
-  }
-  for (const button of gridButtons) {
-    const isLayer = Number(button.dataset.layer) === state.layer, isHead = Number(button.dataset.head) === state.head;
-    button.setAttribute("aria-pressed", String(isLayer && (isHead || state.view !== "head")));
-  }
+  selectOf("view").value = `${state.view} ${state.layer}${state.view === "head" ? ` ${state.head}` : ""}`;
+  for (const button of all("[data-direction]")) button.setAttribute("aria-pressed", String(button.dataset.direction === state.direction));
+  selectOf("scale").value = state.scale;
+  selectOf("ablation").value = state.ablation;
+  inputOf("skip").checked = state.skip;
+  for (const id of ["write", "write-one"]) /** @type {HTMLButtonElement} */ (byId(id)).disabled = state.text !== "" && !reading;
+  byId("page").classList.toggle("nothing", !reading);
+}
+
+function buildViews() {
+  const isWhole = !!model || data.starts.every((/** @type {number} */ start) => start === 0);
+  const groups = Array.from({ length: shape.layers }, (_, layer) => {
+    const group = element("optgroup");
+    group.label = `Layer ${layer}`;
+    const option = (/** @type {string} */ value, /** @type {string} */ name) => {
+      const node = element("option", name);
+      node.value = value;
+      group.append(node);
+      return node;
+    };
+    for (let head = 0; head < shape.heads; head++) option(`head ${layer} ${head}`, `layer ${layer}, head ${head}`);
+    option(`average ${layer}`, `layer ${layer}, average of heads`);
+    // Of what was seen in several windows there is none.
+    option(`rollout ${layer}`, `rollout through layer ${layer}`).disabled = !isWhole;
+    return group;
+  });
+  selectOf("view").replaceChildren(...groups);
 }
 
 function listenToControls() {
-  for (const button of document.querySelectorAll("[data-view]")) {
-    button.addEventListener("click", () => change({ view: button.dataset.view }));
+  selectOf("view").addEventListener("change", () => {
+    const [view, layer, head] = selectOf("view").value.split(" ");
+    change({ view: /** @type {"head"} */ (view), layer: Number(layer), head: Number(head ?? state.head) });
+  });
+  for (const button of all("[data-direction]")) {
+    button.addEventListener("click", () => change({ direction: /** @type {"to"} */ (button.dataset.direction) }));
   }
-  for (const button of document.querySelectorAll("[data-direction]")) {
-    button.addEventListener("click", () => change({ direction: button.dataset.direction, paired: null }));
+  selectOf("scale").addEventListener("change", () => {
+    change({ scale: /** @type {"root"} */ (selectOf("scale").value) });
+    drawLegend();
+  });
+  selectOf("ablation").addEventListener("change", () => change({ ablation: /** @type {"zero"} */ (selectOf("ablation").value) }));
+  inputOf("skip").addEventListener("change", () => change({ skip: inputOf("skip").checked }));
+  byId("all-on").addEventListener("click", endExercise);
+  for (const tab of all("[data-panel]")) {
+    tab.addEventListener("click", () => change({ panel: /** @type {"map"} */ (tab.dataset.panel) }));
   }
-  const scale = /** @type {HTMLSelectElement} */ (document.getElementById("scale"));
-  scale.addEventListener("change", () => { change({ scale: scale.value }); paintGrid(); });
-  /** @type {[string, () => void][]} */
-  const boxes = [["skip", paintGrid], ["signs", buildText], ["lines", buildText], ["sort", buildGrid]];
-  for (const [name, rebuild] of boxes) {
-    const box = /** @type {HTMLInputElement} */ (document.getElementById(name));
-    box.addEventListener("change", () => { state[name] = box.checked; rebuild(); change({}); });
-  }
-  for (const name of ["arithmetic", "table"]) document.getElementById(name).addEventListener("toggle", drawDetails);
 }
 
-function drawAll() {
-  chooseRamp();
-  buildText();
-  buildGrid();
-  change({});
+function drawAgain() {
+  chooseRamps();
+  drawLegend();
+  draw(false);
 }
 
-document.title = `Attention explorer: ${data.title}`;
-document.getElementById("title").textContent = data.title;
-if (data.notice) {
-  document.getElementById("notice").textContent = data.notice;
-  document.getElementById("notice").hidden = false;
+/** Which model this is. */
+function drawFacts() {
+  const facts = data.facts, number = new Intl.NumberFormat("en");
+  document.title = `${facts.run}: the model inside`;
+  byId("title").textContent = facts.run;
+  byId("details").textContent = [
+    `step ${number.format(facts.step)} (${facts.checkpoint})`,
+    ...(facts.loss == null ? [] : [`validation loss ${facts.loss.toFixed(3)}`]),
+    `${plural(facts.layers, "layer")} of ${plural(facts.heads, "head")}`, `context ${facts.context}`,
+    `${number.format(facts.parameters)} weights`, ...(facts.precision === "f16" || data.model?.precision === "f16" ? ["in 16 bits"] : []),
+    ...(facts.date ? [facts.date.slice(0, 10)] : []), `tinygpt ${facts.version}`,
+  ].join(" · ");
 }
-document.getElementById("precision").textContent =
-  "Weights are stored as 8 bits of their square root, with an error of at most 0.004; averages and rollouts are computed from these."
-  + (data.vectors ? ` Queries and keys are stored in ${data.vectors.bits} bits.` : "");
-document.getElementById("lines-choice").hidden = count > linesLimit || !isWhole;
-/** @type {HTMLButtonElement} */ (document.querySelector("[data-view=rollout]")).disabled = !isWhole;
-document.getElementById("sorting").hidden = !data.notes;
-darkScheme.addEventListener("change", () => { drawAll(); if (data.history) drawCurve(); });
+
+/** Where the text surprised the model most. @returns {number} the caret after that character */
+function surprisingPlace() {
+  let [best, most] = [reading.count - 1, 0];
+  // Neither where everything surprises nor at the end, where nothing follows.
+  for (let q = 4; q < reading.count - 1; q++) {
+    const bits = reading.surprise(q) ?? 0;
+    if (bits > most) [best, most] = [q, bits];
+  }
+  return caretAfter(best);
+}
+
+/** Reads the text for the first time. */
+function begin() {
+  encode();
+  state.caret = text.characters.length;
+  read();
+  addressDefaults.caret = reading && model && !data.replay ? surprisingPlace() : state.caret;
+  followAddress();
+}
+
+/** Shows what the address asks for; what it leaves out is as it was at first. */
+function followAddress() {
+  change({ ...addressDefaults, ...readAddress() });
+  placeCaret();
+}
+
+drawFacts();
+for (const node of all(".live-only")) node.hidden = !model;
+for (const node of all(".recorded-only")) node.hidden = !!model;
+byId("missing").remove();
+byId("page").hidden = false;
+chooseRamps();
+drawLegend();
+encode();
+buildViews();
+buildHeads();
 listenToText();
 listenToMap();
 listenToControls();
-drawAll();
 listenToHistory();
+listenToWriting();
+listenToSaving();
+listenToTries();
+listenToPatch();
+listenToNeurons();
+listenToComparison();
+if (matchMedia("(pointer: fine)").matches) box.focus({ preventScroll: true });
+// All but a small model takes 0.2 seconds and more for its first text; the page is there before.
+if (readingCost(text.tokens.length) < 2e7) begin();
+else {
+  draw(false);
+  byId("sentence").textContent = "The model reads the text …";
+  setTimeout(begin, 50);
+}
+darkScheme.addEventListener("change", drawAgain);
+addEventListener("resize", () => draw(false));
+addEventListener("hashchange", () => {
+  if (location.hash !== addressOf()) followAddress();
+});
 
 // For tests and the browser's console.
-window.explorer = { data, state, change, weight, vectorOf, logSums };
+/** @type {any} */ (window).explorer = {
+  data, state, change, weight, model, Model, Generator, attribution, moves, patching, none,
+  get reading() { return reading; }, get untouched() { return untouched; }, get effects() { return effects; }, get other() { return otherReading; },
+  cellAt, ramp: () => ramp,
+};

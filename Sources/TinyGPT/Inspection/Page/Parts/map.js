@@ -1,105 +1,142 @@
-// The big map of the view and the small ones of all heads: a picture each, never an element for a cell.
+// The big map: a row for each character, a column for each one it may look at.
 
-const mapCanvas = /** @type {HTMLCanvasElement} */ (document.getElementById("map"));
-/** @type {HTMLButtonElement[]} */
-let gridButtons = [];
-
-/** Draws weights as a triangle. @param {HTMLCanvasElement} canvas @param {(query: number, key: number) => number} read */
-function paint(canvas, read) {
-  canvas.width = canvas.height = count;
-  const context = canvas.getContext("2d"), image = context.createImageData(count, count), pixels = image.data;
-  for (let query = 0; query < state.written; query++) {
-    let most = 0;
-    if (state.scale === "row") for (let key = data.starts[query]; key <= query; key++) most = Math.max(most, read(query, key));
-    for (let key = data.starts[query]; key <= query; key++) {
-      const color = ramp[Math.round(levelOf(read(query, key), most) * 255)], at = (query * count + key) * 4;
-      pixels[at] = color[0]; pixels[at + 1] = color[1]; pixels[at + 2] = color[2]; pixels[at + 3] = 255;
-    }
-  }
-  context.putImageData(image, 0, 0);
-}
+const mapCanvas = canvasOf("map");
+/** The weights, a pixel a cell, and what they were painted from. */
+const picture = { canvas: document.createElement("canvas"), from: /** @type {any[]} */ ([]) };
+/** Where the cells begin, how many lanes the letters beside them have, and the size of a cell, in CSS pixels. */
+let cells = { left: 0, lanes: 1, size: 1 };
+/** The cell under the pointer or the keyboard's. @type {[number, number] | null} */
+let pointed = null;
+/** Room for the upper half of the first row's letter. */
+const mapTop = 4;
+/** What a letter needs; where the cells are smaller, letters stand in up to three lanes. */
+const letterSize = 8;
 
 function drawMap() {
-  paint(mapCanvas, weight);
-  if (state.pinned !== null) {
-    const context = mapCanvas.getContext("2d");
-    context.fillStyle = getComputedStyle(document.body).getPropertyValue("--accent");
-    context.globalAlpha = 0.35;
-    if (state.direction === "to") context.fillRect(state.pinned + 1, state.pinned, count, 1);
-    else context.fillRect(state.pinned, 0, 1, state.pinned);
+  byId("map-title").textContent = viewName();
+  byId("meaning").textContent = viewMeaning();
+  byId("meaning").hidden = state.view === "head";
+  if (!reading || state.panel !== "map") return;
+  const from = [viewWeights(), state.scale, state.skip, ramp];
+  if (!from.every((value, i) => value === picture.from[i])) {
+    paint(picture.canvas, viewWeights(), reading.count);
+    picture.from = from;
   }
-  mapCanvas.setAttribute("aria-label", `Weights of ${viewName()}; the table below has the numbers of one row.`);
-  mapCanvas.setAttribute("role", "img");
-  const legend = /** @type {HTMLCanvasElement} */ (document.getElementById("legend"));
-  legend.width = 256;
-  legend.height = 1;
-  const strip = legend.getContext("2d");
-  for (let i = 0; i < 256; i++) { strip.fillStyle = `rgb(${ramp[i].join(" ")})`; strip.fillRect(i, 0, 1, 1); }
-  document.getElementById("most").textContent = state.scale === "row" ? "largest of the row" : "1";
-  document.querySelector(".ends span").textContent = state.scale === "log" ? "0.0001 and less" : "0";
+  const ratio = devicePixelRatio || 1, width = mapCanvas.clientWidth, side = width - mapTop, context = mapCanvas.getContext("2d");
+  if (width === 0) return;
+  mapCanvas.width = mapCanvas.height = Math.round(width * ratio);
+  context.scale(ratio, ratio);
+  context.translate(0, mapTop);
+  const lanes = Math.max(1, Math.min(3, Math.ceil(letterSize * reading.count / (side - 30)))), edge = lanes === 1 ? 18 : 10 * lanes + 4;
+  const size = (side - edge) / reading.count;
+  cells = { left: edge, lanes, size };
+  context.imageSmoothingEnabled = size < 1;
+  const written = shownCount();
+  context.drawImage(picture.canvas, 0, 0, reading.count, written, edge, 0, size * reading.count, size * written);
+  drawAxes(context, side);
+  drawMarks(context);
+  mapCanvas.setAttribute("aria-label", `${viewName()}: a row for each character, a column for each one it may look at. `
+    + "Arrow keys choose a pair, Enter shows its arithmetic.");
 }
 
-/** The row and column under the pointer. @param {PointerEvent | MouseEvent} event @returns {[number, number] | null} */
+/** The characters beside the rows and below the columns; where even three lanes are too few, only some positions, as numbers.
+ *  @param {CanvasRenderingContext2D} context @param {number} side */
+function drawAxes(context, side) {
+  const { left, lanes, size } = cells, style = getComputedStyle(document.body), at = shown();
+  const isLegible = size * lanes >= letterSize * 0.9, height = isLegible ? Math.min(13, Math.max(letterSize, size * lanes * 0.85)) : 9;
+  const bottom = side - left, highlighted = pointed ?? shownPair() ?? (state.direction === "to" ? [at, -1] : [-1, at]);
+  const step = isLegible ? 1 : Math.ceil(24 / size / 10) * 10, lane = left / lanes;
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  for (let i = 0; i < shownCount(); i++) {
+    const middle = (i + 0.5) * size;
+    for (const axis of [0, 1]) {
+      const isHere = highlighted[axis] === i, name = isLegible || isHere ? nameOf(i) : String(i);
+      // A number gives way to the letter beside it.
+      if (!isHere && (i % step !== 0 || (!isLegible && highlighted[axis] >= 0 && Math.abs(highlighted[axis] - i) * size < 14))) continue;
+      const across = isLegible ? (lanes - i % lanes - 0.5) * lane : left / 2;
+      context.fillStyle = style.getPropertyValue(isHere ? "--accent" : "--faint");
+      context.font = isHere ? `bold ${isLegible ? height + 1 : 12}px ${monospace}` : `${height}px ${monospace}`;
+      const label = isLegible && name.length > 2 ? "·" : name;
+      if (axis === 0) context.fillText(label, across, middle, left); else context.fillText(label, left + middle, bottom + left - across);
+    }
+  }
+}
+
+const monospace = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
+/** Frames: the row or column of the character that is shown, and the pair. @param {CanvasRenderingContext2D} context */
+function drawMarks(context) {
+  const { left, size } = cells, at = shown(), style = getComputedStyle(document.body), pair = pointed ?? shownPair();
+  context.strokeStyle = style.getPropertyValue("--ink");
+  context.lineWidth = 1;
+  const width = (state.direction === "to" ? at + 1 : 1) * size, height = (state.direction === "to" ? 1 : shownCount() - at) * size;
+  context.strokeRect(left + (state.direction === "to" ? 0 : at * size) + 0.5, at * size + 0.5, width - 1, height - 1);
+  if (!pair) return;
+  context.strokeStyle = style.getPropertyValue("--accent");
+  context.lineWidth = 2;
+  context.strokeRect(left + pair[1] * size - 1, pair[0] * size - 1, size + 2, size + 2);
+}
+
+/** The legend: the colors of the scale with what they stand for. */
+function drawLegend() {
+  const strip = canvasOf("legend"), context = strip.getContext("2d");
+  strip.width = 256;
+  strip.height = 1;
+  for (let i = 0; i < 256; i++) { context.fillStyle = css(ramp[i]); context.fillRect(i, 0, 1, 1); }
+  byId("ticks").replaceChildren(...legendTicks().map(([name, level]) => {
+    const tick = element("span", name);
+    tick.style.left = `${100 * level}%`;
+    return tick;
+  }));
+}
+
+/** The cell under the pointer. @param {MouseEvent} event @returns {[number, number] | null} */
 function cellAt(event) {
+  if (!reading) return null;
   const box = mapCanvas.getBoundingClientRect();
-  const key = Math.floor((event.clientX - box.left) / box.width * count);
-  const query = Math.floor((event.clientY - box.top) / box.height * count);
-  return key >= 0 && query < state.written && key >= data.starts[query] && key <= query ? [query, key] : null;
+  const key = Math.floor((event.clientX - box.left - cells.left) / cells.size);
+  const query = Math.floor((event.clientY - box.top - mapTop) / cells.size);
+  return query >= 0 && query < shownCount() && key >= reading.firstKey(query) && key <= query ? [query, key] : null;
 }
 
-/** What a pair of characters is, in words. @param {number} query @param {number} key */
-function pairText(query, key) {
-  return `${nameOf(query)} at ${query} looks at ${nameOf(key)} at ${key}: ${weight(query, key).toFixed(4)}`;
+/** Chooses a pair: the caret goes to the one of the two that is shown. @param {[number, number]} pair */
+function choosePair(pair) {
+  const at = state.direction === "to" ? pair[0] : pair[1];
+  change({ caret: caretAfter(at), pair, hovered: null });
+  placeCaret();
+}
+
+/** @param {[number, number] | null} pair */
+function pointAt(pair) {
+  if (String(pair) === String(pointed)) return;
+  pointed = pair;
+  drawMap();
+  drawSentence();
 }
 
 function listenToMap() {
-  mapCanvas.addEventListener("pointermove", event => {
-    const cell = cellAt(event);
-    document.getElementById("cell").textContent = cell ? pairText(...cell) : "\u00a0";
-    // A pinned character stays, and the pointer chooses whom to pair it with.
-    const side = (state.direction === "to") === (state.pinned === null) ? 0 : 1;
-    const hovered = cell ? cell[side] : null;
-    if (hovered !== state.hovered) change({ hovered });
-  });
-  mapCanvas.addEventListener("pointerleave", () => change({ hovered: null }));
+  mapCanvas.addEventListener("pointermove", event => pointAt(cellAt(event)));
+  mapCanvas.addEventListener("pointerleave", () => pointAt(null));
   mapCanvas.addEventListener("click", event => {
     const cell = cellAt(event);
-    if (!cell) return;
-    change(state.direction === "to" ? { pinned: cell[0], paired: cell[1] } : { pinned: cell[1], paired: cell[0] });
-    /** @type {HTMLDetailsElement} */ (document.getElementById("arithmetic")).open = true;
-    drawDetails();
+    if (cell) choosePair(cell); else if (state.pair) change({ pair: null });
   });
-}
-
-function buildGrid() {
-  const grid = document.getElementById("grid");
-  grid.style.setProperty("--heads", String(data.heads));
-  const all = Array.from({ length: data.layers * data.heads }, (_, i) => i);
-  const noteOf = (/** @type {number} */ i) => (data.notes || []).find((/** @type {any} */ note) =>
-    note.layer === Math.floor(i / data.heads) && note.head === i % data.heads);
-  if (state.sort) all.sort((a, b) => (noteOf(b)?.importance ?? 0) - (noteOf(a)?.importance ?? 0));
-  gridButtons = all.map(i => {
-    const layer = Math.floor(i / data.heads), head = i % data.heads, button = document.createElement("button");
-    const canvas = document.createElement("canvas"), label = document.createElement("span"), note = noteOf(i);
-    label.textContent = `layer ${layer} head ${head}`;
-    button.append(canvas, label);
-    if (note) {
-      const small = document.createElement("small");
-      small.textContent = `${note.name ? note.name + "; " : ""}importance ${note.importance.toFixed(4)} ± ${note.error.toFixed(4)}`;
-      button.append(small);
-    }
-    button.dataset.layer = String(layer);
-    button.dataset.head = String(head);
-    button.addEventListener("click", () => change({ view: "head", layer, head }));
-    return button;
+  mapCanvas.addEventListener("blur", () => pointAt(null));
+  mapCanvas.addEventListener("keydown", event => {
+    if (!reading || event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = shown(), [query, key] = pointed ?? state.pair ?? [at, argmax(viewRow(at))], last = shownCount() - 1;
+    /** @type {Record<string, [number, number]>} */
+    const moves = {
+      ArrowLeft: [query, key - 1], ArrowRight: [query, key + 1], ArrowUp: [query - 1, key], ArrowDown: [query + 1, key],
+      Home: [query, 0], End: [query, query],
+    };
+    if (event.key === "Enter" || event.key === " ") choosePair([query, key]);
+    else if (event.key === "Escape") { pointAt(null); change({ pair: null }); }
+    else if (moves[event.key]) {
+      const to = Math.max(0, Math.min(last, moves[event.key][0]));
+      pointAt([to, Math.max(reading.firstKey(to), Math.min(to, moves[event.key][1]))]);
+    } else return;
+    event.preventDefault();
   });
-  grid.replaceChildren(...gridButtons);
-  paintGrid();
-}
-
-function paintGrid() {
-  for (const button of gridButtons) {
-    const values = headWeights(state.moment, Number(button.dataset.layer), Number(button.dataset.head));
-    paint(button.querySelector("canvas"), (query, key) => weightIn(values, query, key));
-  }
 }

@@ -1,92 +1,134 @@
-// What is being looked at. Every change goes through `change`, which draws again what depends on it.
+// What is being looked at. Every change goes through `change`, which reads the text again where it must and draws.
+
+const data = JSON.parse(byId("data").textContent);
+if (data.recording) Object.assign(data, data.recording);
+/** The model itself, if the page holds it. */
+const model = data.model ? new Model(data.model, data.weights) : null;
+/** @type {{layers: number, heads: number, width: number, context: number, vocabulary: string[]}} */
+const shape = model
+  ? { layers: model.layers, heads: model.heads, width: model.headWidth, context: model.context, vocabulary: model.vocabulary }
+  : { layers: data.layers, heads: data.heads, width: data.width, context: data.tokens.length, vocabulary: data.vocabulary };
 
 const state = {
-  layer: data.layer ?? 0, head: data.head ?? 0, moment: moments.length - 1,
+  text: /** @type {string} */ (model ? data.prompt ?? "" : data.tokens.map((/** @type {number} */ t) => data.vocabulary[t]).join("")),
+  /** How many characters (code points) are before the caret: the last of them is the one that looks. */ caret: 0,
+  layer: /** @type {number} */ (data.layer ?? 0), head: /** @type {number} */ (data.head ?? 0),
   /** @type {"head" | "average" | "rollout"} */ view: "head",
   /** @type {"to" | "from"} */ direction: "to",
   /** @type {"root" | "linear" | "log" | "row"} */ scale: "root",
-  skip: false, signs: false, lines: false, sort: false,
-  /** The character that was clicked, and the one it is paired with. @type {number | null} */ pinned: null,
-  /** @type {number | null} */ paired: null,
-  /** @type {number | null} */ hovered: null,
-  /** How much of the text has been written; all, unless it is being replayed. */ written: count,
+  skip: false,
+  /** @type {"map" | "lines" | "table" | "patch" | "compare" | "neurons"} */ panel: "map",
+  /** The text that this one is compared with; null before one is chosen. @type {string | null} */ other: null,
+  /** What is switched off, with "m" before the number of an MLP's layer. @type {string[]} */ off: [],
+  /** @type {"zero" | "mean"} */ ablation: "zero",
+  /** The pair whose arithmetic is shown: query and key. @type {[number, number] | null} */ pair: null,
+  /** The character under the pointer. @type {number | null} */ hovered: null,
+  /** The token whose logit is taken apart; null for the likeliest. @type {number | null} */ explained: null,
+  /** The step of a training, where the page has several. */ moment: data.history ? data.history.length - 1 : 0,
+  /** How many characters of a replayed text are written. */ written: Infinity,
 };
 
-/** The weights of the view, and whether they are still those of the state. @type {Float32Array} */
-let weights = new Float32Array(0);
-let weightsKey = "";
+/** The text as characters, which of them have a token, and where the window's tokens stand in the text. */
+const text = {
+  characters: /** @type {string[]} */ ([]), tokens: new Int32Array(0), places: new Int32Array(0),
+  /** @type {{index: number, character: string}[]} */ unknown: [],
+};
+/** What the page shows; null while there is nothing to read. @type {Reading | null} */
+let reading = null;
+/** The same with nothing switched off; the same object if nothing is. @type {Reading | null} */
+let untouched = null;
+/** What the two were read from: the caret moves without reading anew, and a switch without reading `untouched` anew. */
+let readFrom = "", untouchedFrom = "";
+/** @type {Map<number, Recording>} */
+const recordings = new Map();
 
-/** The weight between two characters of the view. @param {number} query @param {number} key @returns {number} */
-function weight(query, key) { return weightIn(weights, query, key); }
-
-/** The same of any weights. @param {Float32Array} weights @param {number} query @param {number} key @returns {number} */
-function weightIn(weights, query, key) {
-  const start = data.starts[query];
-  if (key < start || key > query || query >= count) return 0;
-  const row = rows[query] - start;
-  if (!state.skip) return weights[row + key];
-  // Without position 0 the others share what it had.
-  const rest = start === 0 ? 1 - weights[row] : 1;
-  return key === 0 || rest <= 0 ? 0 : weights[row + key] / rest;
+/** @param {string[]} names @returns {Switches} */
+function offOf(names) {
+  /** @type {Switches} */
+  const off = { heads: new Map(), mlps: new Map() };
+  for (const name of names) {
+    if (name.startsWith("m")) off.mlps.set(Number(name.slice(1)), state.ablation);
+    else off.heads.set(name, state.ablation);
+  }
+  return off;
 }
 
-/** The largest weight of a row. @param {number} query */
-function largest(query) {
-  let most = 0;
-  for (let key = data.starts[query]; key <= query; key++) most = Math.max(most, weight(query, key));
-  return most;
+/** Turns the text into tokens. */
+function encode() {
+  text.characters = Array.from(state.text);
+  if (!model) {
+    Object.assign(text, { tokens: Int32Array.from(data.tokens), unknown: [] });
+    text.places = Int32Array.from(text.characters, (_, i) => i);
+    return;
+  }
+  Object.assign(text, model.tokensOf(state.text));
+  const unknown = new Set(text.unknown.map(place => place.index));
+  text.places = Int32Array.from(text.characters.keys()).filter(i => !unknown.has(i));
 }
 
-/** Which key has the largest weight of a row. @param {number} query */
-function strongest(query) {
-  let best = data.starts[query];
-  for (let key = best; key <= query; key++) if (weight(query, key) > weight(query, best)) best = key;
-  return best;
+/** Reads the window of the text in which the caret stands. */
+function read() {
+  if (!model) {
+    if (!recordings.has(state.moment)) recordings.set(state.moment, new Recording(data, state.moment));
+    reading = untouched = recordings.get(state.moment);
+    return;
+  }
+  if (text.tokens.length === 0) { reading = untouched = null; return; }
+  const start = model.windowStart(queryInText() + 1), tokens = text.tokens.slice(start, start + model.context);
+  const window = [start, tokens].join(), key = [window, state.off, state.ablation].join();
+  if (!untouched || window !== untouchedFrom) untouched = new LiveReading(model, tokens, start, none);
+  untouchedFrom = window;
+  if (reading && key === readFrom) return;
+  reading = state.off.length ? new LiveReading(model, untouched.tokens, start, offOf(state.off)) : untouched;
+  readFrom = key;
 }
 
-/** The character that is shown: pinned, else hovered, else the last. */
-function shown() { return Math.min(state.pinned ?? state.hovered ?? state.written - 1, state.written - 1); }
+/** How many multiplications it takes to read a text anew, roughly. @param {number} count */
+function readingCost(count) { return model ? model.layers * 12 * model.width ** 2 * count : 0; }
 
-/** The character that the one shown is paired with: hovered beside a pinned one, else chosen in the map. @returns {number | null} */
-function partner() {
-  const other = state.pinned !== null ? state.hovered ?? state.paired : state.paired;
-  if (other === null) return null;
-  return (state.direction === "to" ? other <= shown() : other >= shown()) ? other : null;
+/** The token before the caret, or the first one, counted in the whole text. */
+function queryInText() {
+  let low = 0, high = text.places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (text.places[middle] < state.caret) low = middle + 1; else high = middle;
+  }
+  return Math.max(0, low - 1);
 }
+
+/** How many characters of the window are shown: all, unless a text is being replayed. */
+function shownCount() { return Math.min(reading.count, state.written - reading.start); }
+
+/** The character that is looked at, counted in the window: the one before the caret. */
+function shown() { return Math.min(queryInText() - reading.start, shownCount() - 1); }
+
+/** Where the caret is after a character of the window. @param {number} position */
+function caretAfter(position) { return text.places[reading.start + position] + 1; }
+
+/** A character of the window as something to see. @param {number} position */
+function nameOf(position) { return visible(reading.characters[position]); }
+
+/** The pair that is shown in words: query and key; null if there is none. @returns {[number, number] | null} */
+function shownPair() {
+  const at = shown(), other = state.hovered;
+  if (other === null || other >= shownCount()) return state.pair;
+  if (state.direction === "to") return other <= at ? [at, other] : null;
+  return other >= at ? [other, at] : null;
+}
+
+/** The token whose logit is taken apart. */
+function explainedToken() { return state.explained ?? reading.next(shown())?.[0]?.[0] ?? 0; }
 
 /** @param {Partial<typeof state>} changes */
 function change(changes) {
+  const names = Object.keys(changes), touches = (/** @type {string[]} */ ...keys) => keys.some(key => names.includes(key));
+  if (touches("text", "caret", "direction", "view", "layer", "head", "off") && !touches("pair")) changes.pair = null;
+  if (touches("text", "caret") && !touches("explained")) changes.explained = null;
   Object.assign(state, changes);
-  const key = [state.view, state.moment, state.layer, state.view === "head" ? state.head : ""].join();
-  if (key !== weightsKey) {
-    weightsKey = key;
-    weights = state.view === "head" ? headWeights(state.moment, state.layer, state.head)
-      : state.view === "average" ? averageWeights(state.moment, state.layer) : rolloutWeights(state.moment, state.layer);
-  }
-  const isOnlyHover = Object.keys(changes).join() === "hovered";
-  drawText();
-  drawDetails();
-  if (!isOnlyHover) { drawMap(); drawControls(); }
+  if (touches("text")) encode();
+  state.caret = Math.max(0, Math.min(state.caret, text.characters.length));
+  if (touches("text", "caret", "off", "ablation", "moment")) read();
+  const isOnlyHover = names.join() === "hovered";
+  draw(isOnlyHover);
+  if (!isOnlyHover) saveAddress();
 }
-
-/** What the view is, in words. */
-function viewName() {
-  return state.view === "head" ? `layer ${state.layer}, head ${state.head}`
-    : state.view === "average" ? `layer ${state.layer}, average of ${data.heads} heads`
-    : `rollout over layers 0 to ${state.layer}`;
-}
-
-/** A character as something to see. @param {number} position */
-function nameOf(position) { return visible(characters[position]); }
-
-/** @param {string} character */
-function visible(character) {
-  if (character === " ") return "␣";
-  if (character === "\n") return "⏎";
-  if (character === "\t") return "⇥";
-  return /[\p{C}\p{M}\p{Z}]/u.test(character) ? "U+" + character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")
-    : character;
-}
-
-/** @param {number} value */
-function percent(value) { return value >= 0.0995 ? `${(100 * value).toFixed(0)} %` : `${(100 * value).toPrecision(2)} %`; }

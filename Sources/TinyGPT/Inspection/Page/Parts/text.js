@@ -1,131 +1,123 @@
-// The text itself: every character can be hovered, clicked and walked to, and is tinted by its weight.
+// The text: a real text box, over a copy of its letters that is tinted. The caret is the query, so that arrows, Home, End,
+// selections, pasting and screen readers work of themselves.
 
-const textBox = document.getElementById("text");
-/** @type {HTMLSpanElement[]} */
+const box = /** @type {HTMLTextAreaElement} */ (byId("text"));
+const overlay = byId("overlay");
+/** A box makes a line break of a carriage return, so in the box another character stands for it, one that no text has. */
+const carriageReturn = ["␍", ...Array.from({ length: 6400 }, (_, i) => String.fromCharCode(0xe000 + i))]
+  .find(character => !shape.vocabulary.includes(character));
+/** @param {string} characters */
+function toBox(characters) { return characters.replaceAll("\r", carriageReturn); }
+/** @param {string} characters */
+function fromBox(characters) { return characters.replaceAll(carriageReturn, "\r"); }
+/** A span for each character of the window. @type {HTMLSpanElement[]} */
 let spans = [];
-const linesLimit = 64;
-const linesCanvas = document.createElement("canvas");
+/** What the spans were built from. */
+let builtFrom = "";
+/** The characters that the model wrote itself: from, to. @type {[number, number]} */
+let ownWork = [data.replay?.written ?? data.written ?? Infinity, Infinity];
 
 function buildText() {
-  textBox.replaceChildren();
-  if (state.lines) {
-    textBox.append(linesCanvas);
-    spans = [];
-    return;
+  if (fromBox(box.value) !== state.text) box.value = toBox(state.text);
+  const key = `${reading ? `${reading.start} ${reading.count}` : ""} ${ownWork} ${state.text}`;
+  if (key === builtFrom) return;
+  builtFrom = key;
+  spans = [];
+  const outside = (/** @type {string[]} */ characters) => element("span", toBox(characters.join("")), "outside");
+  const from = reading ? text.places[reading.start] : text.characters.length;
+  const to = reading ? text.places[reading.start + reading.count - 1] + 1 : from;
+  const parts = from > 0 ? [outside(text.characters.slice(0, from))] : [];
+  for (let i = from, next = reading?.start ?? 0; i < to; i++) {
+    const isKnown = text.places[next] === i, character = text.characters[i], span = element("span", toBox(character));
+    if (isKnown) {
+      next++;
+      span.dataset.i = String(spans.length);
+      span.classList.toggle("written", i >= ownWork[0] && i < ownWork[1]);
+      spans.push(span);
+    } else {
+      span.className = "unknown";
+    }
+    // A line break takes no place, so what is tinted hangs over the end of its line.
+    if (character === "\n") { span.textContent = ""; span.append(element("i", "⏎"), "\n"); }
+    parts.push(span);
   }
-  spans = characters.map((character, i) => {
-    const span = document.createElement("span");
-    span.dataset.i = String(i);
-    const special = visible(character) !== character;
-    // A line break needs something to tint, and a long line of signs still has to break.
-    span.textContent = character === "\n" ? (state.signs ? "⏎\n" : " \n")
-      : state.signs && special ? visible(character) + (character === " " ? "\u200b" : "") : character;
-    span.classList.toggle("sign", state.signs && special);
-    span.classList.toggle("written", i >= data.written);
-    return span;
-  });
-  textBox.append(...spans);
+  parts.push(outside(text.characters.slice(to)));
+  // Behind a last line break a line begins, as in the box.
+  overlay.replaceChildren(...parts, "\u200b");
 }
 
-/** The weight that a character is tinted by, and the largest of its row. @param {number} i @param {number} at */
-function tintOf(i, at) {
-  const [query, key] = state.direction === "to" ? [at, i] : [i, at];
-  if (key > query || query >= state.written) return [0, 0];
-  return [weight(query, key), state.scale === "row" ? largest(query) : 0];
+/** The weight that each character of the window is tinted by, as a level. @param {number} at @returns {number[]} */
+function tintLevels(at) {
+  if (state.panel === "neurons" && model) return neuronLevels();
+  if (state.direction === "to") {
+    const row = viewRow(at), most = Math.max(...row);
+    return Array.from(row, value => levelOf(value, most));
+  }
+  const scaled = state.scale === "row";
+  return Array.from(columnOf(at), (value, q) => q < at ? 0 : levelOf(value, scaled ? Math.max(...viewRow(q)) : 0));
 }
 
 function drawText() {
-  if (state.lines) return drawLines();
-  const at = shown();
-  const most = state.scale === "row" && state.direction === "to" ? largest(at) : 0;
+  buildText();
+  if (!reading) return;
+  const at = shown(), levels = tintLevels(at), pair = shownPair();
+  const partner = pair === null ? -1 : state.direction === "to" ? pair[1] : pair[0];
   spans.forEach((span, i) => {
-    const [value, ownMost] = state.direction === "to" ? [i <= at ? weight(at, i) : 0, most] : tintOf(i, at);
-    const level = levelOf(value, ownMost);
-    span.style.backgroundColor = level > 0.004 ? colorOf(level) : "";
-    span.style.color = level > 0.004 ? inkOn(level) : "";
+    tint(/** @type {HTMLElement} */ (span.querySelector("i") ?? span), levels[i] ?? 0);
+    const bits = i < shownCount() ? reading.surprise(i) ?? 0 : 0;
+    span.style.setProperty("--surprise", bits < 1 ? "0px" : `${Math.min(5, 0.5 + bits * 0.6).toFixed(1)}px`);
     span.classList.toggle("here", i === at);
-    span.classList.toggle("future", i >= state.written);
+    span.classList.toggle("partner", i === partner);
+    span.classList.toggle("future", i >= shownCount());
   });
 }
 
-/** Two columns of the text with a line for each weight. */
-function drawLines() {
-  const ratio = devicePixelRatio || 1, step = 22, width = Math.min(420, textBox.clientWidth - 32), height = step * count + 8;
-  linesCanvas.width = width * ratio;
-  linesCanvas.height = height * ratio;
-  linesCanvas.style.width = `${width}px`;
-  linesCanvas.style.height = `${height}px`;
-  const context = linesCanvas.getContext("2d"), style = getComputedStyle(document.body), at = shown();
-  context.scale(ratio, ratio);
-  context.font = "14px ui-monospace, Menlo, Consolas, monospace";
-  context.textBaseline = "middle";
-  const isAll = state.hovered === null && state.pinned === null;
-  for (let query = 0; query < state.written; query++) {
-    for (let key = 0; key <= query; key++) {
-      const isChosen = isAll || (state.direction === "to" ? query : key) === at;
-      // All lines together would be a blot on any scale but the linear one.
-      const value = isChosen ? weight(query, key) : 0, level = isAll ? value : levelOf(value, largest(query));
-      if (level < 0.02) continue;
-      context.globalAlpha = level;
-      context.strokeStyle = style.getPropertyValue("--accent");
-      context.lineWidth = 2;
-      context.beginPath();
-      context.moveTo(52, query * step + step / 2 + 4);
-      context.lineTo(width - 52, key * step + step / 2 + 4);
-      context.stroke();
-    }
-  }
-  context.globalAlpha = 1;
-  context.fillStyle = style.color;
-  for (let i = 0; i < state.written; i++) {
-    context.font = `${i === at && !isAll ? "bold " : ""}14px ui-monospace, Menlo, Consolas, monospace`;
-    context.textAlign = "right";
-    context.fillText(nameOf(i), 44, i * step + step / 2 + 4);
-    context.textAlign = "left";
-    context.fillText(nameOf(i), width - 44, i * step + step / 2 + 4);
-  }
+/** Moves the box's own caret to where the state has it. */
+function placeCaret() {
+  const at = text.characters.slice(0, state.caret).join("").length;
+  if (box.selectionEnd !== at || box.selectionStart !== at) box.setSelectionRange(at, at);
+  if (reading) spans[shown()]?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
-/** The character under the pointer. @param {PointerEvent | MouseEvent} event @returns {number | null} */
+/** How many characters are before the box's own caret: where a selection is extended, its moving end. */
+function caretInBox() {
+  const at = box.selectionDirection === "backward" ? box.selectionStart : box.selectionEnd;
+  return Array.from(box.value.slice(0, at)).length;
+}
+
+/** The character of the window under the pointer. @param {MouseEvent} event @returns {number | null} */
 function characterAt(event) {
-  if (state.lines) {
-    const box = linesCanvas.getBoundingClientRect(), i = Math.floor((event.clientY - box.top - 4) / 22);
-    return i >= 0 && i < count ? i : null;
+  for (const node of document.elementsFromPoint(event.clientX, event.clientY)) {
+    const span = /** @type {HTMLElement | null} */ (node.closest("#overlay [data-i]"));
+    if (span) return Number(span.dataset.i);
   }
-  const target = /** @type {HTMLElement} */ (event.target);
-  return target.dataset.i === undefined ? null : Number(target.dataset.i);
+  return null;
+}
+
+function followCaret() {
+  if (document.activeElement !== box || fromBox(box.value) !== state.text) return;
+  const caret = caretInBox();
+  if (caret !== state.caret) change({ caret });
 }
 
 function listenToText() {
-  textBox.addEventListener("pointermove", event => {
-    const i = characterAt(event);
-    if (i !== state.hovered && i !== null && i < state.written) change({ hovered: i });
+  box.addEventListener("input", () => {
+    ownWork = [Infinity, Infinity];
+    exercise = null;
+    stopWriting();
+    change({ text: fromBox(box.value), caret: caretInBox() });
   });
-  textBox.addEventListener("pointerleave", () => change({ hovered: null }));
-  textBox.addEventListener("click", event => {
-    const i = characterAt(event);
-    if (i === null || i >= state.written) return;
-    if (i === state.pinned) return change({ pinned: null, paired: null });
-    change({ pinned: i, paired: null });
+  // What was recorded cannot be changed; the caret moves through it all the same.
+  if (!model) {
+    box.addEventListener("beforeinput", event => event.preventDefault());
+    box.setAttribute("aria-readonly", "true");
+    box.inputMode = "none";
+  }
+  document.addEventListener("selectionchange", followCaret);
+  for (const name of ["keyup", "pointerup", "select"]) box.addEventListener(name, followCaret);
+  box.addEventListener("pointermove", event => {
+    const hovered = event.pointerType === "mouse" ? characterAt(event) : null;
+    if (hovered !== state.hovered) change({ hovered });
   });
-  textBox.addEventListener("keydown", event => {
-    const at = shown(), last = state.written - 1;
-    const heads = data.layers * data.heads, place = state.layer * data.heads + state.head;
-    const headAfter = (/** @type {number} */ by) => {
-      const next = (place + by + heads) % heads;
-      return { view: /** @type {"head"} */ ("head"), layer: Math.floor(next / data.heads), head: next % data.heads };
-    };
-    /** @type {Record<string, () => Partial<typeof state>>} */
-    const keys = {
-      ArrowLeft: () => ({ pinned: Math.max(0, at - 1), paired: null, hovered: null }),
-      ArrowRight: () => ({ pinned: Math.min(last, at + 1), paired: null, hovered: null }),
-      Home: () => ({ pinned: 0, paired: null, hovered: null }), End: () => ({ pinned: last, paired: null, hovered: null }),
-      Escape: () => ({ pinned: null, paired: null, hovered: null }),
-      "[": () => headAfter(-1), "]": () => headAfter(1), PageUp: () => headAfter(-1), PageDown: () => headAfter(1),
-    };
-    if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    change(keys[event.key]());
-    if (!state.lines) spans[shown()].scrollIntoView({ block: "nearest" });
-  });
+  box.addEventListener("pointerleave", () => { if (state.hovered !== null) change({ hovered: null }); });
 }

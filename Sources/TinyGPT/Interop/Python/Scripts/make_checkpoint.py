@@ -15,6 +15,12 @@ if len(sys.argv) not in (2, 3):
     sys.exit(__doc__)
 here, nanogpt = pathlib.Path(__file__).parent, pathlib.Path(sys.argv[1])
 name = sys.argv[2] if len(sys.argv) == 3 else "tinygpt"
+if not (nanogpt / "sample.py").is_file():
+    sys.exit(f"{nanogpt} is not nanoGPT's folder: there is no sample.py in it")
+checkpoint_file, meta_file = nanogpt / f"out-{name}" / "ckpt.pt", nanogpt / "data" / name / "meta.pkl"
+for file in (checkpoint_file, meta_file):
+    if file.exists():
+        sys.exit(f"{file} exists and is not overwritten; give another NAME")
 description = json.loads((here / "config.json").read_text("utf-8"))
 sizes, characters = description["configuration"], description["vocabulary"]
 
@@ -33,14 +39,10 @@ meta = {
     "vocab_size": len(characters), "itos": dict(enumerate(characters)),
     "stoi": {character: token for token, character in enumerate(characters)},
 }
-for folder, file, write in [
-    (nanogpt / f"out-{name}", "ckpt.pt", lambda output: torch.save(checkpoint, output)),
-    (nanogpt / "data" / name, "meta.pkl", lambda output: pickle.dump(meta, output)),
+for file, write in [
+    (checkpoint_file, lambda output: torch.save(checkpoint, output)), (meta_file, lambda output: pickle.dump(meta, output)),
 ]:
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(folder / file, "xb") as output:
-            write(output)
-    except FileExistsError:
-        sys.exit(f"{folder / file} exists and is not overwritten; give another NAME")
-    print(f"wrote {folder / file}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with open(file, "xb") as output:
+        write(output)
+    print(f"wrote {file}")

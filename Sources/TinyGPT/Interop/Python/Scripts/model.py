@@ -153,7 +153,12 @@ def save(model, folder=HERE):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3) or not sys.argv[1]:
+        sys.exit(__doc__)
+    prompt, length = sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 200
     model, characters = load()
-    prompt, length = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    for character in prompt:
+        if character not in characters:
+            sys.exit(f"the model does not know {character!r}")
     tokens = torch.tensor([[characters.index(character) for character in prompt]])
     print("".join(characters[token] for token in model.generate(tokens, length)[0]))
