@@ -53,11 +53,22 @@ struct NeuronSurveyTests {
 
     private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 
-    private static func pearson(_ x: [Double], _ y: [Double]) -> Double {
-        let (meanX, meanY) = (mean(x), mean(y))
-        let (a, b) = (x.map { $0 - meanX }, y.map { $0 - meanY })
-        func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-        return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+    /// With mean 0 and a sum of squares of 1, so that the product of two is Pearson's correlation.
+    private static func normalized(_ values: [Double]) -> [Double] {
+        let mean = mean(values)
+        let centered = values.map { $0 - mean }
+        let length = centered.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return centered.map { $0 / length }
+    }
+
+    /// The product of two lists, the second of which begins at an offset and goes on from its beginning.
+    private static func product(_ x: [Double], _ y: [Double], offset: Int = 0) -> Double {
+        var (sum, place) = (0.0, offset)
+        for value in x {
+            sum += value * y[place]
+            place = place + 1 == y.count ? 0 : place + 1
+        }
+        return sum
     }
 
     /// A feature of every character, as a reader would find it.
@@ -87,22 +98,25 @@ struct NeuronSurveyTests {
         let model = try Self.model(kind)
         let survey = try NeuronSurvey(of: model, on: Self.tokens(), vocabulary: Self.vocabulary, top: 2)
         #expect(survey.windows == Self.windows && survey.windowLength == 8)
-        let kinds = survey.reports.map { $0.follows.feature.kind }
+        let kinds = survey.reports[0].correlations.map { $0.feature.kind }
         #expect(Set(kinds) == Set(CharacterFeature.Kind.allCases))
         let layers = try (0..<2).map { try Self.activations(model, layer: $0) }
-        #expect(survey.neurons == layers.joined().count)
+        let neurons = layers.flatMap { $0.map(Self.normalized) }
+        #expect(survey.neurons == neurons.count)
         let count = Self.windows * 8
         for kind in CharacterFeature.Kind.allCases {
             // What is listed are the strongest of all neurons with any feature of the kind.
             var strongest = [Double](repeating: 0, count: survey.neurons)
             for (place, correlation) in survey.reports[0].correlations.enumerated()
             where correlation.feature.kind == kind {
-                let values = Self.feature(correlation.feature)
-                let expected = layers.joined().map { Self.pearson($0, values) }
-                let chance = (1..<8).flatMap { eighth in
-                    let shifted = (0..<count).map { values[($0 + eighth * count / 8) % count] }
-                    return layers.joined().map { abs(Self.pearson($0, shifted)) }
-                }.max()!
+                let values = Self.normalized(Self.feature(correlation.feature))
+                let expected = neurons.map { Self.product($0, values) }
+                var chance = 0.0
+                for neuron in neurons {
+                    for eighth in 1..<8 {
+                        chance = max(chance, abs(Self.product(neuron, values, offset: eighth * count / 8)))
+                    }
+                }
                 for report in survey.reports {
                     let found = report.correlations[place]
                     #expect(found.feature == correlation.feature)
