@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILT = pathlib.Path(sys.argv[1]).resolve()
 # As long as a slow computer that does other things, too, may take for anything below.
 PATIENCE = 60
-COMMANDS = "train sample attention heads eval export import runs bench help".split()
+COMMANDS = "train sample attention heads neurons eval export import runs bench help".split()
 PROMPT, MARK = "prompt$ ", "@@"
 
 # What is typed before tab, and what stands there after it.
@@ -41,6 +41,7 @@ TYPED = [
     # Files where files belong, after an equals sign, too.
     ("tinygpt train po", "tinygpt train poems.txt "),
     ("tinygpt eval first-run po", "tinygpt eval first-run poems.txt "),
+    ("tinygpt import po", "tinygpt import poems.txt "),
     ("tinygpt train so", "tinygpt train some\\ letters.txt "),
     ("tinygpt sample --html=pa", "tinygpt sample --html=page.html "),
     # Nothing where nothing of it belongs: files for a prompt, numbers, an option that another one excludes.
@@ -48,7 +49,6 @@ TYPED = [
     ("tinygpt train --steps po", "tinygpt train --steps po"),
     ("tinygpt sample -i --htm", "tinygpt sample -i --htm"),
     ("tinygpt train --plan --pla", "tinygpt train --plan --plain "),
-    ("tinygpt import po", "tinygpt import po"),
     ("tinygpt train -- --pre", "tinygpt train -- --pre"),
     # The program that was named, wherever it is.
     ("~/.local/bin/tinygpt tr", "~/.local/bin/tinygpt train "),
