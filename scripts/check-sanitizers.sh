@@ -12,7 +12,7 @@ trap 'rm -f "$log"' EXIT
 check() { # SANITIZER
     swift test --sanitize="$1" --scratch-path ".build/$1-sanitizer" 2>&1 | tee "$log" | grep -E '✘|error:|Sanitizer|Test run with|Build complete' || true
     grep -q 'Test run with .* passed' "$log"
-    if grep -q 'Sanitizer' "$log"; then echo "the $1 sanitizer has a report" >&2; exit 1; fi
+    if grep -q 'Sanitizer' "$log"; then grep -A 60 'Sanitizer' "$log" >&2; echo "the $1 sanitizer has a report" >&2; exit 1; fi
 }
 check thread
 ASAN_OPTIONS=detect_leaks=0 TINYGPT_CHECKS=1 check address

@@ -29,7 +29,7 @@ SHORT, FEWEST = 45, 100
 CODES = {0, 1, 64, 65, 66, 73, 74}
 # States that a run can be in, and that an option or a missing TEXT contradicts.
 USAGE = re.compile(r"has already completed \d+ steps|has no text of its own|was trained on standard input|--min-learning-rate|"
-                   r"contradict|cannot be changed|adds tables of")
+                   r"contradict|cannot be changed|adds tables of|was trained on its whole text")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 SAFETENSORS = [mutations.change_safetensors] * 5 + [mutations.change_bytes]

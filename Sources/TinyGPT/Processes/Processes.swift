@@ -7,7 +7,7 @@ import Synchronization
 /// The processes that train a model together, started by `mpirun` on one machine or several; usually only this one.
 ///
 /// The first process leads: it alone reads options and checkpoints, writes and prints. It says what is to be done next
-/// (``Task``), and the others, which have nothing but a copy of the model and the text, do their part of it.
+/// (`Task`), and the others, which have nothing but a copy of the model and the text, do their part of it.
 public final class Processes: Sendable {
     /// This process alone.
     public static let one = Processes(nil)
