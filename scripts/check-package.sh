@@ -14,7 +14,7 @@ levels=(x86-64-v2 x86-64-v3 x86-64-v4)
 fail() { echo "check-package.sh: $*" >&2; exit 1; }
 
 printf 'of all three\0' > "$work/shared"
-mkdir "$work/root"
+mkdir "$work/system"
 programs=()
 for level in "${levels[@]}"; do
     clang -O2 -static -DLEVEL="\"$level\"" scripts/package/probe.c -fuse-ld=lld -Wl,--image-base="$(base $level)" \
@@ -49,34 +49,34 @@ env -i "$work/all" > "$work/out" || code=$?
 [ $code = 7 ] || fail "without an environment it ends with $code"
 if [ "$(id -u)" = 0 ]; then
     code=0
-    cp "$work/all" "$work/root/all"
-    chroot "$work/root" /all 2> "$work/err" || code=$?
+    cp "$work/all" "$work/system/all"
+    chroot "$work/system" /all 2> "$work/err" || code=$?
     [ $code = 1 ] && grep -q "/proc is not mounted" "$work/err" || fail "without /proc: $code, $(cat "$work/err")"
-    rm "$work/root/all"
+    rm "$work/system/all"
 fi
 echo "three programs in one file: right; this CPU has $newest"
 [ "${1:-}" = --long ] || exit 0
 
 scripts/package.sh "$work"
-tar -xzf "$work"/tinygpt-*.tar.gz -C "$work/root" --strip-components=1
-(cd "$work/root" && find . -type f -o -type l | sort)
-file=$work/root/bin/tinygpt
+tar -xzf "$work"/tinygpt-*.tar.gz -C "$work/system" --strip-components=1
+(cd "$work/system" && find . -type f -o -type l | sort)
+file=$work/system/bin/tinygpt
 readelf -lW "$file" | grep -q 'INTERP\|DYNAMIC' && fail "it needs a dynamic linker"
 # An empty folder with nothing but the package and /proc, as the root.
-mkdir "$work/root/proc"
-mount -t proc proc "$work/root/proc" || mount --bind /proc "$work/root/proc"
-trap 'umount "$work/root/proc"; rm -rf "$work"' EXIT
+mkdir "$work/system/proc"
+mount -t proc proc "$work/system/proc" || mount --bind /proc "$work/system/proc"
+trap 'umount "$work/system/proc"; rm -rf "$work"' EXIT
 settings=(--layers 2 --heads 2 --width 64 --context 64 --steps 60 --quiet)
 # The bytes of the tensors of a checkpoint, without the header, in which the time differs.
 tensors() { tail -c +$((9 + $(od -An -tu8 -N8 "$1"))) "$1" | sha256sum; }
 for level in "${levels[@]}"; do
     TINYGPT_CPU=$level "$file" --version > /dev/null 2>&1 || continue
-    (export TINYGPT_CPU=$level; chroot "$work/root" /bin/tinygpt train "${settings[@]}" --run "/$level")
-    (export TINYGPT_CPU=$level; chroot "$work/root" /bin/tinygpt sample "/$level" --length 40 --quiet) > /dev/null
+    (export TINYGPT_CPU=$level; chroot "$work/system" /bin/tinygpt train "${settings[@]}" --run "/$level")
+    (export TINYGPT_CPU=$level; chroot "$work/system" /bin/tinygpt sample "/$level" --length 40 --quiet) > /dev/null
     TINYGPT_CPU=$level swift build -c release --product tinygpt --scratch-path ".build-$level"
     native=.build-$level/release/tinygpt
     "$native" train "${settings[@]}" --run "$work/native-$level"
-    [ "$(tensors "$work/root/$level/checkpoint-last.safetensors")" = "$(tensors "$work/native-$level/checkpoint-last.safetensors")" ] \
+    [ "$(tensors "$work/system/$level/checkpoint-last.safetensors")" = "$(tensors "$work/native-$level/checkpoint-last.safetensors")" ] \
         || fail "$level: other bits than those of the build for it alone"
     echo "$level: the same bits in an empty root as from the build for it alone"
     python3 scripts/package/compare_speed.py "$file" "$native" "$level"

@@ -40,7 +40,7 @@ struct MPI: @unchecked Sendable {
         let description: String
     }
 
-    /// Loads the library of whoever launched this process, and begins.
+    /// Loads the library of the launcher that started this process, and begins.
     ///
     /// - Parameter launcher: Who that was.
     /// - Throws: ``Failure``.

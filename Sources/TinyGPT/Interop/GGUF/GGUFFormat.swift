@@ -96,7 +96,7 @@ extension GGUFFormat {
         if case .float(let dropout)? = file.values[OwnKeys.dropout] { configuration.dropout = dropout }
         configuration.tied = file.tensors["output.weight"] == nil || file.values[OwnKeys.tied] == .boolean(true)
         try configuration.validate(importedFrom: path)
-        // The other sizes follow from these; whoever changed one of them has another model.
+        // The other sizes follow from these; with another value it is another model.
         let width = hasLeadBytes ? NeverWrittenTokens.width(of: configuration) : configuration.width
         for (key, expected) in format.sizes(configuration, width: width) where file.values[key] != expected {
             throw TinyGPTError.badFile(
