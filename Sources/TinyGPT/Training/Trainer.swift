@@ -91,8 +91,8 @@ public final class Trainer {
                 let (loss, characters) = loss(ofShare: share, ofBatch: number)
                 measured[measured.count - 1].loss += Double(loss.scalar)
                 measured[measured.count - 1].characters += characters
-                let isOnly = numbers.count == 1
-                (loss.gradients { if isOnly { exchange?.send($1, ofParameter: $0, share: share) } }).add(to: &gradients)
+                let send = exchange.map { exchange in { exchange.send($1, ofParameter: $0, share: share) } }
+                loss.gradients(whenComplete: numbers.count == 1 ? send : nil).add(to: &gradients)
             }
             if let exchange {
                 exchange.send(gradients!, ofShare: share)
