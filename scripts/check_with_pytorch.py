@@ -31,9 +31,9 @@ def tinygpt(*arguments):
 
 
 def module(path):
-    specification = importlib.util.spec_from_file_location("model", path)
+    specification = importlib.util.spec_from_file_location(path.stem, path)
     found = importlib.util.module_from_spec(specification)
-    sys.modules["model"] = found
+    sys.modules[path.stem] = found
     specification.loader.exec_module(found)
     return found
 
@@ -60,6 +60,7 @@ def check_pytorch(folder, text, options):
     tinygpt("train", folder / "text", *SIZES, *options, "--run", run)
     tinygpt("export", run, "--to", "pytorch", exported, "--quiet")
     python = module(exported / "model.py")
+    generate = module(exported / "sample.py").generate
     model, characters = python.load()
     assert list(characters) == sorted(set(text)), "other characters"
     found = {"next-character probability": largest(
@@ -76,13 +77,13 @@ def check_pytorch(folder, text, options):
     start = text[100:108]
     ours = tinygpt("sample", run, "--prompt", start, "--temperature", 0, "--length", CONTEXT - 8, "--quiet").removesuffix("\n")
     tokens = torch.tensor([[characters.index(character) for character in start]])
-    theirs = "".join(characters[token] for token in model.generate(tokens, CONTEXT - 8, temperature=0)[0])
+    theirs = "".join(characters[token] for token in generate(model, tokens, CONTEXT - 8, temperature=0)[0])
     assert theirs.removesuffix("\n") == ours, f"greedy text differs: {ours!r}, {theirs!r}"
-    program = subprocess.run([sys.executable, exported / "model.py", start, "20"], check=True, capture_output=True).stdout.decode("utf-8")
-    assert program.startswith(start) and len(program.removesuffix("\n")) == 28, f"model.py as a program wrote {program!r}"
+    program = subprocess.run([sys.executable, exported / "sample.py", start, "20"], check=True, capture_output=True).stdout.decode("utf-8")
+    assert program.startswith(start) and len(program.removesuffix("\n")) == 28, f"sample.py wrote {program!r}"
 
     for arguments, message in [([], "PROMPT [LENGTH]"), (["\u2603"], "does not know '\u2603'")]:
-        refused = subprocess.run([sys.executable, exported / "model.py", *arguments], capture_output=True)
+        refused = subprocess.run([sys.executable, exported / "sample.py", *arguments], capture_output=True)
         assert refused.returncode == 1 and message in refused.stderr.decode("utf-8"), refused.stderr
 
     # A step of training there, and back.

@@ -25,7 +25,7 @@ struct ExportNote {
         case .pytorch:
             """
             \(done)with PyTorch and safetensors installed:
-              python \("\(path)/model.py".shellPath) \(prompt.shellQuoted) 200
+              python \("\(path)/sample.py".shellPath) \(prompt.shellQuoted) 200
             model.py has the model, and load and save; what it saves is read by 'tinygpt import --from pytorch'
 
             """

@@ -7,7 +7,7 @@ public enum NanoGPTFolder {
         layout: TensorLayout(
             blocks: GPT2Format.layout.blocks, parts: GPT2Format.layout.parts, isTransposed: true,
             positions: GPT2Format.layout.positions),
-        script: ("make_checkpoint.py", PackageResources.make_checkpoint_py))
+        scripts: { _ in [("make_checkpoint.py", PackageResources.make_checkpoint_py)] })
 
     /// Writes a model as a folder, whole or not at all. Its weights are copied one at a time.
     ///

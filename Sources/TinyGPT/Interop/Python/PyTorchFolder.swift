@@ -1,9 +1,32 @@
-/// A model as a folder for those who go on in plain PyTorch: its weights under their own names, and `model.py`, the model as a
-/// module that has them. Every model fits, also one with tables of n-grams.
+/// A model as a folder for those who go on in plain PyTorch: its weights under their own names, `model.py`, the model as a
+/// module that has them, and `sample.py`, which writes text with it. Every model fits, also one with tables of n-grams.
 public enum PyTorchFolder {
     private static let folder = PythonFolder(
         layout: TensorLayout(blocks: "blocks", parts: [:], isTransposed: true),
-        script: ("model.py", PackageResources.model_py))
+        scripts: { [("model.py", script(of: $0)), ("sample.py", PackageResources.sample_py)] })
+
+    /// `model.py` of a model: its own architecture, and no line for a part that it lacks.
+    private static func script(of configuration: GPT.Configuration) -> [UInt8] {
+        let architecture =
+            switch configuration.architecture {
+            case .classic: PackageResources.model_classic_py
+            case .modern: PackageResources.model_modern_py
+            }
+        let tables = configuration.tables == .none ? [] : PackageResources.model_tables_py
+        let all = PackageResources.model_opening_py + architecture + tables + PackageResources.model_gpt_py
+        // A line of a part that not every model has ends with the part's name as a comment.
+        let parts = [
+            "bigrams": configuration.tables.orders.contains(2), "trigrams": configuration.tables.orders.contains(3),
+            "head": !configuration.tied, "tied": configuration.tied,
+        ]
+        let lines = String(decoding: all, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let kept = lines.compactMap { line -> Substring? in
+            let end = "  # \(line.split(separator: " ").last ?? "")"
+            guard line.hasSuffix(end), let isThere = parts[String(end.dropFirst(4))] else { return line }
+            return isThere ? line.dropLast(end.count) : nil
+        }
+        return Array(kept.joined(separator: "\n").utf8)
+    }
 
     /// Writes a model as a folder, whole or not at all. Its weights are copied one at a time.
     ///

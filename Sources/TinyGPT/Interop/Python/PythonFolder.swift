@@ -1,12 +1,12 @@
 import Foundation
 import Layers
 
-/// A folder for a program in Python: the tensors as safetensors, the sizes and the vocabulary as JSON, and a script of ours that
-/// reads both.
+/// A folder for a program in Python: the tensors as safetensors, the sizes and the vocabulary as JSON, and scripts of ours that
+/// read both.
 struct PythonFolder {
     let layout: TensorLayout
-    /// The script's name and its bytes.
-    let script: (name: String, bytes: [UInt8])
+    /// The scripts for a model of these sizes.
+    let scripts: @Sendable (GPT.Configuration) -> [(name: String, bytes: [UInt8])]
 
     private static let weightsFile = "model.safetensors"
     private static let descriptionFile = "config.json"
@@ -32,7 +32,9 @@ struct PythonFolder {
             let text = try JSONEncoder.text(of: description, .readable) + "\n"
             try AtomicFile.write(text, to: "\(folder)/\(Self.descriptionFile)")
             try Safetensors.write(tensors, metadata: ["format": "pt"], to: "\(folder)/\(Self.weightsFile)")
-            try AtomicFile.write(String(decoding: script.bytes, as: UTF8.self), to: "\(folder)/\(script.name)")
+            for script in scripts(model.configuration) {
+                try AtomicFile.write(String(decoding: script.bytes, as: UTF8.self), to: "\(folder)/\(script.name)")
+            }
         }
     }
 
