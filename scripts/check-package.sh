@@ -41,9 +41,10 @@ if has avx2 bmi1 bmi2 f16c fma abm movbe; then expected=x86-64-v3; fi
 if [ $expected = x86-64-v3 ] && has avx512f avx512bw avx512cd avx512dq avx512vl; then expected=x86-64-v4; fi
 [ "$newest" = $expected ] || fail "the newest that runs is $newest, expected $expected"
 [ "$(env -u TINYGPT_CPU "$work/all" | cut -d' ' -f1)" = "$newest" ] || fail "not the newest, $newest, is chosen"
+[ "$(TINYGPT_CPU=native "$work/all" | cut -d' ' -f1)" = "$newest" ] || fail "native is not the newest, $newest"
 code=0
-TINYGPT_CPU=native "$work/all" 2> "$work/err" || code=$?
-[ $code = 64 ] && grep -q "'native', expected x86-64-v2, x86-64-v3 or x86-64-v4" "$work/err" || fail "an unknown level: $code, $(cat "$work/err")"
+TINYGPT_CPU=newest "$work/all" 2> "$work/err" || code=$?
+[ $code = 64 ] && grep -q "'newest', expected native, x86-64-v2, x86-64-v3 or x86-64-v4" "$work/err" || fail "an unknown level: $code, $(cat "$work/err")"
 code=0
 env -i "$work/all" > "$work/out" || code=$?
 [ $code = 7 ] || fail "without an environment it ends with $code"

@@ -68,6 +68,8 @@ static const struct program *choose(char **environment) {
         while (count < sizeof name - 1 && (*environment)[count] == name[count]) count++;
         if (count < sizeof name - 1) continue;
         const char *wanted = *environment + count;
+        // What a build takes for "this computer", for those who export the variable for their builds.
+        if (same(wanted, "native")) break;
         for (int index = 0; index < program_count; index++) {
             if (!same(wanted, programs[index].level)) continue;
             if (index > newest) {
@@ -76,7 +78,7 @@ static const struct program *choose(char **environment) {
             }
             return &programs[index];
         }
-        fail(64, (const char *[]){"tinygpt: TINYGPT_CPU is '", wanted, "', expected x86-64-v2, x86-64-v3 or x86-64-v4\n", 0});
+        fail(64, (const char *[]){"tinygpt: TINYGPT_CPU is '", wanted, "', expected native, x86-64-v2, x86-64-v3 or x86-64-v4\n", 0});
     }
     return &programs[newest];
 }
