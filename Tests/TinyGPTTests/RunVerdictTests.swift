@@ -47,6 +47,16 @@ struct RunVerdictTests {
         #expect(Self.course([4.2, 2.0, 1.7, 1.705], training: [4.2, 1.9, 1.5, 1.2]).title == "It went well")
     }
 
+    @Test("More steps are advised only where the training text is not known much better than any other")
+    func advice() {
+        let losses = [4.2, 2.0, 1.7, 1.6, 1.55]
+        #expect(Self.course(losses).explanation[0].hasSuffix("fell by 0.05: more steps would help."))
+        let gap = Self.course(losses, training: [4.2, 1.9, 1.5, 1.3, 1.2])
+        #expect(gap.title == "It went well")
+        #expect(gap.explanation[0].hasSuffix("so more text or more dropout would help more than more steps."))
+        #expect(gap.explanation[0].contains("On its own training text it is 1.20 already"))
+    }
+
     @Test("The loss is placed between the yardsticks")
     func yardsticks() {
         func standing(_ loss: Double, _ yardsticks: [Double] = [3.3, 2.5, 2, 1.8, 1.7, 1.65]) -> String {
