@@ -61,6 +61,7 @@ extension TrainingPlan {
             time         \(Self.time(forecast.secondsPerStep)) a step and \(Self.time(forecast.secondsPerValidation)) a validation: about \(HumanNumbers.duration(seconds: duration))
                          for \(settings.steps) steps and \(count) validations
             checkpoints  two of \(HumanNumbers.bytes(checkpoint)) each, the last and the best
+            \(probeWeights ? "snapshots    \(snapshots)\n" : "")\
             text         \(String(format: "%.2g", share)) characters for each parameter; each will be seen \(String(format: "%.2g", times)) times
             advice       \(advice)
 

@@ -16,6 +16,8 @@ struct TrainingPlan {
     let earlierCommandLines: [[String]]
     /// The text whose attention is recorded.
     let probe: String?
+    /// Whether the weights of every validation are kept; a run that keeps them goes on with that.
+    let probeWeights: Bool
     /// Whether event files are written; a run that has some goes on with them.
     let recordsEvents: Bool
     /// What the preset has chosen by the text's length, and why.
@@ -37,8 +39,10 @@ struct TrainingPlan {
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
+        probeWeights = arguments[TrainCommand.probeWeights]
         recordsEvents = arguments[TrainCommand.tensorboard]
         if let probe { try Self.check(probe, vocabulary, settings) }
+        if probeWeights { try Self.checkProbeWeights(configuration, probe) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
@@ -72,6 +76,14 @@ struct TrainingPlan {
                 "--probe: \(folder.path.quoted) was started with \(probe == nil ? "no" : "another") probe; this cannot be changed"
             )
         }
+        if arguments[TrainCommand.probeWeights], probe == nil {
+            throw CommandError(
+                .usage,
+                "--probe-weights: \(folder.path.quoted) was started without a --probe, and this cannot be changed")
+        }
+        let isKept = (try? RunConfiguration(path: folder.configurationPath))?.probeWeights ?? folder.hasSnapshots
+        probeWeights = arguments[TrainCommand.probeWeights] || isKept
+        if arguments[TrainCommand.probeWeights] { try Self.checkProbeWeights(configuration, probe) }
         data = checkpoint.data
         do { corpus = try Self.checked(text, vocabulary, configuration, settings) } catch let error as TinyGPTError {
             // Without the advice for a new run: context and validation part are those of the checkpoint.
@@ -109,7 +121,9 @@ struct TrainingPlan {
         resumed = nil
         recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = arguments[TrainCommand.probe] ?? begun.probe
+        probeWeights = arguments[TrainCommand.probeWeights] || begun.probeWeights == true
         if let probe { try Self.check(probe, vocabulary, settings) }
+        if probeWeights { try Self.checkProbeWeights(configuration, probe) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
@@ -121,6 +135,20 @@ struct TrainingPlan {
         }
         guard !probe.isEmpty else { throw CommandError(.usage, "--probe is empty; expected at least one character") }
         _ = try vocabulary.encode(probe.unicodeScalars)
+    }
+
+    /// Refuses `--probe-weights` without a probe, or for a model of which the explorer would not hold them.
+    private static func checkProbeWeights(_ configuration: GPT.Configuration, _ probe: String?) throws {
+        guard probe != nil else {
+            throw UsageError("--probe-weights needs --probe TEXT, the text that the explorer then begins with")
+        }
+        try configuration.validate()
+        let (count, most) = (configuration.parameterCount, ExplorerPage.mostParametersOfHistory)
+        guard count <= most else {
+            throw UsageError(
+                "--probe-weights: this model has \(HumanNumbers.count(count)) weights, and the explorer holds earlier weights of "
+                    + "models of up to \(HumanNumbers.count(most)); --probe alone records the attention")
+        }
     }
 
     private static func checked(
@@ -242,8 +270,15 @@ extension TrainingPlan {
                       \(HumanNumbers.count(trainer.model.parameterCount)) parameters
             training  \(settings.steps) steps of \(batch) characters\(shares), seed \(settings.seed)
                       \(optimizer)learning rate \(rate), warm-up \(settings.schedule.warmup) steps
-            computer  \(computer), \(Compute.instructionSet)
+            \(probeWeights ? "snapshots \(snapshots)\n" : "")computer  \(computer), \(Compute.instructionSet)
 
             """
+    }
+
+    /// How many snapshots of the weights there will be, and what they take.
+    var snapshots: String {
+        let bytes = HumanNumbers.bytes(WeightSnapshots.byteCount(configuration))
+        let count = 1 + settings.validations(after: 0, through: settings.steps)
+        return "the weights at \(count) validations, \(bytes) each"
     }
 }

@@ -22,6 +22,15 @@ struct PageData: Encodable {
         let weights: String
     }
 
+    /// The model at a validation of its training.
+    struct Moment: Encodable {
+        let step: Int
+        let loss: Double?
+        /// Its weights in base64; nil for the last one, whose weights are those of the page.
+        let weights: String?
+        let precision: ExplorerPage.Precision?
+    }
+
     /// A text that the model has written.
     struct Replay: Encodable {
         /// The first character that the model wrote itself.
@@ -44,6 +53,10 @@ struct PageData: Encodable {
     var prompt: String?
     var replay: Replay?
     var compare: Comparison?
+    /// The model through its training.
+    var history: [Moment]?
+    /// How many validations there were of which the page could have shown something.
+    var validations: Int?
 
     var recording: PageRecording?
 }
