@@ -59,11 +59,11 @@ public struct WeightSnapshots {
     /// Whether there is a file of a step, complete or not.
     func contains(_ step: Int) -> Bool { FileStatus.type(at: path(ofStep: step)) != nil }
 
-    /// Removes the files after a step, and what a killed process was writing.
+    /// Removes the files after a step.
     ///
     /// - Throws: ``TinyGPTError/cannotWrite(_:reason:)``.
     func drop(after step: Int) throws {
-        for name in names where Self.step(of: name) ?? -1 > step || AtomicFile.isLeftOver(name) {
+        for name in names where Self.step(of: name) ?? -1 > step {
             let path = FileStatus.path(of: name, in: folder)
             if unlink(path) != 0 { throw TinyGPTError.cannotWrite(path, reason: FileStatus.reason(errno)) }
         }

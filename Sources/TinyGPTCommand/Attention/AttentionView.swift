@@ -24,6 +24,7 @@ struct AttentionView {
             throw UsageError("--heads is for the explorer: add --html F, or use 'tinygpt heads'")
         }
         let isForPage = [
+            ("--neurons", arguments[AttentionCommand.neurons]),
             ("--compare", arguments.isGiven(AttentionCommand.compare)),
             ("--precision", arguments.isGiven(AttentionCommand.precision)),
         ]
@@ -123,19 +124,30 @@ struct AttentionView {
             let text = try MeasuredText([], split: .val, for: stored, hint: hint, arguments)
             page.add(try stored.surveyHeads(on: text.tokens, arguments))
         }
+        if arguments[AttentionCommand.neurons] {
+            guard isHeld else { throw UsageError("--neurons needs a page that runs the model, not a recording") }
+            let hint = "omit --neurons, or: tinygpt neurons \(stored.folder.path.shellPath) TEXT"
+            let text = try MeasuredText([], split: .val, for: stored, hint: hint, arguments)
+            let survey = try stored.surveyNeurons(
+                on: text.tokens, windows: nil, top: NeuronsCommand.usualTop, arguments)
+            page.add(survey, vocabulary: vocabulary)
+        }
         return page
     }
 
     /// Adds the models of earlier validations, as far as their files can be read.
     private func add(_ weights: WeightSnapshots, _ snapshots: [AttentionSnapshot], to page: inout ExplorerPage) {
         let (last, steps) = (stored.checkpoint.progress.step, Set(weights.steps))
-        let earlier = snapshots.filter { $0.step < last && steps.contains($0.step) }
+        let earlier = snapshots.filter { $0.step < last }
         page.add(
-            earlier.map { ($0.step, $0.loss) }, upTo: last, loss: snapshots.last { $0.step == last }?.loss,
+            earlier.filter { steps.contains($0.step) }.map { ($0.step, $0.loss) }, of: earlier.count + 1, upTo: last,
+            loss: snapshots.last { $0.step == last }?.loss,
             vocabulary: vocabulary
         ) { step in
             do { return try weights.model(ofStep: step, for: stored.checkpoint) } catch {
-                StandardStreams.note("the page goes without step \(step): \(error)\n")
+                if !arguments[CommonOptions.quiet] {
+                    StandardStreams.note("the page goes without step \(step): \(error)\n")
+                }
                 return nil
             }
         }

@@ -46,13 +46,15 @@ extension TrainingPlan {
         let duration = forecast.duration(steps: settings.steps)
         let advice = advice(times: times, charactersPerParameter: share)
         if isJSON {
-            return try JSONValue.object([
+            var object: [String: JSONValue] = [
                 "event": "plan", "parameters": .integer(parameters), "memory_bytes": .integer(memory),
                 "checkpoint_bytes": .integer(checkpoint), "steps": .integer(settings.steps),
                 "step_seconds": .number(forecast.secondsPerStep), "seconds": .number(duration),
                 "validation_seconds": .number(forecast.secondsPerValidation),
                 "characters_per_parameter": .number(share), "times_seen": .number(times), "advice": .text(advice),
-            ]).line()
+            ]
+            if probeWeights { object["snapshot_bytes"] = .integer(snapshotBytes) }
+            return try JSONValue.object(object).line()
         }
         let count = forecast.validations(steps: settings.steps)
         return """

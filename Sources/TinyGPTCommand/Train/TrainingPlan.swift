@@ -76,14 +76,7 @@ struct TrainingPlan {
                 "--probe: \(folder.path.quoted) was started with \(probe == nil ? "no" : "another") probe; this cannot be changed"
             )
         }
-        if arguments[TrainCommand.probeWeights], probe == nil {
-            throw CommandError(
-                .usage,
-                "--probe-weights: \(folder.path.quoted) was started without a --probe, and this cannot be changed")
-        }
-        let isKept = (try? RunConfiguration(path: folder.configurationPath))?.probeWeights ?? folder.hasSnapshots
-        probeWeights = arguments[TrainCommand.probeWeights] || isKept
-        if arguments[TrainCommand.probeWeights] { try Self.checkProbeWeights(configuration, probe) }
+        probeWeights = try Self.probeWeights(resuming: folder, probe, configuration, arguments)
         data = checkpoint.data
         do { corpus = try Self.checked(text, vocabulary, configuration, settings) } catch let error as TinyGPTError {
             // Without the advice for a new run: context and validation part are those of the checkpoint.
@@ -135,20 +128,6 @@ struct TrainingPlan {
         }
         guard !probe.isEmpty else { throw CommandError(.usage, "--probe is empty; expected at least one character") }
         _ = try vocabulary.encode(probe.unicodeScalars)
-    }
-
-    /// Refuses `--probe-weights` without a probe, or for a model of which the explorer would not hold them.
-    private static func checkProbeWeights(_ configuration: GPT.Configuration, _ probe: String?) throws {
-        guard probe != nil else {
-            throw UsageError("--probe-weights needs --probe TEXT, the text that the explorer then begins with")
-        }
-        try configuration.validate()
-        let (count, most) = (configuration.parameterCount, ExplorerPage.mostParametersOfHistory)
-        guard count <= most else {
-            throw UsageError(
-                "--probe-weights: this model has \(HumanNumbers.count(count)) weights, and the explorer holds earlier weights of "
-                    + "models of up to \(HumanNumbers.count(most)); --probe alone records the attention")
-        }
     }
 
     private static func checked(
@@ -273,12 +252,5 @@ extension TrainingPlan {
             \(probeWeights ? "snapshots \(snapshots)\n" : "")computer  \(computer), \(Compute.instructionSet)
 
             """
-    }
-
-    /// How many snapshots of the weights there will be, and what they take.
-    var snapshots: String {
-        let bytes = HumanNumbers.bytes(WeightSnapshots.byteCount(configuration))
-        let count = 1 + settings.validations(after: 0, through: settings.steps)
-        return "the weights at \(count) validations, \(bytes) each"
     }
 }

@@ -46,13 +46,15 @@ extension ExplorerPage {
     ///
     /// - Parameters:
     ///   - validations: Step and loss of the validations whose weights are there, in ascending order and before `step`.
+    ///   - count: How many validations there were, with that of this page's model and those without weights.
     ///   - step: The step of this page's model, shown last.
     ///   - loss: Its validation loss; nil where it was not measured.
     ///   - vocabulary: That of the page's model.
     ///   - model: Reads the model of a step; nil where that cannot be read, which leaves it out.
     /// - Precondition: The page holds a model of at most ``mostParametersOfHistory``.
     public mutating func add(
-        _ validations: [(step: Int, loss: Double)], upTo step: Int, loss: Double?, vocabulary: Vocabulary,
+        _ validations: [(step: Int, loss: Double)], of count: Int, upTo step: Int, loss: Double?,
+        vocabulary: Vocabulary,
         model: (_ step: Int) -> GPT?
     ) {
         precondition(data.facts.parameters <= Self.mostParametersOfHistory, "\(data.facts.parameters) weights")
@@ -68,7 +70,7 @@ extension ExplorerPage {
             }
         }
         history.append(PageData.Moment(step: step, loss: loss, weights: nil, precision: nil))
-        (data.history, data.validations) = (history, losses.count)
+        (data.history, data.validations) = (history, count)
     }
 }
 

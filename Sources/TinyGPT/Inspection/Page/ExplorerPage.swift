@@ -65,6 +65,17 @@ public struct ExplorerPage {
     /// Adds pattern and importance of each head, by which the page sorts them.
     public mutating func add(_ survey: HeadSurvey) { data.notes = survey.reports.map(PageData.HeadNote.init) }
 
+    /// Adds what the neurons follow, as a list in the page.
+    ///
+    /// - Parameters:
+    ///   - survey: Of the page's model.
+    ///   - vocabulary: Its vocabulary.
+    /// - Precondition: The page holds a model.
+    public mutating func add(_ survey: NeuronSurvey, vocabulary: Vocabulary) {
+        precondition(data.model != nil, "neurons of a recording")
+        data.neurons = PageData.Neurons(survey, vocabulary)
+    }
+
     /// Adds another model, which the page runs on the same text.
     ///
     /// - Parameters:
