@@ -59,8 +59,8 @@ extension ExplorerPage {
     ) {
         precondition(data.facts.parameters <= Self.mostParametersOfHistory, "\(data.facts.parameters) weights")
         let losses = validations.map { Optional($0.loss) } + [loss]
-        // A weight of 16 bits is 8/3 bytes of base64.
-        let most = 1 + Thinning.mostBytes / (data.facts.parameters * 8 / 3 + 4)
+        // Of three bytes base64 makes four; beside the earlier ones there is the page's own model.
+        let most = 1 + Thinning.mostBytes / ((2 * data.facts.parameters + 2) / 3 * 4)
         var history = Thinning.places(losses, most: most).dropLast().compactMap { place -> PageData.Moment? in
             let (step, loss) = validations[place]
             return model(step).map { model in

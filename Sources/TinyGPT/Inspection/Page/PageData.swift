@@ -53,7 +53,7 @@ struct PageData: Encodable {
         }
 
         /// The characters before and after the exciting one that a line has room for.
-        private static let before = 8, after = 8
+        private static let before = 8, after = 6
     }
 
     /// Another model beside that of the page.

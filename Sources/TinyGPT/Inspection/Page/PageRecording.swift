@@ -8,7 +8,7 @@ struct PageRecording: Encodable {
         /// The validation loss; nil where it was not measured.
         let loss: Double?
         /// By how much each weight, as ``PageRecording/maps`` has them, is above that of the next snapshot, modulo 256, which
-        /// takes two thirds of the bytes; nil for the last one, whose weights are those of the recording.
+        /// takes three quarters of the bytes; nil for the last one, whose weights are those of the recording.
         let maps: HuffmanCode?
         /// What the model expected at this step, as below; nil where it was not kept.
         let surprise: [Double?]?
