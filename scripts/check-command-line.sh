@@ -180,6 +180,19 @@ check test "$(wc -l < probed/probe.jsonl)" = 4
 check test "$(wc -l < probed/probe.jsonl)" = 5
 "$tinygpt" attention probed --probe --heads --html probe.html -q
 check grep -q '"history":\[' probe.html
+"$tinygpt" train "$text" "${small[@]}" --run watched --probe "To be" --probe-weights 2> err
+check grep -q "^snapshots the weights at [0-9]* validations, [0-9.]* kB each" err
+check same whole/checkpoint-last.safetensors watched/checkpoint-last.safetensors
+check test "$(ls watched/snapshots | wc -l)" = 3
+"$tinygpt" train --resume watched --steps 130 --quiet
+check test "$(ls watched/snapshots | wc -l)" = 4
+"$tinygpt" attention watched --probe --neurons --html watched.html -q
+check grep -q '"weights":.*"windows":' watched.html
+refused 64 "needs --probe TEXT" train "$text" --probe-weights
+refused 64 "up to 3.8M" train "$text" --preset baby --probe "To be" --probe-weights
+refused 64 "started without a --probe" train --resume whole --probe-weights
+refused 64 "needs a page that runs the model" attention probed --probe --neurons --html page.html
+refused 64 "for the explorer" attention whole --prompt a --neurons
 cat "$text" | "$tinygpt" train - "${small[@]/120/0}" --run initial --quiet
 check test -s initial/checkpoint-last.safetensors
 loss_of whole "$text" > all.json

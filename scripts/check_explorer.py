@@ -412,6 +412,86 @@ def check_history(page, run, folder):
     page.shot("history")
 
 
+def check_training(page, folder):
+    """With the weights of a training, the slider runs the model of the step on what is typed, and all else on the page is its."""
+    run = str(folder / "watched")
+    tinygpt("train", TEXT, "--layers", "2", "--heads", "2", "--width", "32", "--context", "32", "--batch", "8", "--steps", "90",
+            "--eval-every", "30", "--warmup", "10", "--probe", PROMPT, "--probe-weights", "--run", run, "--quiet")
+    tinygpt("attention", run, "--probe", "--neurons", "--html", str(folder / "watched.html"))
+    page.open(folder / "watched.html")
+    losses = [json.loads(line)["loss"] for line in pathlib.Path(run, "probe.jsonl").read_text().splitlines()[1:]]
+    check(state(page, "text") == PROMPT and state(page, "moment") == 3, "the page does not begin with the probe and the last step")
+    show(page, text="To be, or not", caret=8, view="head", layer=1, head=1, panel="map")
+    seen = {}
+    for moment in (3, 0, 1, 2):
+        page.run("const s = document.getElementById('step'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))", moment)
+        label = page.find("#moment").text
+        check(f"Step {30 * moment}:" in label and f"{losses[moment]:.4f}" in label, f"the slider says {label!r}")
+        check(("the best" in label) == (losses[moment] == min(losses)), f"another step is the best: {label!r}")
+        check(state(page, "text") == "To be, or not" and state(page, "caret") == 8, "the slider changes the text")
+        seen[moment] = page.run("""
+            const run = explorer.reading.run, bars = document.querySelector('#bars').textContent;
+            return [run.model === explorer.model, explorer.reading.loss(), Array.from(run.probabilities(7)), bars,
+                    document.querySelector('#forms').textContent, document.querySelectorAll('.head canvas')[3].toDataURL()]""")
+        check(seen[moment][0], "another model runs than that of the step")
+    check(abs(seen[0][1] - math.log(60)) < 0.2, f"at step 0 the loss is {seen[0][1]}, not that of chance")
+    for place, what in ((3, "what comes next"), (4, "how the guess forms"), (5, "the picture of a head")):
+        check(len({values[place] for values in seen.values()}) == 4, f"{what} is the same at two steps")
+    # What is measured of the parts, and what is written, is of the step that is chosen.
+    show(page, moment=0)
+    first = measured(page, "1.1")
+    show(page, moment=3)
+    check(first != measured(page, "1.1"), "what the parts are worth is that of another step")
+    page.run("document.getElementById('temperature').value = 0")
+    texts = []
+    for moment in (0, 3):
+        show(page, moment=moment, text="To be", caret=5)
+        for _ in range(6): page.find("#write-one").click()
+        texts.append(state(page, "text"))
+    check(texts[0] != texts[1] and texts[1] == tinygpt("sample", run, "--checkpoint", "last", "--prompt", "To be", "--length", "6",
+                                                       "--temperature", "0").removesuffix("\n"), f"another model writes: {texts}")
+    slider, grid = page.run("return ['step', 'grid'].map(id => document.getElementById(id).getBoundingClientRect()).map(box => box.top)")
+    check(slider < grid < slider + 120, "the slider is not directly above the heads")
+    page.find("#step").send_keys(Keys.ARROW_LEFT)
+    check(state(page, "moment") == 2, "the slider cannot be moved by keyboard")
+    check_in_window(page, "#bars", "what comes next at another step")
+    page.shot("training")
+    check_neurons(page, run)
+
+
+def check_neurons(page, run):
+    """The list of what neurons follow is that of 'tinygpt neurons', and a click tints the text by one of them."""
+    wanted = [json.loads(line) for line in tinygpt("neurons", run, "--checkpoint", "last", "--json").splitlines()]
+    show(page, text=PROMPT, caret=12, moment=3, panel="neurons")
+    rows = page.run("""
+        return Array.from(document.querySelectorAll('#neuron-survey tr')).slice(1).map(row => Array.from(row.cells, cell => cell.textContent))""")
+    check([row[0] for row in rows] == [f"{line['layer']}.{line['neuron']}" for line in wanted], "the list is in another order")
+    for row, line in zip(rows, wanted, strict=True):
+        follows, character = line["follows"], line["follows"]["character"]
+        name = {None: follows["feature"], " ": "space", "\n": "newline"}.get(character, f"'{character}'")
+        check(row[1] == ("next " if follows["feature"] == "next character" else "") + name, f"a neuron follows {row[1]}, not {name}")
+        numbers = [float(cell.replace("−", "-")) for cell in row[2:5]]
+        check_close(numbers[:2], [follows["correlation"], follows["chance"]], lambda _: 0.0051, "correlation and chance")
+        check_close(numbers[2:], [line["cost"]["change"]], lambda _: 0.00011, "the cost of a neuron")
+        check(abs(follows["correlation"]) > follows["chance"], "the page lists chance")
+    for place in (0, len(rows) - 1):
+        button = page.driver.find_elements(By.CSS_SELECTOR, "#neuron-survey button")[place]
+        button.click()
+        check(button.get_attribute("aria-pressed") == "true" and f"neuron {wanted[place]['neuron']}" in sentence(page),
+              "a click chooses another neuron")
+        tints, values = page.run("""
+            const [layer, index] = arguments, run = explorer.reading.run;
+            return [Array.from(document.querySelectorAll('#overlay [data-i]'), span => getComputedStyle(span.querySelector('i') ?? span).backgroundColor),
+                    Array.from({ length: explorer.reading.count }, (_, q) => run.hidden(layer, q)[index])]""",
+            wanted[place]["layer"], wanted[place]["neuron"])
+        most = max(range(len(values)), key=lambda q: abs(values[q]))
+        least = min(range(len(values)), key=lambda q: abs(values[q]))
+        check(tints[most] != tints[least] and len(set(tints)) > 2, "the text is not tinted by the neuron")
+        check_in_window(page, "#overlay", "the text that a neuron tints")
+        check_in_window(page, "#sentence", "the name of the neuron")
+    page.shot("neurons-list")
+
+
 def check_carriage_returns(page, folder):
     """A text with carriage returns is typed, read and left as it is."""
     run, text = str(folder / "returns"), "To be,\r\nor not\r\n"
@@ -515,6 +595,7 @@ def main():
             check_opening(page, run, folder)
             check_comparison(page, run, folder)
             check_history(page, run, folder)
+            check_training(page, folder)
             check_replay(page, run, folder)
             check_large(page, folder)
             check_carriage_returns(page, folder)

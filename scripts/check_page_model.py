@@ -42,9 +42,9 @@ def tinygpt(*arguments, **more):
     return subprocess.run([TINYGPT, *arguments], check=True, capture_output=True, text=True, timeout=600, **more).stdout
 
 
-def check_numbers(page, run, text, tolerance):
+def check_numbers(page, run, text, tolerance, checkpoint="best"):
     """Every weight of every head and every next character."""
-    wanted = json.loads(tinygpt("attention", run, "--prompt", text, "--json", "-"))
+    wanted = json.loads(tinygpt("attention", run, "--prompt", text, "--json", "-", "--checkpoint", checkpoint))
     shown = page.run(NUMBERS, text)
     for layer, (heads, own) in enumerate(zip(wanted["weights"], shown["weights"], strict=True)):
         for head, (rows, mine) in enumerate(zip(heads, own, strict=True)):
@@ -165,6 +165,40 @@ def check_half(page, run, folder):
                     [w for heads in wanted["weights"] for rows in heads for row in rows for w in row], lambda _: 2e-3, "weights in 16 bits")
 
 
+def check_training(page, folder):
+    """The model of an earlier step in the page is that of a run that was stopped there, in 16 bits, whatever is typed; the last one is
+    exact."""
+    def train(steps, *options):
+        run = str(folder / f"steps{steps}")
+        sizes = [*SIZES[:SIZES.index("--steps")], "--warmup", "10", "--learning-rate", "0.003", "--min-learning-rate", "0.003"]
+        tinygpt("train", TEXT, *sizes, "--steps", str(steps), "--run", run, "--quiet", *options)
+        return run
+
+    runs = {60: train(60, "--eval-every", "20", "--probe", TYPED[3], "--probe-weights"), 20: train(20), 40: train(40), 0: train(0)}
+    for name in ("training", "again"):
+        tinygpt("attention", runs[60], "--probe", "--html", str(folder / f"{name}.html"))
+    check((folder / "training.html").read_bytes() == (folder / "again.html").read_bytes(), "the same run makes another page")
+    page.open(folder / "training.html")
+    steps = page.run("return explorer.data.history.map(moment => moment.step)")
+    check(steps == [0, 20, 40, 60], f"the page has the steps {steps}")
+    # To and fro: a model that was left is the same when one comes back.
+    for moment in (3, 0, 1, 2, 1, 3):
+        step = steps[moment]
+        page.run("explorer.change({ moment: arguments[0] })", moment)
+        for text in TYPED[:4]:
+            check_numbers(page, runs[step], text, 1e-5 if step == 60 else 2e-3, "last")
+    # A snapshot cut short is left out, named, and nothing else is lost.
+    path = pathlib.Path(runs[60], "snapshots", "step-20.safetensors")
+    path.write_bytes(path.read_bytes()[:5000])
+    result = subprocess.run([TINYGPT, "attention", runs[60], "--probe", "--html", str(folder / "cut.html")],
+                            capture_output=True, text=True, timeout=60)
+    check(result.returncode == 0 and "without step 20" in result.stderr and "step-20.safetensors" in result.stderr,
+          f"a snapshot that is cut short is not named: {result.stderr!r}")
+    page.open(folder / "cut.html")
+    check(page.run("return explorer.data.history.map(moment => moment.step)") == [0, 40, 60], "other snapshots are missing, too")
+    check("(3 of 4 validations are in this page)" in page.find("#moment").text, "nothing says that a step is missing")
+
+
 def check_page_bytes(run, folder):
     """The same checkpoint makes the same page, wherever it lies."""
     elsewhere = folder / "elsewhere" / pathlib.Path(run).name
@@ -251,6 +285,7 @@ def main():
                 page.check_quiet()
             check_in_firefox(folder)
             check_half(page, str(folder / "modern"), folder)
+            check_training(page, folder)
             check_page_bytes(str(folder / "classic"), folder)
             speed(page, folder, "cpu", 30, rounds=6)
             speed(page, folder, "baby", 300, rounds=1)

@@ -71,6 +71,8 @@ KINDS = {
     "samples": ("runs/r/samples.txt", [mutations.change_bytes], RESUME, 4),
     "probe": ("runs/r/probe.jsonl", [mutations.change_json_lines] * 4 + [mutations.change_bytes],
               RESUME + [["attention", "r", "--probe", "--html", "page"]], 8),
+    "snapshot of weights": ("runs/r/snapshots/step-3.safetensors", SAFETENSORS,
+                            RESUME + [["attention", "r", "--probe", "--html", "page"]], 6),
     "import: config": ("model/config.json", [mutations.change_json_file] * 4 + [mutations.change_bytes], importing("model", "huggingface"), 8),
     "import: tokenizer": ("model/tokenizer.json", [mutations.change_json_file] * 3 + [mutations.change_bytes], importing("model", "huggingface"), 4),
     "import: weights": ("model/model.safetensors", SAFETENSORS, importing("model", "huggingface"), 6),
@@ -93,7 +95,7 @@ def make_originals(program, folder):
     (folder / "few.txt").write_text("to be or not to be\n" * 20, encoding="utf-8")
     train = ["--layers", "2", "--heads", "2", "--width", "8", "--context", "8", "--batch", "2", "--steps", "6", "--eval-every", "3",
              "--threads", "1", "-q"]
-    for command in [["train", "text.txt", "--run", "runs/r", "--probe", "To be, or", *train],
+    for command in [["train", "text.txt", "--run", "runs/r", "--probe", "To be, or", "--probe-weights", *train],
                     ["train", "few.txt", "--run", "runs/t", "--probe", "to be", "--architecture", "modern", "--tables", "trigram",
                      "--optimizer", "muon", *train],
                     ["train", "text.txt", "--run", "runs/m", "--architecture", "modern", *train],

@@ -254,6 +254,9 @@ private let trainHelp = """
                                   before and after every validation (default: 60)
       --probe TEXT                Record the attention on this text at every
                                   validation, to watch heads form
+      --probe-weights             Keep the weights of every validation, too: the
+                                  explorer's slider then runs the model of that step
+                                  on any text
       --tensorboard               Write event files for TensorBoard into the run
                                   folder: tensorboard --logdir runs
       --plain                     Print lines instead of the live board that a

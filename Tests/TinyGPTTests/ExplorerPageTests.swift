@@ -133,11 +133,112 @@ struct ExplorerPageTests {
         let history = try #require(recording["history"] as? [[String: Any]])
         #expect(history.map { $0["step"] as? Int } == [1, 5, 10])
         #expect(history[0]["next"] == nil)
-        for (moment, model) in [(1, earlier), (2, model)] {
-            let next = try #require(history[moment]["next"] as? [[[Double]]])
+        // Of the last there is nothing that the recording has not.
+        #expect(Set(history[2].keys) == ["step"])
+        for (found, model) in [(history[1], earlier), (recording, model)] {
+            let next = try #require(found["next"] as? [[[Double]]])
             let expected = try ModelTrace(of: model, on: tokens).expectations()
             for (guesses, row) in zip(next, expected) { #expect(abs(guesses[0][1] - Double(row.max()!)) < 1e-4) }
         }
+    }
+
+    @Test("A recording holds earlier weights as differences from the snapshot after them")
+    func differences() throws {
+        let (model, tokens) = (try Self.model(), try Self.vocabulary.encode("ab a".unicodeScalars))
+        let models = [try ModelKind.strongModel(model.configuration, seed: 4), model]
+        var page = ExplorerPage(
+            try ModelTrace(of: model, on: tokens), vocabulary: Self.vocabulary, facts: Self.facts(model))
+        let snapshots = try models.enumerated().map { try AttentionSnapshot($1, tokens, step: 5 * $0, loss: 2) }
+        try page.add(snapshots, upTo: 10, from: "probe.jsonl")
+        let recording = try #require(Self.data(of: page).object["recording"] as? [String: Any])
+        func bytes(_ code: Any?) throws -> [UInt8] {
+            let code = try #require(code as? [String: Any])
+            return try InspectionTests.decode(
+                count: code["count"] as! Int, lengths: code["lengths"] as! String, bits: code["bits"] as! String)
+        }
+        let last = try bytes(recording["maps"])
+        #expect(last == QuantizedWeights.all(try ModelTrace(of: model, on: tokens)))
+        let history = try #require(recording["history"] as? [[String: Any]])
+        // The second snapshot is of the last model, too.
+        #expect(try bytes(history[1]["maps"]) == [UInt8](repeating: 0, count: last.count))
+        #expect(try zip(bytes(history[0]["maps"]), last).map { $0 &+ $1 } == [UInt8](snapshots[0].maps))
+    }
+
+    @Test("A page holds the models of a training in 16 bits, the last one as it is, and leaves out what cannot be read")
+    func models() throws {
+        let model = try Self.model()
+        let earlier = try [0, 5].map { ($0, try ModelKind.strongModel(model.configuration, seed: UInt64($0))) }
+        func page() throws -> ExplorerPage {
+            var page = ExplorerPage(model, vocabulary: Self.vocabulary, facts: Self.facts(model), text: "ab")
+            page.add(
+                [(0, 3), (2, 2.5), (5, 1)], of: 7, upTo: 10, loss: 2, vocabulary: Self.vocabulary,
+                model: { step in earlier.first { $0.0 == step }?.1 })
+            return page
+        }
+        let object = try Self.data(of: page()).object
+        let history = try #require(object["history"] as? [[String: Any]])
+        #expect(history.map { $0["step"] as? Int } == [0, 5, 10])
+        #expect(history.map { $0["loss"] as? Double } == [3, 1, 2])
+        for (moment, (_, model)) in zip(history, earlier) {
+            let held = PageModel(model, vocabulary: Self.vocabulary, precision: .f16)
+            #expect(moment["weights"] as? String == held.weights && moment["precision"] as? String == "f16")
+        }
+        #expect(history[2]["weights"] == nil && object["weights"] != nil)
+        #expect(object["validations"] as? Int == 7)
+        #expect(try page().html() == page().html())
+    }
+
+    @Test(
+        "Of many snapshots the first, the best and the last are kept, and evenly spaced ones",
+        arguments: [(1, 3), (3, 3), (4, 3), (10, 4), (21, 9), (100, 7)])
+    func thinning(count: Int, most: Int) {
+        for best in 0..<count {
+            let losses = (0..<count).map { $0 == best ? 1.0 : 2 }
+            let places = Thinning.places(losses, most: most)
+            #expect(places == Array(Set(places)).sorted() && places.count == min(count, most))
+            #expect(places.contains(best) && places.first == 0 && places.last == count - 1)
+            let gaps = zip(places, places.dropFirst()).map { $1 - $0 }
+            #expect((gaps.max() ?? 1) <= 2 * ((count - 1) / (most - 1) + 1))
+        }
+        #expect(Thinning.places([nil, nil, nil, nil, nil], most: 3) == [0, 2, 4])
+    }
+
+    @Test("A page has room for the first and the best snapshot of the largest model that keeps them")
+    func limits() {
+        let bytes = Data(count: 2 * ExplorerPage.mostParametersOfHistory).base64EncodedString().utf8.count
+        #expect(2 * bytes <= Thinning.mostBytes)
+        #expect(Thinning.mostBytes / ((2 * ExplorerPage.mostParametersOfHistory + 2) / 3 * 4) == 2)
+    }
+
+    @Test("A page lists what a survey has found of the neurons, in its order")
+    func neurons() throws {
+        let text = Array(String(repeating: "ab a\nba <&b\n", count: 30).unicodeScalars)
+        let model = try Self.model()
+        let survey = try NeuronSurvey(
+            of: model, on: TokenArray(Self.vocabulary.encode(text)), vocabulary: Self.vocabulary, top: 2)
+        func page() throws -> ExplorerPage {
+            var page = ExplorerPage(model, vocabulary: Self.vocabulary, facts: Self.facts(model), text: "ab")
+            page.add(survey, vocabulary: Self.vocabulary)
+            return page
+        }
+        let found = try #require(Self.data(of: page()).object["neurons"] as? [String: Any])
+        let list = try #require(found["list"] as? [[String: Any]])
+        #expect(!list.isEmpty && list.count == survey.reports.count)
+        #expect(found["windows"] as? Int == survey.windows && found["windowLength"] as? Int == 6)
+        for (note, report) in zip(list, survey.reports) {
+            #expect(note["layer"] as? Int == report.layer && note["neuron"] as? Int == report.neuron)
+            #expect(note["kind"] as? String == report.follows.feature.kind.rawValue)
+            for (key, value) in [
+                ("correlation", report.follows.value), ("chance", report.follows.chance), ("cost", report.cost.value),
+                ("error", report.cost.standardError),
+            ] {
+                #expect(try abs(#require(note[key] as? Double) - value) <= 0.50001e-4)
+            }
+            let (passage, expected) = (try #require(note["passage"] as? [String]), report.passages[0])
+            #expect(passage[1] == Self.vocabulary.decode([expected.tokens[expected.index]]))
+            #expect(Self.vocabulary.decode(expected.tokens).contains(passage.joined()))
+        }
+        #expect(try page().html() == page().html())
     }
 
     @Test("Snapshots of another text or model make no page")

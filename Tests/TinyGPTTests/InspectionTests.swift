@@ -19,9 +19,13 @@ struct InspectionTests {
         try ModelTrace(of: model(kind), on: vocabulary.encode(text.unicodeScalars))
     }
 
-    /// Decodes bit by bit, from the definition of a canonical code.
     private static func decode(_ code: HuffmanCode) throws -> [UInt8] {
-        let lengths = [UInt8](try #require(Data(base64Encoded: code.lengths))).map { Int($0) }
+        try decode(count: code.count, lengths: code.lengths, bits: code.bits)
+    }
+
+    /// Decodes bit by bit, from the definition of a canonical code.
+    static func decode(count: Int, lengths: String, bits: String) throws -> [UInt8] {
+        let lengths = [UInt8](try #require(Data(base64Encoded: lengths))).map { Int($0) }
         var codes: [String: UInt8] = [:]
         var next = 0
         for length in 1...15 {
@@ -33,8 +37,8 @@ struct InspectionTests {
             }
         }
         var (bytes, word): ([UInt8], String) = ([], "")
-        for byte in try #require(Data(base64Encoded: code.bits)) {
-            for bit in (0..<8).reversed() where bytes.count < code.count {
+        for byte in try #require(Data(base64Encoded: bits)) {
+            for bit in (0..<8).reversed() where bytes.count < count {
                 word += byte >> bit & 1 == 1 ? "1" : "0"
                 if let found = codes[word] {
                     bytes.append(found)

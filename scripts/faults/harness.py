@@ -16,7 +16,8 @@ from .record import read_log
 DOCUMENTED = (0, 1, 64, 65, 66, 73, 74)
 LOGS = ("samples.txt", "probe.jsonl")
 CHECKPOINTS = ("checkpoint-last.safetensors", "checkpoint-best.safetensors")
-EXPECTED = {*LOGS, *CHECKPOINTS, "metrics.csv", "config.json", "index.html"}
+SNAPSHOTS = "snapshots"
+EXPECTED = {*LOGS, *CHECKPOINTS, SNAPSHOTS, "metrics.csv", "config.json", "index.html"}
 
 
 class Loss(Exception):
@@ -114,7 +115,7 @@ class Lab:
         """The arguments of the training."""
         return ["train", str(self.text), "--run", str(folder), "--steps", str(steps), "--eval-every", str(every),
                 "--layers", "1", "--heads", "2", "--width", "8", "--context", "16", "--batch", "2", "--warmup", "2",
-                "--dropout", "0.1", "--probe", "thy ", "--threads", "1", "--seed", str(seed), "--quiet"]
+                "--dropout", "0.1", "--probe", "thy ", "--probe-weights", "--threads", "1", "--seed", str(seed), "--quiet"]
 
     def resuming(self, folder):
         return ["train", "--resume", str(folder), "--threads", "1", "--quiet"]
@@ -172,7 +173,7 @@ class Lab:
         calls = sum(operation.counts for operation in read_log(trial.parent / "log"))
         self.run(self.training(run), self.environment(run, at=int(calls * fraction), kind="KILL")).check([-9])
 
-    def finish(self, folder, by_run=False, **training):
+    def finish(self, folder, by_run=False, is_whole=True, **training):
         """Goes on with a run without any fault, and compares it with the undisturbed one.
 
         What has no checkpoint yet can be begun again: by --run, or also by --resume where there is a configuration.
@@ -181,7 +182,7 @@ class Lab:
         resumes = has_checkpoint or ((folder / "config.json").exists() and not by_run)
         arguments = self.resuming(folder) if resumes else self.training(folder, **training)
         self.run(arguments).check([0], "going on failed: ")
-        State(folder).compare(self.reference(**training))
+        State(folder).compare(self.reference(**training), is_whole)
 
     @contextlib.contextmanager
     def preparing(self, kind):
@@ -220,10 +221,13 @@ class State:
             self.facts[name] = header
         self.rows = [line.split(",")[:5] for line in (folder / "metrics.csv").read_text().splitlines()]
         self.logs = {name: (folder / name).read_bytes() for name in LOGS}
+        self.snapshots = {path.name: read_safetensors(path.read_bytes()) for path in (folder / SNAPSHOTS).glob("*")}
         configuration = json.loads((folder / "config.json").read_text())
         self.configuration = {key: configuration[key] for key in ("model", "training", "data", "parameters")}
 
-    def compare(self, other):
+    def compare(self, other, is_whole=True):
+        """With `is_whole` no snapshot of the weights may be missing but that of the last checkpoint, from which it is written when the
+        run goes on; without, those of steps at which the disk failed."""
         for name in CHECKPOINTS:
             require(self.facts[name] == other.facts[name], f"{name}: its header is not the undisturbed one's")
             require(self.tensors[name] == other.tensors[name], f"{name}: its bits are not the undisturbed one's")
@@ -232,6 +236,11 @@ class State:
         for name in LOGS:
             mine, others = self.logs[name].splitlines(), other.logs[name].splitlines()
             require(self.logs[name] == other.logs[name], f"{name}: {difference(mine, others)}")
+        wrong = [name for name, snapshot in self.snapshots.items() if snapshot != other.snapshots.get(name)]
+        require(not wrong, f"snapshots that are not the undisturbed run's: {wrong}")
+        last = f"step-{self.facts[CHECKPOINTS[0]]['__metadata__']['progress']['step']}.safetensors"
+        missing = other.snapshots.keys() - self.snapshots.keys() - {last}
+        require(not missing or not is_whole, f"snapshots are missing: {sorted(missing)}")
         require(self.configuration == other.configuration, "config.json is not the undisturbed run's")
         left = self.names - EXPECTED - {".lock"}
         require(not left, f"left behind: {sorted(left)}")

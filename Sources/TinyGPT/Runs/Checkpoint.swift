@@ -126,6 +126,13 @@ public struct Checkpoint {
         }
     }
 
+    /// The same without the optimizer's state: for inference, in about a third of the bytes.
+    var withoutOptimizer: Checkpoint {
+        var copy = self
+        copy.tensors = tensors.filter { !$0.key.hasPrefix(Self.optimizerPrefix) }
+        return copy
+    }
+
     private static func stored(_ tensor: Tensor) -> Safetensors.StoredTensor {
         Safetensors.StoredTensor(shape: tensor.shape.array, values: tensor.values)
     }

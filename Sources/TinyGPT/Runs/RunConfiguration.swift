@@ -18,6 +18,8 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     public var data: Checkpoint.DataDescription
     /// The text whose attention is recorded, if any.
     public var probe: String?
+    /// True where the weights of every validation are kept, too; nil where they are not.
+    public var probeWeights: Bool?
 
     /// The configuration of a run that starts.
     ///
@@ -29,9 +31,10 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     ///   - training: The hyperparameters of the training.
     ///   - data: The text of the training.
     ///   - probe: The text whose attention is recorded, if any.
+    ///   - probeWeights: Whether the weights of every validation are kept, too.
     public init(
         version: String, started: Date, commandLine: [String], model: GPT, training: TrainingSettings,
-        data: Checkpoint.DataDescription, probe: String? = nil
+        data: Checkpoint.DataDescription, probe: String? = nil, probeWeights: Bool = false
     ) {
         self.version = version
         self.started = started.formatted(.iso8601)
@@ -41,6 +44,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
         self.training = training
         self.data = data
         self.probe = probe
+        self.probeWeights = probeWeights ? true : nil
     }
 
     /// Reads `config.json` and checks every value in it.

@@ -21,6 +21,8 @@ public struct RunFolder: Equatable, Sendable {
     public var bestCheckpointPath: String { file("checkpoint-best.safetensors") }
     /// The attention on a probe text at every validation, if the run has one.
     public var probePath: String { file("probe.jsonl") }
+    /// The folder of the model's weights at every validation, if the run keeps them; ``WeightSnapshots``.
+    public var snapshotsPath: String { file("snapshots") }
     /// A sample from every validation.
     public var samplesPath: String { file("samples.txt") }
     /// The page to look at in a browser; of no use to the training.
@@ -52,6 +54,9 @@ public struct RunFolder: Equatable, Sendable {
 
     /// Whether ``probePath`` exists.
     public var hasProbe: Bool { FileStatus.type(at: probePath) != nil }
+
+    /// Whether ``snapshotsPath`` exists.
+    public var hasSnapshots: Bool { FileStatus.type(at: snapshotsPath) != nil }
 
     /// The event files for TensorBoard, one of each process that wrote any, the oldest first.
     public var eventPaths: [String] {

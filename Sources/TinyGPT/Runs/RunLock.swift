@@ -45,9 +45,9 @@ public final class RunLock {
             guard canBegin else { throw TinyGPTError.runExists(folder.path) }
             try folder.clear()
         }
-        let contents = (try? folder.contents()) ?? []
-        for name in contents where isEnforced && AtomicFile.isLeftOver(name) {
-            unlink(FileStatus.path(of: name, in: folder.path))
+        for place in [folder.path, folder.snapshotsPath] where isEnforced {
+            guard case .success(let names) = FileStatus.contents(of: place) else { continue }
+            for name in names where AtomicFile.isLeftOver(name) { unlink(FileStatus.path(of: name, in: place)) }
         }
     }
 

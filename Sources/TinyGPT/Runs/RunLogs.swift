@@ -1,9 +1,14 @@
-/// What a run writes beside its checkpoints: its losses, its samples, the attention on a probe text, event files and its page.
+/// What a run writes beside its checkpoints: its losses, its samples, the attention on a probe text, snapshots of its weights,
+/// event files and its page.
 struct RunLogs {
     private let metrics: MetricsLog
     private let samples: SamplesLog
     /// The attention on a probe text; nil without one.
     let probe: ProbeLog?
+    /// The weights of every validation; nil where they are not kept.
+    private let snapshots: WeightSnapshots?
+    /// The last validation of the state that a run is resumed from.
+    private var resumedValidation: Int?
     /// Event files; nil where none are asked for.
     var events: EventLog?
     /// The page; nil where none is asked for.
@@ -13,17 +18,18 @@ struct RunLogs {
     /// The logs of a new run.
     ///
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)``.
-    init(beginningIn folder: RunFolder, probe: String?) throws {
+    init(beginningIn folder: RunFolder, probe: String?, probeWeights: Bool) throws {
         metrics = try MetricsLog(creatingAt: folder.metricsPath)
         samples = try SamplesLog(creatingAt: folder.samplesPath)
         self.probe = try probe.map { try ProbeLog(creatingAt: folder.probePath, text: $0) }
+        snapshots = probeWeights ? WeightSnapshots(of: folder) : nil
         AtomicFile.synchronizeFolder(folder.path)
     }
 
     /// The logs of a resumed run, up to the state it is resumed from.
     ///
     /// - Throws: ``TinyGPTError`` for a damaged log, or when a file cannot be written.
-    init(resumingIn folder: RunFolder, from checkpoint: Checkpoint) throws {
+    init(resumingIn folder: RunFolder, from checkpoint: Checkpoint, probeWeights: Bool) throws {
         let progress = checkpoint.progress
         // An imported model comes without a log.
         metrics = try MetricsLog(
@@ -36,6 +42,9 @@ struct RunLogs {
         probe =
             folder.hasProbe
             ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint, validatedAt: validation) : nil
+        try WeightSnapshots(of: folder).drop(after: progress.validatedStep)
+        snapshots = probeWeights ? WeightSnapshots(of: folder) : nil
+        resumedValidation = validation
     }
 
     /// Appends the measurements of a step.
@@ -79,6 +88,20 @@ struct RunLogs {
         try samples.synchronize()
         try probe?.synchronize()
         try events?.synchronize()
+    }
+
+    /// Keeps the weights of a checkpoint that was written at a validation.
+    ///
+    /// - Returns: Why they could not be kept; nil where they were, or are not to be.
+    func keepWeights(_ checkpoint: Checkpoint) -> String? {
+        do { try snapshots?.write(checkpoint) } catch { return "\(error)" }
+        return nil
+    }
+
+    /// Whether the weights of the checkpoint that a run is resumed from are to be kept and are not: it was killed before that.
+    func lacksWeights(of progress: Checkpoint.Progress) -> Bool {
+        guard let snapshots, progress.isValidationPending != true else { return false }
+        return resumedValidation == progress.step && !snapshots.contains(progress.step)
     }
 
     /// Writes the page.

@@ -28,6 +28,8 @@ public final class TrainingRun {
         case validated(step: Int, Evaluation?, isBest: Bool, sample: String)
         /// The page could not be written, for this reason; the training goes on, and later failures are not reported.
         case pageFailed(String)
+        /// The weights of a validation could not be kept, for this reason; the training goes on.
+        case snapshotFailed(step: Int, String)
     }
 
     /// How a training ended.
@@ -47,16 +49,17 @@ public final class TrainingRun {
     ///   - vocabulary: Turns characters into tokens and back.
     ///   - data: The text's files and digest.
     ///   - probe: A text whose attention is recorded at every validation; of one longer than the context, the end.
+    ///   - probeWeights: Whether to keep the weights of every validation, too, as ``WeightSnapshots``.
     /// - Throws: ``TinyGPTError/invalidSettings(problem:)`` for settings of the trainer that are out of range, before anything is
     ///   created, or ``TinyGPTError/cannotCreate(_:reason:)``.
     public convenience init(
         in folder: RunFolder, _ trainer: Trainer, corpus: Corpus, vocabulary: Vocabulary,
-        data: Checkpoint.DataDescription, probe: String? = nil
+        data: Checkpoint.DataDescription, probe: String? = nil, probeWeights: Bool = false
     ) throws {
         try trainer.settings.validate()
         self.init(
             folder, trainer, Checkpoint.Progress(), corpus, vocabulary, data,
-            try RunLogs(beginningIn: folder, probe: probe))
+            try RunLogs(beginningIn: folder, probe: probe, probeWeights: probeWeights))
     }
 
     /// Resumes a run from a checkpoint.
@@ -67,10 +70,11 @@ public final class TrainingRun {
     ///   - corpus: The text, the same as before.
     ///   - settings: The hyperparameters to continue with.
     ///   - processes: The processes that train together, of which this is the first.
+    ///   - probeWeights: Whether to keep the weights of every validation; those before are there if they were kept then.
     /// - Throws: ``TinyGPTError`` for settings that are out of range, for a damaged checkpoint or table, or when a file cannot be written.
     public convenience init(
         resuming folder: RunFolder, from checkpoint: Checkpoint, corpus: Corpus, settings: TrainingSettings,
-        processes: Processes = .one
+        processes: Processes = .one, probeWeights: Bool = false
     ) throws {
         try settings.validate()
         // What is no regular file could not be replaced after the steps are made, and a pipe would be waited for.
@@ -79,7 +83,7 @@ public final class TrainingRun {
             tokens: corpus.train, lineBreak: corpus.lineBreak, settings: settings, processes: processes)
         self.init(
             folder, trainer, checkpoint.progress, corpus, checkpoint.vocabulary, checkpoint.data,
-            try RunLogs(resumingIn: folder, from: checkpoint))
+            try RunLogs(resumingIn: folder, from: checkpoint, probeWeights: probeWeights))
     }
 
     private init(
@@ -152,6 +156,7 @@ public final class TrainingRun {
         var latest: Evaluation?
         // A run killed after its first checkpoint has validated the initial state already.
         if progress.isNew || progress.isValidationPending == true { latest = try validate(report) }
+        if logs.lacksWeights(of: progress) { try keepWeights(checkpoint(), report) }
         var saved = ContinuousClock.now
         while progress.step < settings.steps, !progress.hasLostPatience(settings) {
             if shouldStop() {
@@ -224,10 +229,16 @@ public final class TrainingRun {
         let checkpoint = checkpoint()
         if isBest { try checkpoint.write(to: folder.bestCheckpointPath) }
         try checkpoint.write(to: folder.lastCheckpointPath)
+        // Last, so that on a disk that is nearly full the checkpoints get the room.
+        try keepWeights(checkpoint, report)
         try report(.validated(step: progress.step, evaluation, isBest: isBest, sample: sample))
         // The page of the end comes later.
         if progress.step < trainer.settings.steps { try writePage(.running, report) }
         return evaluation
+    }
+
+    private func keepWeights(_ checkpoint: Checkpoint, _ report: (Event) throws -> Void) throws {
+        if let reason = logs.keepWeights(checkpoint) { try report(.snapshotFailed(step: progress.step, reason)) }
     }
 
     private func recordAttention(_ evaluation: Evaluation) throws {

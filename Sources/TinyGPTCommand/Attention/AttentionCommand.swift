@@ -22,6 +22,8 @@ struct AttentionCommand: Command {
         "compare", as: "RUN",
         "Add another run to the explorer, which shows both on the same text; of the same run, its other checkpoint")
     static let heads = Flag("heads", "Add pattern and importance of each head to the explorer; takes a while")
+    static let neurons = Flag(
+        "neurons", "Add what neurons follow to the explorer, as 'tinygpt neurons' finds it; takes some seconds")
     static let svg = Option<String>("svg", as: "F", "Write a drawing of one head, or of the grid of heads")
     static let npy = Option<String>("npy", as: "F", "Write the weights as a NumPy array")
     static let safetensors = Option<String>("safetensors", as: "F", "Write the weights as safetensors")
@@ -41,7 +43,7 @@ struct AttentionCommand: Command {
         positionals: [.run],
         groups: [
             OptionGroup("Options", [prompt, probe, layer, head, CommonOptions.checkpoint]),
-            OptionGroup("Files", [html, precision, compare, heads, svg, npy, safetensors, json]),
+            OptionGroup("Files", [html, precision, compare, heads, neurons, svg, npy, safetensors, json]),
             OptionGroup("Output", CommonOptions.output),
         ],
         exclusive: CommonOptions.exclusive + [[prompt, probe]])

@@ -14,6 +14,8 @@ struct AttentionView {
     private let arguments: ParsedArguments
     /// The attention through the training, with `--probe`.
     private let snapshots: [AttentionSnapshot]?
+    /// The weights through the training, with `--probe` of a run that has kept them.
+    private let weights: WeightSnapshots?
 
     init(_ arguments: ParsedArguments) throws {
         self.arguments = arguments
@@ -22,6 +24,7 @@ struct AttentionView {
             throw UsageError("--heads is for the explorer: add --html F, or use 'tinygpt heads'")
         }
         let isForPage = [
+            ("--neurons", arguments[AttentionCommand.neurons]),
             ("--compare", arguments.isGiven(AttentionCommand.compare)),
             ("--precision", arguments.isGiven(AttentionCommand.precision)),
         ]
@@ -50,6 +53,10 @@ struct AttentionView {
         try stored.require(
             MemoryEstimate.inference(configuration, positions: positions, isTraced: true), for: "looking at attention")
         trace = try ModelTrace(of: stored.model, on: tokens.suffix(configuration.context))
+        let isKept =
+            snapshots != nil && stored.folder.hasSnapshots
+            && stored.model.parameterCount <= ExplorerPage.mostParametersOfHistory
+        weights = isKept ? WeightSnapshots(of: stored.folder) : nil
     }
 
     /// The characters that were read.
@@ -93,7 +100,7 @@ struct AttentionView {
     /// The explorer.
     func page() throws -> ExplorerPage {
         let (model, facts) = (stored.model, stored.facts)
-        let isHeld = ExplorerPage.holds(model) && snapshots == nil
+        let isHeld = ExplorerPage.holds(model) && (snapshots == nil || weights != nil)
         var page =
             isHeld
             ? ExplorerPage(
@@ -107,7 +114,9 @@ struct AttentionView {
                 precision: arguments[AttentionCommand.precision])
         }
         page.open(at: choice, of: model, on: trace.tokens)
-        if let snapshots {
+        if let snapshots, let weights {
+            add(weights, snapshots, to: &page)
+        } else if let snapshots {
             try page.add(snapshots, upTo: stored.checkpoint.progress.step, from: stored.folder.probePath)
         }
         if arguments[AttentionCommand.heads] {
@@ -115,7 +124,33 @@ struct AttentionView {
             let text = try MeasuredText([], split: .val, for: stored, hint: hint, arguments)
             page.add(try stored.surveyHeads(on: text.tokens, arguments))
         }
+        if arguments[AttentionCommand.neurons] {
+            guard isHeld else { throw UsageError("--neurons needs a page that runs the model, not a recording") }
+            let hint = "omit --neurons, or: tinygpt neurons \(stored.folder.path.shellPath) TEXT"
+            let text = try MeasuredText([], split: .val, for: stored, hint: hint, arguments)
+            let survey = try stored.surveyNeurons(
+                on: text.tokens, windows: nil, top: NeuronsCommand.usualTop, arguments)
+            page.add(survey, vocabulary: vocabulary)
+        }
         return page
+    }
+
+    /// Adds the models of earlier validations, as far as their files can be read.
+    private func add(_ weights: WeightSnapshots, _ snapshots: [AttentionSnapshot], to page: inout ExplorerPage) {
+        let (last, steps) = (stored.checkpoint.progress.step, Set(weights.steps))
+        let earlier = snapshots.filter { $0.step < last }
+        page.add(
+            earlier.filter { steps.contains($0.step) }.map { ($0.step, $0.loss) }, of: earlier.count + 1, upTo: last,
+            loss: snapshots.last { $0.step == last }?.loss,
+            vocabulary: vocabulary
+        ) { step in
+            do { return try weights.model(ofStep: step, for: stored.checkpoint) } catch {
+                if !arguments[CommonOptions.quiet] {
+                    StandardStreams.note("the page goes without step \(step): \(error)\n")
+                }
+                return nil
+            }
+        }
     }
 
     /// The other model of `--compare`: it must fit into a page, know the same characters, and have as many heads.

@@ -4,9 +4,11 @@ import TinyGPT
 
 /// `tinygpt neurons`: what the neurons of the feed-forward layers follow, and what removing them costs.
 struct NeuronsCommand: Command {
+    /// How many neurons are listed for each kind of feature, unless more are asked for.
+    static let usualTop = 3
     private static let top = Option<Int>(
         "top", in: 1...1000, "How many neurons to list for each kind of feature, those with the strongest correlation"
-    ).or(3)
+    ).or(usualTop)
     private static let json = Flag(
         "json", "Print each neuron as a line of JSON, with its correlations with all features and two passages")
 

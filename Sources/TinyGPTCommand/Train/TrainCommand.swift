@@ -26,6 +26,10 @@ struct TrainCommand: Command {
 
     static let probe = Option<String>(
         "probe", as: "TEXT", "Record the attention on this text at every validation, to watch heads form")
+    static let probeWeights = Flag(
+        "probe-weights",
+        "Keep the weights of every validation, too: the explorer's slider then runs the model of that step on any text"
+    )
     static let tensorboard = Flag(
         "tensorboard", "Write event files for TensorBoard into the run folder: tensorboard --logdir runs")
     static let plain = Flag("plain", "Print lines instead of the live board that a terminal of 20 lines shows")
@@ -50,7 +54,7 @@ struct TrainCommand: Command {
         groups: [
             OptionGroup("Common options", [preset, steps, minutes, plan, run, resume, seed, CommonOptions.threads]),
             OptionGroup("Model", modelOptions), OptionGroup("Training", trainingOptions),
-            OptionGroup("Output", [saveEvery, probe, tensorboard, plain, json] + CommonOptions.output),
+            OptionGroup("Output", [saveEvery, probe, probeWeights, tensorboard, plain, json] + CommonOptions.output),
         ],
         exclusive: [[steps, minutes], [resume, minutes], [resume, plan]] + CommonOptions.exclusive)
 

@@ -18,7 +18,8 @@ extension TrainingPlan {
             guard let locked else { preconditionFailure("a run is resumed without its lock") }
             let configuration = try configuration(of: folder, checkpoint, arguments)
             let run = try TrainingRun(
-                resuming: folder, from: checkpoint, corpus: corpus, settings: settings, processes: processes)
+                resuming: folder, from: checkpoint, corpus: corpus, settings: settings, processes: processes,
+                probeWeights: probeWeights)
             if recordsEvents { try recordEvents(of: run) }
             try configuration.write(to: folder.configurationPath)
             writePage(of: run, configuration)
@@ -32,7 +33,7 @@ extension TrainingPlan {
         let run = try TrainingRun(
             in: folder,
             Trainer(model, tokens: corpus.train, lineBreak: corpus.lineBreak, settings, processes: processes),
-            corpus: corpus, vocabulary: vocabulary, data: data, probe: probe)
+            corpus: corpus, vocabulary: vocabulary, data: data, probe: probe, probeWeights: probeWeights)
         if recordsEvents { try recordEvents(of: run) }
         writePage(of: run, configuration)
         return (run, lock)
@@ -51,7 +52,7 @@ extension TrainingPlan {
     private func newConfiguration(_ model: GPT, _ arguments: ParsedArguments) -> RunConfiguration {
         RunConfiguration(
             version: Program.version, started: Date(), commandLine: arguments.commandLine, model: model,
-            training: settings, data: data, probe: probe)
+            training: settings, data: data, probe: probe, probeWeights: probeWeights)
     }
 
     /// `config.json` of a resumed run; made again from the checkpoint where it is missing.
@@ -63,6 +64,7 @@ extension TrainingPlan {
         configuration.commandLines.append(arguments.commandLine)
         configuration.training = settings
         configuration.data = data
+        configuration.probeWeights = probeWeights ? true : nil
         return configuration
     }
 }

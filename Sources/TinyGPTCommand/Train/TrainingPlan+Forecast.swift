@@ -46,13 +46,15 @@ extension TrainingPlan {
         let duration = forecast.duration(steps: settings.steps)
         let advice = advice(times: times, charactersPerParameter: share)
         if isJSON {
-            return try JSONValue.object([
+            var object: [String: JSONValue] = [
                 "event": "plan", "parameters": .integer(parameters), "memory_bytes": .integer(memory),
                 "checkpoint_bytes": .integer(checkpoint), "steps": .integer(settings.steps),
                 "step_seconds": .number(forecast.secondsPerStep), "seconds": .number(duration),
                 "validation_seconds": .number(forecast.secondsPerValidation),
                 "characters_per_parameter": .number(share), "times_seen": .number(times), "advice": .text(advice),
-            ]).line()
+            ]
+            if probeWeights { object["snapshot_bytes"] = .integer(snapshotBytes) }
+            return try JSONValue.object(object).line()
         }
         let count = forecast.validations(steps: settings.steps)
         return """
@@ -61,6 +63,7 @@ extension TrainingPlan {
             time         \(Self.time(forecast.secondsPerStep)) a step and \(Self.time(forecast.secondsPerValidation)) a validation: about \(HumanNumbers.duration(seconds: duration))
                          for \(settings.steps) steps and \(count) validations
             checkpoints  two of \(HumanNumbers.bytes(checkpoint)) each, the last and the best
+            \(probeWeights ? "snapshots    \(snapshots)\n" : "")\
             text         \(String(format: "%.2g", share)) characters for each parameter; each will be seen \(String(format: "%.2g", times)) times
             advice       \(advice)
 

@@ -16,6 +16,8 @@ struct TrainingPlan {
     let earlierCommandLines: [[String]]
     /// The text whose attention is recorded.
     let probe: String?
+    /// Whether the weights of every validation are kept; a run that keeps them goes on with that.
+    let probeWeights: Bool
     /// Whether event files are written; a run that has some goes on with them.
     let recordsEvents: Bool
     /// What the preset has chosen by the text's length, and why.
@@ -37,8 +39,10 @@ struct TrainingPlan {
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
+        probeWeights = arguments[TrainCommand.probeWeights]
         recordsEvents = arguments[TrainCommand.tensorboard]
         if let probe { try Self.check(probe, vocabulary, settings) }
+        if probeWeights { try Self.checkProbeWeights(configuration, probe) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
@@ -72,6 +76,7 @@ struct TrainingPlan {
                 "--probe: \(folder.path.quoted) was started with \(probe == nil ? "no" : "another") probe; this cannot be changed"
             )
         }
+        probeWeights = try Self.probeWeights(resuming: folder, probe, configuration, arguments)
         data = checkpoint.data
         do { corpus = try Self.checked(text, vocabulary, configuration, settings) } catch let error as TinyGPTError {
             // Without the advice for a new run: context and validation part are those of the checkpoint.
@@ -109,7 +114,9 @@ struct TrainingPlan {
         resumed = nil
         recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = arguments[TrainCommand.probe] ?? begun.probe
+        probeWeights = arguments[TrainCommand.probeWeights] || begun.probeWeights == true
         if let probe { try Self.check(probe, vocabulary, settings) }
+        if probeWeights { try Self.checkProbeWeights(configuration, probe) }
         data = Self.description(of: text)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
@@ -242,7 +249,7 @@ extension TrainingPlan {
                       \(HumanNumbers.count(trainer.model.parameterCount)) parameters
             training  \(settings.steps) steps of \(batch) characters\(shares), seed \(settings.seed)
                       \(optimizer)learning rate \(rate), warm-up \(settings.schedule.warmup) steps
-            computer  \(computer), \(Compute.instructionSet)
+            \(probeWeights ? "snapshots \(snapshots)\n" : "")computer  \(computer), \(Compute.instructionSet)
 
             """
     }

@@ -114,6 +114,8 @@ final class TrainingReport {
                 "tokens_per_s": .number(speed),
             ])
         case .pageFailed(let reason): display.notice("training goes on without the page of the run: \(reason)")
+        case .snapshotFailed(let step, let reason):
+            display.notice("training goes on without a snapshot of the weights at step \(step): \(reason)")
         case .validating(let fraction):
             display.board?.validate(fraction)
             display.update("validating \(Int(fraction * 100))%")

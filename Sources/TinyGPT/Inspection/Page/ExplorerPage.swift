@@ -22,7 +22,9 @@ public struct ExplorerPage {
     /// Whether a page can hold a model.
     public static func holds(_ model: GPT) -> Bool { model.parameterCount <= mostParameters }
 
-    private var data: PageData
+    var data: PageData
+    /// The weights of a recording of one text as bytes, from which earlier snapshots differ; ``QuantizedWeights``.
+    private(set) var quantized: [UInt8] = []
 
     /// The page that holds a model.
     ///
@@ -47,7 +49,9 @@ public struct ExplorerPage {
     ///   - vocabulary: Turns tokens into characters.
     ///   - facts: What stands in its title.
     public init(_ trace: ModelTrace, vocabulary: Vocabulary, facts: PageFacts) {
-        self.init(PageRecording(trace, vocabulary: vocabulary), facts: facts)
+        let quantized = QuantizedWeights.all(trace)
+        self.init(PageRecording(trace, quantized, vocabulary: vocabulary), facts: facts)
+        self.quantized = quantized
     }
 
     init(_ recording: PageRecording, facts: PageFacts) { data = PageData(facts: facts, recording: recording) }
@@ -60,6 +64,17 @@ public struct ExplorerPage {
 
     /// Adds pattern and importance of each head, by which the page sorts them.
     public mutating func add(_ survey: HeadSurvey) { data.notes = survey.reports.map(PageData.HeadNote.init) }
+
+    /// Adds what the neurons follow, as a list in the page.
+    ///
+    /// - Parameters:
+    ///   - survey: Of the page's model.
+    ///   - vocabulary: Its vocabulary.
+    /// - Precondition: The page holds a model.
+    public mutating func add(_ survey: NeuronSurvey, vocabulary: Vocabulary) {
+        precondition(data.model != nil, "neurons of a recording")
+        data.neurons = PageData.Neurons(survey, vocabulary)
+    }
 
     /// Adds another model, which the page runs on the same text.
     ///
@@ -83,43 +98,6 @@ public struct ExplorerPage {
     ///   - sampler: How it chose the characters.
     mutating func replay(from written: Int, _ sampler: Sampler) {
         data.replay = PageData.Replay(written: written, sampler: sampler)
-    }
-
-    /// Adds the attention on this text through the training, with a slider.
-    ///
-    /// - Parameters:
-    ///   - snapshots: From the run's probe, on the same text.
-    ///   - step: The step of this page's model, shown last.
-    ///   - path: The file of the snapshots, for the error.
-    /// - Throws: ``TinyGPTError/badFile(_:problem:)`` when a snapshot is not one of this text and model.
-    /// - Precondition: The page is of a recording.
-    public mutating func add(_ snapshots: [AttentionSnapshot], upTo step: Int, from path: String) throws {
-        guard let recording = data.recording else { preconditionFailure("snapshots for a page without a recording") }
-        let count = recording.layers * recording.heads * recording.tokens.count * (recording.tokens.count + 1) / 2
-        if let other = snapshots.first(where: { $0.maps.count != count }) {
-            throw TinyGPTError.badFile(
-                path, problem: "has \(other.maps.count) weights at step \(other.step), expected \(count) for its text")
-        }
-        let vocabulary = recording.vocabulary.count
-        var history = try snapshots.filter { $0.step < step }.map { snapshot in
-            let predictions = try snapshot.predictions.map { bytes in
-                guard
-                    let predictions = Predictions(
-                        bytes: bytes, characters: recording.tokens.count, layers: recording.layers,
-                        vocabulary: vocabulary)
-                else {
-                    throw TinyGPTError.badFile(
-                        path, problem: "has predictions at step \(snapshot.step) that are not those of its text")
-                }
-                return predictions
-            }
-            return PageRecording.Snapshot(snapshot, predictions)
-        }
-        history.append(
-            PageRecording.Snapshot(
-                step: step, loss: snapshots.last { $0.step == step }?.loss, maps: recording.maps,
-                surprise: recording.surprise, next: recording.next, lens: recording.lens))
-        data.recording?.history = history
     }
 
     /// The page as one HTML document, with its data, styles and scripts inside; it loads nothing.

@@ -7,7 +7,9 @@ struct PageRecording: Encodable {
         let step: Int
         /// The validation loss; nil where it was not measured.
         let loss: Double?
-        let maps: HuffmanCode
+        /// By how much each weight, as ``PageRecording/maps`` has them, is above that of the next snapshot, modulo 256, which
+        /// takes three quarters of the bytes; nil for the last one, whose weights are those of the recording.
+        let maps: HuffmanCode?
         /// What the model expected at this step, as below; nil where it was not kept.
         let surprise: [Double?]?
         let next: [[Predictions.Guess]]?
@@ -40,24 +42,20 @@ struct PageRecording: Encodable {
 
 extension PageRecording {
     /// The recording of a text that a model has read.
-    init(_ trace: ModelTrace, vocabulary: Vocabulary) {
+    ///
+    /// - Parameters:
+    ///   - trace: The model's run on the text.
+    ///   - quantized: ``QuantizedWeights`` of the trace.
+    ///   - vocabulary: Turns tokens into characters.
+    init(_ trace: ModelTrace, _ quantized: [UInt8], vocabulary: Vocabulary) {
         let (count, predictions) = (trace.tokens.count, Predictions(trace))
         self.init(
             layers: trace.attention.count, heads: trace.heads, width: trace.headWidth,
             vocabulary: vocabulary.strings, tokens: trace.tokens, written: count,
             starts: [Int](repeating: 0, count: count),
-            maps: HuffmanCode(QuantizedWeights.all(trace)),
+            maps: HuffmanCode(quantized),
             vectors: QuantizedVectors(trace),
             logSums: QuantizedVectors.base64(trace.logSums.flatMap(\.values)),
             surprise: predictions.surprise, next: predictions.next, lens: predictions.lens)
-    }
-}
-
-extension PageRecording.Snapshot {
-    /// A snapshot of a training.
-    init(_ snapshot: AttentionSnapshot, _ predictions: Predictions?) {
-        self.init(
-            step: snapshot.step, loss: snapshot.loss, maps: HuffmanCode(Array(snapshot.maps)),
-            surprise: predictions?.surprise, next: predictions?.next, lens: predictions?.lens)
     }
 }

@@ -22,7 +22,7 @@ function readOther() {
     const half = shown() >> 1, at = text.places[reading.start + half], token = reading.tokens[half];
     state.other = text.characters.map((character, i) => i === at ? shape.vocabulary[otherToken(token)] : character).join("");
   }
-  const from = [state.other, state.off, state.ablation].join();
+  const from = [state.other, state.moment, state.off, state.ablation].join();
   if (from === otherFrom) return;
   otherFrom = from;
   const tokens = model.tokensOf(state.other).tokens.slice(0, model.context);

@@ -1,5 +1,16 @@
 // Training as a slider over the heads, with the loss as its track, and writing as a replay.
 
+/** The page's own model, the last one of a training. */
+const lastModel = model;
+/** The models before it, as far as they were asked for: all together at most 30 MB. @type {Model[]} */
+const earlierModels = [];
+
+/** The model at a moment of its training. @param {number} moment @returns {Model} */
+function modelAt(moment) {
+  const { weights, precision } = data.history?.[moment] ?? {};
+  return weights ? earlierModels[moment] ??= new Model({ ...data.model, precision }, weights) : lastModel;
+}
+
 function drawCurve() {
   if (!data.history) return;
   const canvas = canvasOf("curve"), ratio = devicePixelRatio || 1;
@@ -26,9 +37,16 @@ function drawCurve() {
   context.fill();
   const moment = data.history[state.moment];
   byId("moment").textContent = `Step ${moment.step}: `
-    + (moment.loss == null ? "validation loss not measured" : `validation loss ${moment.loss.toFixed(4)}`);
+    + (moment.loss == null ? "validation loss not measured" : `validation loss ${moment.loss.toFixed(4)}`)
+    + (moment.loss === low && losses.length > 1 ? ", the best" : "") + keptMoments();
   inputOf("step").value = String(state.moment);
   inputOf("step").setAttribute("aria-valuetext", byId("moment").textContent);
+}
+
+/** How many validations the page has no room for; nothing if it has all. */
+function keptMoments() {
+  const count = data.history.length;
+  return count < data.validations ? ` (${count} of ${data.validations} validations are in this page)` : "";
 }
 
 function listenToHistory() {

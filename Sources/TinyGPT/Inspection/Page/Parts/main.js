@@ -172,7 +172,7 @@ addEventListener("hashchange", () => {
 
 // For tests and the browser's console.
 /** @type {any} */ (window).explorer = {
-  data, state, change, weight, model, Model, Generator, attribution, moves, patching, none,
-  get reading() { return reading; }, get untouched() { return untouched; }, get effects() { return effects; }, get other() { return otherReading; },
+  data, state, change, weight, Model, Generator, attribution, moves, patching, none,
+  get model() { return model; }, get reading() { return reading; }, get untouched() { return untouched; }, get effects() { return effects; }, get other() { return otherReading; },
   cellAt, ramp: () => ramp,
 };

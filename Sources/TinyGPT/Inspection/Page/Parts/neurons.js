@@ -1,4 +1,5 @@
-// The text tinted by one neuron of an MLP: warm where it is active, cool where it is below zero.
+// The text tinted by one neuron of an MLP: warm where it is active, cool where it is below zero. And what neurons follow, as
+// 'tinygpt neurons' has found it.
 
 /** The neuron that is shown. */
 const neuron = { layer: 0, index: -1 };
@@ -42,12 +43,56 @@ function drawNeurons() {
   const value = activations(neuron.layer, neuron.index)[shown()];
   byId("neuron-value").replaceChildren(
     "The text above is tinted by it: ", element("b", "warm"), " where it is active, cool where it is below 0. At ", keycap(reading.characters[shown()]), ` it is ${signed(value, 3)}.`);
-  byId("neuron-list").replaceChildren(...loudest.map(index => {
-    const button = element("button", String(index));
-    button.setAttribute("aria-pressed", String(index === neuron.index));
-    button.addEventListener("click", () => { neuron.index = index; draw(false); });
-    return button;
+  byId("neuron-list").replaceChildren(...loudest.map(index => neuronButton(neuron.layer, index, String(index))));
+  for (const button of all("#neuron-survey button")) {
+    button.setAttribute("aria-pressed", String(button.textContent === `${neuron.layer}.${neuron.index}`));
+  }
+}
+
+/** Tints the text by a neuron. @param {number} layer @param {number} index @param {string} name */
+function neuronButton(layer, index, name) {
+  const button = element("button", name);
+  button.setAttribute("aria-pressed", String(layer === neuron.layer && index === neuron.index));
+  button.addEventListener("click", () => { Object.assign(neuron, { layer, index }); draw(false); });
+  return button;
+}
+
+/** What the neurons follow: a row for each that follows something more than by chance, in the order of what that is.
+ *  @param {any} survey */
+function surveyTable(survey) {
+  const table = element("table"), header = element("tr"), place = element("div", null, "scroll");
+  const columns = {
+    neuron: "Layer and number; a click tints the text by it.", follows: "What of the text it correlates with most.",
+    corr: "Correlation, from -1 to 1: 1 is a neuron that knows it.", chance: "The largest of any neuron with another place of the text.",
+    cost: "How much the loss rises with the neuron held at its mean, in nats per character.",
+    strongest: "Where it is farthest from its mean.",
+  };
+  header.append(...Object.entries(columns).map(([name, title]) => {
+    const cell = element("th", name);
+    cell.title = title;
+    return cell;
   }));
+  table.append(header, ...survey.list.map((/** @type {any} */ found) => {
+    const passage = element("span", null, "passage"), [before, here, after] = found.passage ?? ["", "", ""];
+    const seen = (/** @type {string} */ text) => Array.from(text, visible).join("");
+    passage.append(seen(before), element("b", seen(here)), seen(after));
+    const cost = element("span", signed(found.cost, 4));
+    cost.title = `± ${found.error?.toFixed(4) ?? "not known"}`;
+    return tableRow(neuronButton(found.layer, found.neuron, `${found.layer}.${found.neuron}`), followed(found),
+      signed(found.correlation, 2), found.chance.toFixed(2), cost, passage);
+  }));
+  place.id = "neuron-survey";
+  place.tabIndex = 0;
+  place.append(element("p", `What neurons follow in the model of step ${data.facts.step}, over ${survey.windows} windows of `
+    + `${survey.windowLength} characters (tinygpt neurons):`, "hint"), table);
+  return place;
+}
+
+/** A feature of the text in words. @param {{kind: string, character?: string}} found */
+function followed({ kind, character }) {
+  if (character === undefined) return kind;
+  const name = { " ": "space", "\n": "newline" }[character] ?? `'${visible(character)}'`;
+  return kind === "next character" ? `next ${name}` : name;
 }
 
 function listenToNeurons() {
@@ -58,6 +103,11 @@ function listenToNeurons() {
     return option;
   }));
   inputOf("neuron-index").max = String(model.hidden - 1);
+  if (data.neurons) {
+    // At first, the one at the head of the list.
+    Object.assign(neuron, { layer: data.neurons.list[0]?.layer ?? 0, index: data.neurons.list[0]?.neuron ?? -1 });
+    byId("neuron-value").after(surveyTable(data.neurons));
+  }
   selectOf("neuron-layer").addEventListener("change", () => { neuron.layer = Number(selectOf("neuron-layer").value); draw(false); });
   inputOf("neuron-index").addEventListener("input", () => {
     neuron.index = Math.max(0, Math.min(model.hidden - 1, Math.floor(Number(inputOf("neuron-index").value) || 0)));

@@ -37,7 +37,7 @@ function drawPatch() {
   others[patched.at] = patched.token;
   select.value = String(patched.token);
   byId("patch-what").replaceChildren(keycap(reading.characters[patched.at]), ` at ${patched.at} becomes`);
-  const key = `${tokens} ${others}`;
+  const key = `${state.moment} ${tokens} ${others}`;
   if (key === patchKey) return;
   patchKey = key;
   clearTimeout(patchTimer);

@@ -36,6 +36,21 @@ function unpack(packed) {
 /** What each byte stands for: 255 times the square root of the weight. */
 const weightOfByte = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
 
+/** The weights at each moment of a training as bytes, as far as they were asked for. @type {Uint8Array[]} */
+const quantized = [];
+
+/** All weights at a moment as bytes: those of the last are stored whole, those before as differences from the next.
+ *  @param {any} data the page's data @param {number} moment @returns {Uint8Array} */
+function quantizedAt(data, moment) {
+  const last = (data.history?.length ?? 1) - 1;
+  quantized[last] ??= unpack(data.maps);
+  for (let i = last - 1; i >= moment; i--) {
+    // Bytes add up modulo 256.
+    quantized[i] ??= unpack(data.history[i].maps).map((difference, place) => quantized[i + 1][place] + difference);
+  }
+  return quantized[moment];
+}
+
 /** The text of a recording, with the model at one moment of its training. @implements {Reading} */
 class Recording {
   /** @param {any} data the page's data @param {number} moment */
@@ -53,7 +68,7 @@ class Recording {
       next: snapshot.next ?? (isLast ? data.next : null), lens: snapshot.lens ?? (isLast ? data.lens : null),
       surprise: snapshot.surprise ?? (isLast ? data.surprise : null), isLast,
     };
-    this.bytes = unpack(snapshot.maps);
+    this.bytes = quantizedAt(data, moment);
     /** Where the row of each character begins in a map; the last entry is the size of a map. @type {number[]} */
     this.rows = [0];
     for (let q = 0; q < this.count; q++) this.rows.push(this.rows[q] + q - data.starts[q] + 1);

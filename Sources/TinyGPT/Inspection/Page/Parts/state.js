@@ -2,8 +2,8 @@
 
 const data = JSON.parse(byId("data").textContent);
 if (data.recording) Object.assign(data, data.recording);
-/** The model itself, if the page holds it. */
-const model = data.model ? new Model(data.model, data.weights) : null;
+/** The model itself, if the page holds it: of a training, as it was at the moment that is looked at. */
+let model = data.model ? new Model(data.model, data.weights) : null;
 /** @type {{layers: number, heads: number, width: number, context: number, vocabulary: string[]}} */
 const shape = model
   ? { layers: model.layers, heads: model.heads, width: model.headWidth, context: model.context, vocabulary: model.vocabulary }
@@ -73,9 +73,10 @@ function read() {
     reading = untouched = recordings.get(state.moment);
     return;
   }
+  model = modelAt(state.moment);
   if (text.tokens.length === 0) { reading = untouched = null; return; }
   const start = model.windowStart(queryInText() + 1), tokens = text.tokens.slice(start, start + model.context);
-  const window = [start, tokens].join(), key = [window, state.off, state.ablation].join();
+  const window = [state.moment, start, tokens].join(), key = [window, state.off, state.ablation].join();
   if (!untouched || window !== untouchedFrom) untouched = new LiveReading(model, tokens, start, none);
   untouchedFrom = window;
   if (reading && key === readFrom) return;

@@ -19,9 +19,17 @@ function floatsOf(bytes, precision) {
   if (precision === "f32" && new Uint8Array(new Uint32Array([1]).buffer)[0] === 1) return new Float32Array(bytes.buffer, 0, count);
   const view = new DataView(bytes.buffer), values = new Float32Array(count);
   if (precision === "f32") for (let i = 0; i < count; i++) values[i] = view.getFloat32(4 * i, true);
-  else for (let i = 0; i < count; i++) values[i] = halfOf(view.getUint16(2 * i, true));
+  else {
+    // Looked up, a tenth of the time of computing each.
+    halves ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => halfOf(bits));
+    for (let i = 0; i < count; i++) values[i] = halves[view.getUint16(2 * i, true)];
+  }
   return values;
 }
+
+/** All numbers of 16 bits. @type {Float32Array | null} */
+let halves = null;
+
 
 /** The number of 16 bits: a sign, 5 bits of exponent, 10 of fraction (IEEE 754 binary16). @param {number} bits @returns {number} */
 function halfOf(bits) {

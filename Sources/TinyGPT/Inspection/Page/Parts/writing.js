@@ -9,7 +9,7 @@ let writingTimer = 0;
 let writtenFrom = "";
 
 /** The settings of a sample, as one text. */
-function writingKey() { return [inputOf("temperature").value, inputOf("seed").value, state.off, state.ablation].join(); }
+function writingKey() { return [inputOf("temperature").value, inputOf("seed").value, state.moment, state.off, state.ablation].join(); }
 
 /** Appends one character. */
 function writeOne() {
