@@ -75,7 +75,7 @@ function drawComparison() {
     part, moved: movedAttention(reading.weights(part.layer, part.head), otherReading.weights(part.layer, part.head), count),
   })).sort((x, y) => y.moved - x.moved);
   byId("compare-heads").replaceChildren(...heads.slice(0, 6).map(({ part, moved }) => {
-    const button = element("button", `${part.name}: ${percent(moved)}`);
+    const button = element("button", `${part.name} · ${percent(moved)}`);
     button.setAttribute("aria-pressed", String(state.view === "head" && part.layer === state.layer && part.head === state.head));
     button.addEventListener("click", () => change({ view: "head", layer: part.layer, head: part.head }));
     return button;

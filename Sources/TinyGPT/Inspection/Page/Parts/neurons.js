@@ -41,7 +41,7 @@ function drawNeurons() {
   inputOf("neuron-index").value = String(neuron.index);
   const value = activations(neuron.layer, neuron.index)[shown()];
   byId("neuron-value").replaceChildren(
-    "The text above is tinted by it: ", element("b", "warm"), " where it is active, cool where it is below 0. At ", keycap(reading.characters[shown()]), ` it is ${signed(value, 3)}.`);
+    "The text is tinted by it: ", element("b", "orange"), " where it is active, blue where it is below 0. At ", keycap(reading.characters[shown()]), ` it is ${signed(value, 3)}.`);
   byId("neuron-list").replaceChildren(...loudest.map(index => {
     const button = element("button", String(index));
     button.setAttribute("aria-pressed", String(index === neuron.index));

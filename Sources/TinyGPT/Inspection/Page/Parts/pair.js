@@ -2,6 +2,8 @@
 
 function drawPair() {
   const card = byId("pair"), pair = state.pair;
+  // From where it was last it might widen the page.
+  card.style.left = card.style.top = "0";
   card.hidden = !reading || !pair || state.panel !== "map";
   if (card.hidden) return;
   const [query, key] = pair, title = element("h3");
@@ -57,7 +59,7 @@ function carried(query, key) {
  *  @param {HTMLElement} card @param {[number, number]} pair */
 function placeCard(card, [query, key]) {
   const { left, size } = cells, place = mapCanvas.parentElement, height = card.offsetHeight, row = mapTop + query * size;
-  const x = Math.max(0, Math.min(mapCanvas.clientWidth, place.clientWidth) - card.offsetWidth), box = place.getBoundingClientRect();
+  const x = Math.max(0, place.clientWidth - card.offsetWidth), box = place.getBoundingClientRect();
   // What is seen of the map: on a phone the text is above it, and what comes next below.
   const isAtTop = getComputedStyle(paper).position === "sticky", echo = byId("echo").getBoundingClientRect();
   const top = Math.max(0, (isAtTop ? paper.getBoundingClientRect().bottom : 0) - box.top + 4);

@@ -3,7 +3,7 @@
 function drawSentence() {
   const place = byId("sentence");
   if (!reading) {
-    place.replaceChildren(text.characters.length === 0 ? "The box is empty: type something, for the model to go on from."
+    place.replaceChildren(text.characters.length === 0 ? "The box is empty: type something, or let the model write."
       : "The model has never seen any of these characters; it was trained on others.");
     return;
   }
@@ -57,10 +57,10 @@ function expectation(at) {
     return [keycap(reading.characters[at]), ` was drawn with ${percent(drawn)}, from ${percent(2 ** -bits)} before temperature: `
       + `${bits.toFixed(1)} bits of surprise.`];
   }
-  const probability = percent(2 ** -bits), name = keycap(reading.characters[at]);
+  const probability = 2 ** -bits < 0.0005 ? "under 0.1 %" : percent(2 ** -bits), name = keycap(reading.characters[at]);
   if (isDrawn && !model) return [name, ` was drawn with ${probability}: ${bits.toFixed(1)} bits of surprise.`];
   return bits < surprising ? ["Before it came, the model gave ", name, ` ${probability} (${bits.toFixed(1)} bits of surprise).`]
-    : ["Before it came, the model gave ", name, ` only ${probability}: a surprise (${bits.toFixed(1)} bits).`];
+    : ["Before it came, the model gave ", name, ` ${probability.startsWith("under") ? "" : "only "}${probability}: a surprise (${bits.toFixed(1)} bits).`];
 }
 
 /** From how many bits on a character is called a surprise: 1 in 16. */

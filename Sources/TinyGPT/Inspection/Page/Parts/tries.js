@@ -32,7 +32,7 @@ const exercises = [
       change({ view: "head", layer, head, panel: "map", direction: "to", off: [name], caret: caretAfter(argmax(rises)) });
       const worth = bitsOf(without.loss() - untouched.loss());
       const words = !isMeasured() ? `Head ${name} is off. `
-        : worth < mattering ? `No single head matters much to this text. ${name}, which matters most (${signed(worth, 3)}), is off. `
+        : worth < mattering ? `No single head matters much to this text. Head ${name}, which matters most (${signed(worth, 3)}), is off. `
         : `Head ${name} is off, the one this text needs most: without it, the guesses are ${worth.toFixed(2)} bits a character worse. `;
       return [words, "The bars show the guess before (outline) and now. Press “write on” to read how the model writes without it."];
     },
