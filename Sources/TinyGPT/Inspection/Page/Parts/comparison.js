@@ -58,7 +58,7 @@ function drawComparison() {
   const count = Math.min(reading.count, otherReading.count), [a, b] = [weightsOfView(reading), weightsOfView(otherReading)];
   drawDifference(a, b, count);
   byId("compare-sides").textContent = otherModel ? "this model (outline) → the other" : "your text (outline) → the other";
-  const at = Math.min(shown(), count - 1), guesses = [reading, otherReading].flatMap(each => each.next(at).slice(0, 4));
+  const at = Math.min(shown(), count - 1), guesses = [reading, otherReading].flatMap(each => each.next(at).slice(0, 3));
   const tokens = new Set(guesses.map(guess => guess[0]));
   byId("compare-next").replaceChildren(...Array.from(tokens, token => {
     const row = element("div", null, "bar"), track = element("span", null, "track");

@@ -103,13 +103,14 @@ function drawFacts() {
   const facts = data.facts, number = new Intl.NumberFormat("en");
   document.title = `${facts.run}: the model inside`;
   byId("title").textContent = facts.run;
-  byId("details").textContent = [
+  const details = [
     `step ${number.format(facts.step)} (${facts.checkpoint})`,
     ...(facts.loss == null ? [] : [`validation loss ${facts.loss.toFixed(3)} nats`]),
     `${plural(facts.layers, "layer")} of ${plural(facts.heads, "head")}`, `context ${facts.context}`,
     `${number.format(facts.parameters)} weights`, ...(facts.precision === "f16" || data.model?.precision === "f16" ? ["in 16 bits"] : []),
     ...(facts.date ? [facts.date.slice(0, 10)] : []), `tinygpt ${facts.version}`,
-  ].join(" · ");
+  ];
+  byId("details").replaceChildren(...details.flatMap((words, i) => [i > 0 ? " · " : "", element("span", words)]));
 }
 
 /** Where the text surprised the model most. @returns {number} the caret after that character */

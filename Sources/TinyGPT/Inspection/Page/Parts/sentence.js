@@ -29,7 +29,7 @@ function looksAt(at) {
   const row = viewRow(at), key = argmax(row);
   return [element("b", viewName()), ": ", keycap(reading.characters[at]), " looks most at ",
     ...(key === at ? ["itself"] : [keycap(reading.characters[key]), `, ${at - key} back`]), ": ", element("b", percent(row[key])),
-    " of its attention."];
+    state.view === "rollout" ? "." : " of its attention."];
 }
 
 /** @param {number} at @returns {(string | Node)[]} */
@@ -37,7 +37,7 @@ function lookedAt(at) {
   const column = columnOf(at), query = argmax(column);
   return [element("b", viewName()), ": ", keycap(reading.characters[at]), " is looked at most by ",
     ...(query === at ? ["itself"] : [keycap(reading.characters[query]), `, ${query - at} after it`]), ": ",
-    element("b", percent(column[query])), " of its attention."];
+    element("b", percent(column[query])), state.view === "rollout" ? "." : " of its attention."];
 }
 
 /** @param {[number, number]} pair @returns {(string | Node)[]} */

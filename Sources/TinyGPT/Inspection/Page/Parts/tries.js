@@ -69,7 +69,8 @@ const exercises = [
       const probability = untouched.probability(query, untouched.tokens[query + 1]);
       return ["The word is new to the model. The second time, the first shows how it goes on: ", keycap(word[known]), " is right. The model gives it ",
         element("b", percent(probability)), probability > 0.5 ? ": it copies." : probability > 0.15 ? ": it has begun to learn to copy." : ": it has not learned to copy.",
-        ...(isSeen ? [` Of all heads, ${chosen.layer}.${chosen.head} looks most at the first `, keycap(word[known]), `: ${percent(weight(query, target))}.`] : [])];
+        ...(!isSeen ? [] : weight(query, target) < 0.1 ? [" No head looks much at the first ", keycap(word[known]), "."]
+          : [` Of all heads, ${chosen.layer}.${chosen.head} looks most at the first `, keycap(word[known]), `: ${percent(weight(query, target))}.`])];
     },
   },
 ];
