@@ -14,7 +14,7 @@ PLACES = """
     return ['paper', 'sentence', 'write', 'grid', 'map-section', 'map', 'bars', 'forms', 'adds'].map(id => {
       const box = document.getElementById(id).getBoundingClientRect();
       return [id, Math.round(box.left), Math.round(box.top + scrollY)];
-    }).concat([['page', document.documentElement.clientWidth, document.documentElement.scrollHeight <= innerHeight]]);"""
+    }).concat([['page', document.body.clientWidth, document.documentElement.scrollHeight <= innerHeight]]);"""
 
 # What is written on a canvas while something is drawn: words, place, font.
 WRITTEN = """
@@ -81,8 +81,15 @@ def check_steady(page):
         check_places(f"exercise {number}")
         page.find(".done").click()
         check_places(f"the end of exercise {number}")
+    change(page, text="", caret=0)
+    gone = [(was, at) for was, at in zip(places[:5], page.run(PLACES)) if was != at]
+    check(not gone, f"an empty box moves what is on the page (from, to): {gone}")
     change(page, text=text, caret=9)
     check_places("coming back")
+    page.run("document.body.style.minHeight = '2000px'")
+    scrolling = page.run(PLACES)
+    page.run("document.body.style.minHeight = ''")
+    check(scrolling[:-1] == places[:-1], f"a page that has to scroll is elsewhere: {scrolling}, not {places}")
 
 
 def check_rows(page):
@@ -230,13 +237,13 @@ def check_patching(page):
     change(page, text="To be, or not", caret=13, panel="patch", off=[])
 
     def result():
-        for _ in range(50):
+        for _ in range(200):
             if page.driver.find_elements(By.CSS_SELECTOR, "#patch-result table"): break
             time.sleep(0.1)
-        return page.find("#patch-result").text
+        return [table.text for table in page.driver.find_elements(By.CSS_SELECTOR, "#patch-result table")]
 
     on = result()
-    check("-" not in on, f"a hyphen stands for a minus: {on!r}")
+    check(on and "-" not in "".join(on), f"a hyphen stands for a minus: {on!r}")
     change(page, off=["0.0", "m0"])
     time.sleep(0.2)
     check(result() != on, "a changed character does not ask what is off")
@@ -314,17 +321,20 @@ def check_phone(page):
     check(left >= 0 and right <= 390, f"the menu reaches from {left} to {right}")
     ActionChains(page.driver).move_to_element(page.find("#next-section h2")).click().perform()
     check(not page.run("return document.querySelector('.menu').open"), "the menu stays open")
-    # With the caret in the text, too.
-    page.run("document.getElementById('text').focus(); document.getElementById('map').scrollIntoView({ block: 'center' })")
-    at = page.run("return Math.round(document.getElementById('map').getBoundingClientRect().top)")
-    for x, y in ((-60, 40), (-100, -20), (-20, 120)):
-        ActionChains(page.driver).move_to_element_with_offset(page.find("#map"), x, y).click().perform()
-        box, echo, paper, now = page.run("""
-            const boxOf = id => document.getElementById(id).getBoundingClientRect(), card = boxOf('pair');
-            return [[card.left, card.top, card.right, card.bottom], boxOf('echo').top, boxOf('paper').bottom, Math.round(boxOf('map').top)]""")
-        check(now == at, f"a tap on a cell moves the map from {at} to {now}")
-        check(page.find("#pair").is_displayed() and 0 <= box[0] and box[2] <= 390 and paper <= box[1] and box[3] <= echo, f"the arithmetic is at {box}")
-        page.find("#pair .close").click()
+    for block, places in (("center", ((-60, 40), (-100, -20), (-20, 120))), ("end", ((-120, 60), (-120, 120)))):
+        # With the caret in the text, too.
+        page.run("document.getElementById('text').focus(); document.getElementById('map').scrollIntoView({ block: arguments[0] })", block)
+        if block == "end": page.run("scrollBy(0, 400)")
+        at = page.run("return Math.round(document.getElementById('map').getBoundingClientRect().top)")
+        for x, y in places:
+            ActionChains(page.driver).move_to_element_with_offset(page.find("#map"), x, y).click().perform()
+            box, echo, paper, now = page.run("""
+                const boxOf = id => document.getElementById(id).getBoundingClientRect(), card = boxOf('pair');
+                return [[card.left, card.top, card.right, card.bottom], boxOf('echo').top, boxOf('paper').bottom, Math.round(boxOf('map').top)]""")
+            check(now == at, f"a tap on a cell moves the map from {at} to {now}")
+            inside = 0 <= box[0] and box[2] <= 390 and paper <= box[1] and box[3] <= echo
+            check(page.find("#pair").is_displayed() and inside, f"the arithmetic is at {box}, there is room from {paper} to {echo}")
+            page.find("#pair .close").click()
     page.shot("phone-map")
     top, bottom = page.run("const box = document.getElementById('paper').getBoundingClientRect(); return [box.top, box.bottom]")
     check(0 <= top and bottom <= 844, "the text is out of sight of the map")

@@ -11,7 +11,7 @@ function drawPair() {
     keycap(reading.characters[key]), query === key ? ", itself" : `, ${query - key} back`);
   const close = element("button", "×", "close");
   close.setAttribute("aria-label", "close");
-  close.addEventListener("click", () => { change({ pair: null }); mapCanvas.focus(); });
+  close.addEventListener("click", () => { change({ pair: null }); mapCanvas.focus({ preventScroll: true }); });
   const body = state.view === "head" ? [...arithmetic(query, key), ...carried(query, key)]
     : [element("p", `${viewName()}: ${weight(query, key).toFixed(4)}.`)];
   card.replaceChildren(close, title, ...body);
