@@ -264,6 +264,13 @@ def check_script_typing(page):
           prototype.drawImage = draw;
           done([drawn, explorer.state.text]);
         }));""", lines)
+    kept = page.run("""
+        const box = document.getElementById('text');
+        box.value = 'typed';
+        box.dispatchEvent(new Event('input'));
+        dispatchEvent(new Event('resize'));
+        return [box.value, explorer.state.text]""")
+    check(kept == ["typed", "typed"], f"what is typed while the window changes is lost: {kept}")
     check(text == lines, f"the page has {len(text)} of {len(lines)} characters")
     check(drawn < 10, f"for 60 lines the page is drawn {drawn} times")
     page.run("""

@@ -5,6 +5,8 @@ let measuredFrom = [];
 
 /** Draws what depends on the state. @param {boolean} isOnlyHover */
 function draw(isOnlyHover) {
+  // Else the box would be drawn without what has just been typed.
+  followBox();
   drawText();
   drawSentence();
   if (isOnlyHover) { drawMap(); return; }
