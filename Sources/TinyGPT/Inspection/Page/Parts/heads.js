@@ -102,6 +102,7 @@ function drawHeads() {
     part.pick?.setAttribute("aria-label", `head ${part.name}${effect ? `, without it the guesses get worse by ${effect} bits` : ""}`);
   }
   byId("all-on").hidden = state.off.length === 0;
+  byId("effect-meaning").classList.toggle("away", !isMeasured());
   if (!reading) return;
   // Only rows that are written are shown.
   const hidden = `inset(0 0 ${100 * (1 - shownCount() / reading.count)}% 0)`;
