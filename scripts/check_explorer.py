@@ -351,6 +351,15 @@ def check_layouts(page):
     page.size(1366, 768)
 
 
+def check_many_layers(page, folder):
+    """Six layers of six heads fit on a laptop's screen, too."""
+    run = str(folder / "many")
+    tinygpt("train", TEXT, "--layers", "6", "--heads", "6", "--width", "48", "--context", "32", "--steps", "0", "--run", run, "--quiet")
+    tinygpt("attention", run, "--prompt", PROMPT, "--html", str(folder / "many.html"))
+    page.open(folder / "many.html")
+    check(page.run("return document.documentElement.scrollHeight") <= 768, "with six layers one has to scroll")
+
+
 def check_opening(page, run, folder):
     """The page opens at the head that was asked for, and is the same every time."""
     for name in ("opened", "again"):
@@ -514,6 +523,7 @@ def main():
             check_forced_colors(page)
             check_paper(page)
             check_readers(page, lambda prompt, length: sampled(run, length, temperature=0, prompt=prompt))
+            check_many_layers(page, folder)
             check_opening(page, run, folder)
             check_comparison(page, run, folder)
             check_history(page, run, folder)
