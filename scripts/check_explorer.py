@@ -248,7 +248,8 @@ def check_writing(page, run):
     page.find("#write").click()
     written = state(page, "text")
     wanted = sampled(run, len(written) - 5, temperature=1)
-    check(len(written) > 6 and written == wanted, f"at temperature 1 the page writes {written!r}, the program {wanted!r}")
+    # Behind a text that ends in a line break the program prints no other.
+    check(len(written) > 6 and written.removesuffix("\n") == wanted, f"at temperature 1 the page writes {written!r}, the program {wanted!r}")
 
 
 def check_bad_input(page):
