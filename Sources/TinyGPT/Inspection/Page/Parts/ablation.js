@@ -47,6 +47,15 @@ function ablation(base, off) {
   };
 }
 
+/** One change after another, in the layers of the second. @param {Intervention} one @param {Intervention} other @returns {Intervention} */
+function both(one, other) {
+  const join = (/** @type {Change | undefined} */ a, /** @type {Change | undefined} */ b) => a && b
+    ? (/** @type {number} */ layer, /** @type {Float32Array} */ row, /** @type {number} */ q) => { a(layer, row, q); b(layer, row, q); } : a ?? b;
+  return {
+    first: other.first, residual: join(one.residual, other.residual), heads: join(one.heads, other.heads), mlp: join(one.mlp, other.mlp),
+  };
+}
+
 /** The mean of a row over all positions. @param {Run} run @param {number} size @param {(q: number) => Float32Array} row */
 function meanOf(run, size, row) {
   const sums = new Float64Array(size);

@@ -6,16 +6,23 @@ let addressTimer = 0;
 
 /** The state as the fragment of an address; what is as it was at first is left out. */
 function addressOf() {
-  const fragment = new URLSearchParams();
-  if (model && state.text !== addressDefaults.text) fragment.set("text", state.text);
-  fragment.set("caret", String(state.caret));
+  const fragment = new URLSearchParams(), isOther = state.text !== addressDefaults.text;
+  const [words, caret] = isOther ? seenText() : [state.text, state.caret];
+  if (model && isOther) fragment.set("text", words);
+  fragment.set("caret", String(caret));
   for (const name of /** @type {const} */ (["layer", "head", "view", "direction", "scale", "panel", "ablation", "moment"])) {
     if (state[name] !== addressDefaults[name] || name === "layer" || name === "head") fragment.set(name, String(state[name]));
   }
-  if (state.other !== null && state.panel === "compare") fragment.set("other", state.other);
+  if (state.other !== null && state.panel === "compare") fragment.set("other", Array.from(state.other).slice(0, shape.context).join(""));
   if (state.skip) fragment.set("skip", "1");
   if (state.off.length) fragment.set("off", state.off.join(","));
   return "#" + fragment.toString();
+}
+
+/** The text, and where its caret is; of one that is longer than the context, what the model sees of it. @returns {[string, number]} */
+function seenText() {
+  if (!model || text.characters.length <= shape.context) return [state.text, state.caret];
+  return reading ? [reading.characters.join(""), Math.min(state.caret, shown() + 1)] : [text.characters.slice(0, shape.context).join(""), 0];
 }
 
 /** Browsers allow only so many changes of the address a second. */

@@ -62,30 +62,32 @@ function moves(model, layer, head, run, key, q = run.count - 1) {
   return logits;
 }
 
-/** @typedef {{positions: number[][], heads: number[][], pair: [number, number], difference: [number, number]}} Patching */
+/** @typedef {{positions: number[][], heads: number[][], pair: [number, number], difference: [number, number], probabilities: [number, number][]}} Patching */
 
 /**
  * What a text of the same length would need to behave like another (activation patching; Meng et al. 2022): run B with one thing
  * from the run of A in its place, the residual stream that enters a layer at a position, or the output of a head at all positions,
  * and see which share of the difference comes back; 1 is all of it. The difference is that of two tokens' logits after the last
- * character: unless others are given, of the tokens whose probability A and B raise most against each other.
- * @param {Model} model @param {Int32Array} tokensA @param {Int32Array} tokensB @param {[number, number]} [pair]
- * @returns {Patching} by layer and position, by layer and head; `difference` is the logits' in A and in B
+ * character: unless others are given, of the tokens whose probability A and B raise most against each other. What is off is so in all
+ * runs.
+ * @param {Model} model @param {Int32Array} tokensA @param {Int32Array} tokensB @param {[number, number]} [pair] @param {Switches} [off]
+ * @returns {Patching} by layer and position, by layer and head; `difference` is the logits' in A and in B, `probabilities` are those
+ *   of the two tokens, in A and in B
  */
-function patching(model, tokensA, tokensB, pair) {
-  const steps = patchingSteps(model, tokensA, tokensB, pair);
+function patching(model, tokensA, tokensB, pair, off) {
+  const steps = patchingSteps(model, tokensA, tokensB, pair, off);
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
 
 /**
  * The same in steps, of which each yields the fraction done, so that a page can be drawn between them.
- * @param {Model} model @param {Int32Array} tokensA @param {Int32Array} tokensB @param {[number, number]} [pair]
+ * @param {Model} model @param {Int32Array} tokensA @param {Int32Array} tokensB @param {[number, number]} [pair] @param {Switches} [off]
  */
-function* patchingSteps(model, tokensA, tokensB, pair) {
+function* patchingSteps(model, tokensA, tokensB, pair, off = none) {
   if (tokensA.length !== tokensB.length) {
     throw new Error(`The two texts need the same length; they have ${tokensA.length} and ${tokensB.length} characters.`);
   }
-  const [a, b] = [model.run(tokensA), model.run(tokensB)], last = a.count - 1, first = commonLength(tokensA, tokensB);
+  const [a, b] = [model.run(tokensA, off), model.run(tokensB, off)], stillOff = ablation(model.run(tokensB), off), last = a.count - 1, first = commonLength(tokensA, tokensB);
   const [ofEachA, ofEachB] = [a.probabilities(last), b.probabilities(last)];
   const [one, other] = pair ?? [likeliestOf(ofEachA.map((p, token) => p - ofEachB[token])), likeliestOf(ofEachB.map((p, token) => p - ofEachA[token]))];
   const difference = (/** @type {Run} */ run) => run.logits(last)[one] - run.logits(last)[other];
@@ -93,7 +95,7 @@ function* patchingSteps(model, tokensA, tokensB, pair) {
   let done = 0;
   const share = (/** @type {Intervention} */ change, /** @type {number} */ from) => {
     done++;
-    return ofA === ofB ? 0 : (difference(new Run(model, tokensB, b, from, b, change)) - ofB) / (ofA - ofB);
+    return ofA === ofB ? 0 : (difference(new Run(model, tokensB, b, from, b, both(stillOff, change))) - ofB) / (ofA - ofB);
   };
   /** @type {number[][]} */ const positions = [];
   /** @type {number[][]} */ const heads = [];
@@ -114,7 +116,12 @@ function* patchingSteps(model, tokensA, tokensB, pair) {
       yield done / total;
     }
   }
-  return { positions, heads, pair: /** @type {[number, number]} */ ([one, other]), difference: /** @type {[number, number]} */ ([ofA, ofB]) };
+  /** @type {Patching} */
+  const result = {
+    positions, heads, pair: [one, other], difference: [ofA, ofB],
+    probabilities: [[ofEachA[one], ofEachA[other]], [ofEachB[one], ofEachB[other]]],
+  };
+  return result;
 }
 
 /** @param {ArrayLike<number>} values @returns {number} */

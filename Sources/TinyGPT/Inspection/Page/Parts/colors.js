@@ -27,6 +27,11 @@ function chooseRamps() {
   const isDark = darkScheme.matches && !matchMedia("print").matches;
   ramp = rampOf(isDark ? ramps.dark : ramps.light);
   coolRamp = rampOf(isDark ? ramps.darkCool : ramps.lightCool);
+  // The example in the introduction.
+  const { style } = document.documentElement;
+  for (const [name, color] of [["--some", css(ramp[48])], ["--more", css(ramp[96])], ["--on-tint", inkOn(ramp[96])]]) {
+    style.setProperty(name, color);
+  }
 }
 
 /** @param {number[][]} colors @param {number} level from 0 to 1 */

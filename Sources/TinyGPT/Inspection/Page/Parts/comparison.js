@@ -51,12 +51,14 @@ function drawComparison() {
   if (!otherModel && fromBox(field.value) !== state.other) field.value = toBox(state.other);
   byId("panel-compare").classList.toggle("nothing", !otherReading);
   byId("compare-what").textContent = !otherReading ? "The other text is empty, or of characters that the model never saw."
-    : `${viewName()}: warm where ${otherModel ? otherName() : "this other text"} gives more weight, cool where less.`
-      + (otherModel ? ` Loss of this text: ${reading.loss()?.toFixed(3) ?? "–"} and ${otherReading.loss()?.toFixed(3) ?? "–"}.` : "");
+    : `${viewName()}: orange where ${otherModel ? otherName() : "the other text"} looks more, blue where less.`
+      + (otherModel ? ` Average surprise: ${lossIn(reading)} here, ${lossIn(otherReading)} bits there.` : "")
+      + (otherReading.count !== reading.count ? ` Of both, the first ${Math.min(reading.count, otherReading.count)} characters, place by place.` : "");
   if (!otherReading) return;
   const count = Math.min(reading.count, otherReading.count), [a, b] = [weightsOfView(reading), weightsOfView(otherReading)];
   drawDifference(a, b, count);
-  const at = Math.min(shown(), count - 1), guesses = [reading, otherReading].flatMap(each => each.next(at).slice(0, 4));
+  byId("compare-sides").textContent = otherModel ? "this model (outline) → the other" : "your text (outline) → the other";
+  const at = Math.min(shown(), count - 1), guesses = [reading, otherReading].flatMap(each => each.next(at).slice(0, 3));
   const tokens = new Set(guesses.map(guess => guess[0]));
   byId("compare-next").replaceChildren(...Array.from(tokens, token => {
     const row = element("div", null, "bar"), track = element("span", null, "track");
@@ -73,7 +75,7 @@ function drawComparison() {
     part, moved: movedAttention(reading.weights(part.layer, part.head), otherReading.weights(part.layer, part.head), count),
   })).sort((x, y) => y.moved - x.moved);
   byId("compare-heads").replaceChildren(...heads.slice(0, 6).map(({ part, moved }) => {
-    const button = element("button", `${part.name}  ${percent(moved)}`);
+    const button = element("button", `${part.name} · ${percent(moved)}`);
     button.setAttribute("aria-pressed", String(state.view === "head" && part.layer === state.layer && part.head === state.head));
     button.addEventListener("click", () => change({ view: "head", layer: part.layer, head: part.head }));
     return button;
@@ -82,7 +84,7 @@ function drawComparison() {
 
 /** The differences as a triangle. @param {Float32Array} a @param {Float32Array} b @param {number} count */
 function drawDifference(a, b, count) {
-  const canvas = canvasOf("difference"), context = canvas.getContext("2d");
+  const canvas = document.createElement("canvas"), context = canvas.getContext("2d"), place = canvasOf("difference");
   canvas.width = canvas.height = count;
   const image = context.createImageData(count, count);
   for (let q = 0, i = 0; q < count; q++) {
@@ -92,8 +94,14 @@ function drawDifference(a, b, count) {
     }
   }
   context.putImageData(image, 0, 0);
-  canvas.setAttribute("aria-label", `Differences of ${viewName()} between the two texts`);
+  // Beside the rows this text, below the columns the other; where they differ, the letters are marked.
+  const sides = [reading.characters, otherReading.characters];
+  layOut(place, canvas, count, 1, (axis, i) => [visible(sides[axis][i]), sides[0][i] !== sides[1][i]]);
+  place.setAttribute("aria-label", `Differences of ${viewName()} between the two texts`);
 }
+
+/** In bits. @param {Reading} reading */
+function lossIn(reading) { return reading.count < 2 ? "–" : bitsOf(reading.loss() ?? 0).toFixed(3); }
 
 function listenToComparison() {
   if (otherModel) /** @type {HTMLElement} */ (document.querySelector("[data-panel=compare]")).textContent = "two models";

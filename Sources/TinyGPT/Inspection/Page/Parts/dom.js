@@ -56,11 +56,14 @@ function described(character) {
 /** A character in a sentence with a frame of its own. @param {string} character */
 function keycap(character) { return element("kbd", visible(character)); }
 
-/** @param {number} value from 0 to 1 */
+/** With a space at which no line breaks. @param {number} value from 0 to 1 */
 function percent(value) {
-  if (value >= 0.0995) return `${(100 * value).toFixed(0)} %`;
-  return value >= 0.0005 ? `${(100 * value).toFixed(1)} %` : "0 %";
+  if (value >= 0.0995) return `${(100 * value).toFixed(0)}\u00a0%`;
+  return value >= 0.0005 ? `${(100 * value).toFixed(1)}\u00a0%` : "0\u00a0%";
 }
+
+/** What a loss is in bits, as surprise is. @param {number} nats */
+function bitsOf(nats) { return nats / Math.LN2; }
 
 /** A number with its sign, and never "-0.00". @param {number} value @param {number} digits */
 function signed(value, digits) {

@@ -38,7 +38,7 @@ function buildHead(layer, head) {
   pick.append(canvas, element("span", name, "number"), effect);
   pick.addEventListener("click", () => change({ view: "head", layer, head }));
   const note = (data.notes ?? []).find((/** @type {any} */ n) => n.layer === layer && n.head === head);
-  if (note) pick.title = `${note.name ? note.name + "; " : ""}importance ${note.importance.toFixed(4)} ± ${note.error.toFixed(4)}`;
+  if (note) pick.title = `${note.name ? note.name + "; " : ""}importance ${note.importance.toFixed(4)} ± ${note.error.toFixed(4)} nats a character`;
   if (note && !model) effect.textContent = signed(note.importance, 3);
   const toggle = model ? switchOf(name, `head ${name}`) : null;
   place.append(pick, ...(toggle ? [toggle] : []));
@@ -50,6 +50,7 @@ function buildHead(layer, head) {
 function buildMLP(layer) {
   const place = element("div", null, "mlp"), effect = element("span", null, "effect"), name = `m${layer}`;
   const toggle = switchOf(name, `the MLP of layer ${layer}`);
+  place.title = "MLP: the part of a layer that computes on each character alone, without looking back.";
   place.append(element("span", "MLP", "number"), effect, toggle);
   parts.push({ name, layer, head: -1, place, pick: null, canvas: null, effect, toggle });
   return place;
@@ -98,9 +99,10 @@ function drawHeads() {
     const isShown = part.layer === state.layer && (part.head === state.head || state.view !== "head");
     part.pick?.setAttribute("aria-pressed", String(isShown && part.head >= 0));
     const effect = part.effect.textContent;
-    part.pick?.setAttribute("aria-label", `head ${part.name}${effect ? `, without it the loss changes by ${effect}` : ""}`);
+    part.pick?.setAttribute("aria-label", `head ${part.name}${effect ? `, without it the guesses get worse by ${effect} bits` : ""}`);
   }
   byId("all-on").hidden = state.off.length === 0;
+  byId("effect-meaning").classList.toggle("away", !isMeasured());
   if (!reading) return;
   // Only rows that are written are shown.
   const hidden = `inset(0 0 ${100 * (1 - shownCount() / reading.count)}% 0)`;
@@ -125,33 +127,40 @@ function effectOf({ name }) {
   return rise;
 }
 
-/** The head that is worth most on this text. */
-function mostValuable() {
-  return parts.filter(part => part.head >= 0).reduce((a, b) => effectOf(b) > effectOf(a) ? b : a);
+/** The head of which something is largest. @param {(head: HeadPart) => number} valueOf */
+function headWith(valueOf) {
+  const heads = parts.filter(part => part.head >= 0), values = heads.map(valueOf);
+  return heads[argmax(values)];
 }
+
+/** The head that is worth most on this text. */
+function mostValuable() { return headWith(effectOf); }
 
 /** Measures, a part at a time while nothing else happens, what each is worth on this text. */
 function measureEffects() {
   clearTimeout(measuring);
   effects = new Map();
-  for (const part of parts) if (model) part.effect.textContent = "";
+  for (const part of parts) {
+    part.place.classList.remove("valuable");
+    if (model) part.effect.textContent = "";
+  }
   if (!isMeasured()) return;
   const queue = parts.slice();
   const step = () => {
     const started = performance.now();
     while (queue.length && performance.now() - started < 12) {
-      const part = queue.shift(), rise = effectOf(part);
+      const part = queue.shift(), rise = bitsOf(effectOf(part));
       part.effect.textContent = signed(rise, 2);
       part.effect.classList.toggle("none", Math.abs(rise) < 0.005);
-      part.effect.title = `Without it the loss of this text is ${signed(rise, 4)} nats a character higher.`.replace("−", "-");
+      part.effect.title = `Without it, the guesses on this text are ${Math.abs(rise).toFixed(4)} bits a character ${rise < 0 ? "better" : "worse"}.`;
     }
     if (queue.length) measuring = setTimeout(step, 4); else measuredAll();
   };
   measuring = setTimeout(step, 250);
 }
 
-/** Once all are measured: marks the most valuable. */
+/** Once all are measured: marks the most valuable, if any is of use. */
 function measuredAll() {
   const best = mostValuable();
-  for (const part of parts) part.place.classList.toggle("valuable", part === best);
+  best.place.classList.toggle("valuable", effectOf(best) > 0);
 }

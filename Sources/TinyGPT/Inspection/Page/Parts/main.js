@@ -5,9 +5,12 @@ let measuredFrom = [];
 
 /** Draws what depends on the state. @param {boolean} isOnlyHover */
 function draw(isOnlyHover) {
+  // Else the box would be drawn without what has just been typed.
+  followBox();
   drawText();
   drawSentence();
   if (isOnlyHover) { drawMap(); return; }
+  drawExercise();
   drawNotice();
   drawNext();
   drawForms();
@@ -31,18 +34,19 @@ function fit() {
 
 /** Below the window of a phone, where the predictions are out of sight: what a switch changes. */
 function drawEcho() {
-  const best = reading?.next(shown())?.slice(0, 3) ?? [];
+  const best = reading?.next(shown())?.slice(0, 2) ?? [];
   const words = best.map(([token, value]) => {
     const before = reading === untouched ? null : untouched.probability(shown(), token);
     return `${visible(shape.vocabulary[token])} ${before === null ? "" : `${percent(before)} → `}${percent(value)}`;
   });
   byId("echo").textContent = words.length === 0 ? byId("sentence").textContent
-    : `Next after ${nameOf(shown())}: ${words.join(", ")}. ${byId("loss").textContent}`;
+    : `Next after ${nameOf(shown())}: ${words.join(", ")}.${reading === untouched ? "" : ` ${byId("loss").textContent}`}`;
 }
 
 function drawControls() {
   selectOf("view").value = `${state.view} ${state.layer}${state.view === "head" ? ` ${state.head}` : ""}`;
   for (const button of all("[data-direction]")) button.setAttribute("aria-pressed", String(button.dataset.direction === state.direction));
+  selectOf("view").title = viewMeaning();
   selectOf("scale").value = state.scale;
   selectOf("ablation").value = state.ablation;
   inputOf("skip").checked = state.skip;
@@ -61,7 +65,7 @@ function buildViews() {
       group.append(node);
       return node;
     };
-    for (let head = 0; head < shape.heads; head++) option(`head ${layer} ${head}`, `layer ${layer}, head ${head}`);
+    for (let head = 0; head < shape.heads; head++) option(`head ${layer} ${head}`, `head ${layer}.${head}`);
     option(`average ${layer}`, `layer ${layer}, average of heads`);
     // Of what was seen in several windows there is none.
     option(`rollout ${layer}`, `rollout through layer ${layer}`).disabled = !isWhole;
@@ -84,7 +88,7 @@ function listenToControls() {
   });
   selectOf("ablation").addEventListener("change", () => change({ ablation: /** @type {"zero"} */ (selectOf("ablation").value) }));
   inputOf("skip").addEventListener("change", () => change({ skip: inputOf("skip").checked }));
-  byId("all-on").addEventListener("click", endExercise);
+  byId("all-on").addEventListener("click", () => change({ off: [] }));
   for (const tab of all("[data-panel]")) {
     tab.addEventListener("click", () => change({ panel: /** @type {"map"} */ (tab.dataset.panel) }));
   }
@@ -101,13 +105,14 @@ function drawFacts() {
   const facts = data.facts, number = new Intl.NumberFormat("en");
   document.title = `${facts.run}: the model inside`;
   byId("title").textContent = facts.run;
-  byId("details").textContent = [
+  const details = [
     `step ${number.format(facts.step)} (${facts.checkpoint})`,
-    ...(facts.loss == null ? [] : [`validation loss ${facts.loss.toFixed(3)}`]),
+    ...(facts.loss == null ? [] : [`validation loss ${facts.loss.toFixed(3)} nats`]),
     `${plural(facts.layers, "layer")} of ${plural(facts.heads, "head")}`, `context ${facts.context}`,
     `${number.format(facts.parameters)} weights`, ...(facts.precision === "f16" || data.model?.precision === "f16" ? ["in 16 bits"] : []),
     ...(facts.date ? [facts.date.slice(0, 10)] : []), `tinygpt ${facts.version}`,
-  ].join(" · ");
+  ];
+  byId("details").replaceChildren(...details.flatMap((words, i) => [i > 0 ? " · " : "", element("span", words)]));
 }
 
 /** Where the text surprised the model most. @returns {number} the caret after that character */
@@ -133,6 +138,7 @@ function begin() {
 /** Shows what the address asks for; what it leaves out is as it was at first. */
 function followAddress() {
   change({ ...addressDefaults, ...readAddress() });
+  leaveExercise();
   placeCaret();
 }
 
@@ -172,7 +178,8 @@ addEventListener("hashchange", () => {
 
 // For tests and the browser's console.
 /** @type {any} */ (window).explorer = {
-  data, state, change, weight, Model, Generator, attribution, moves, patching, none,
-  get model() { return model; }, get reading() { return reading; }, get untouched() { return untouched; }, get effects() { return effects; }, get other() { return otherReading; },
+  data, change, weight, Model, Generator, attribution, moves, patching, none,
+  get state() { followBox(); return state; }, get reading() { followBox(); return reading; }, get model() { return model; },
+  get untouched() { return untouched; }, get effects() { return effects; }, get other() { return otherReading; },
   cellAt, ramp: () => ramp,
 };

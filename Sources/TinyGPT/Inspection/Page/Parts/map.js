@@ -3,64 +3,110 @@
 const mapCanvas = canvasOf("map");
 /** The weights, a pixel a cell, and what they were painted from. */
 const picture = { canvas: document.createElement("canvas"), from: /** @type {any[]} */ ([]) };
-/** Where the cells begin, how many lanes the letters beside them have, and the size of a cell, in CSS pixels. */
-let cells = { left: 0, lanes: 1, size: 1 };
+/** Where cells begin and how large one is, in CSS pixels. @typedef {{left: number, size: number}} Cells */
+/** @type {Cells} */
+let cells = { left: 0, size: 1 };
 /** The cell under the pointer or the keyboard's. @type {[number, number] | null} */
 let pointed = null;
 /** Room for the upper half of the first row's letter. */
 const mapTop = 4;
-/** What a letter needs; where the cells are smaller, letters stand in up to three lanes. */
-const letterSize = 8;
 
 function drawMap() {
   byId("map-title").textContent = viewName();
-  byId("meaning").textContent = viewMeaning();
-  byId("meaning").hidden = state.view === "head";
+  byId("meaning").textContent = mapCaption();
+  // One cell alone covers its place.
+  byId("meaning").hidden = !reading || reading.count < 2;
   if (!reading || state.panel !== "map") return;
   const from = [viewWeights(), state.scale, state.skip, ramp];
   if (!from.every((value, i) => value === picture.from[i])) {
     paint(picture.canvas, viewWeights(), reading.count);
     picture.from = from;
   }
-  const ratio = devicePixelRatio || 1, width = mapCanvas.clientWidth, side = width - mapTop, context = mapCanvas.getContext("2d");
-  if (width === 0) return;
-  mapCanvas.width = mapCanvas.height = Math.round(width * ratio);
-  context.scale(ratio, ratio);
-  context.translate(0, mapTop);
-  const lanes = Math.max(1, Math.min(3, Math.ceil(letterSize * reading.count / (side - 30)))), edge = lanes === 1 ? 18 : 10 * lanes + 4;
-  const size = (side - edge) / reading.count;
-  cells = { left: edge, lanes, size };
-  context.imageSmoothingEnabled = size < 1;
-  const written = shownCount();
-  context.drawImage(picture.canvas, 0, 0, reading.count, written, edge, 0, size * reading.count, size * written);
-  drawAxes(context, side);
+  if (mapCanvas.clientWidth === 0) return;
+  const at = shown(), best = argmax(state.direction === "to" ? viewRow(at) : columnOf(at));
+  const marked = pointed ?? shownPair() ?? (state.direction === "to" ? [at, best] : [best, at]);
+  const isOff = isViewOff(), context = layOut(mapCanvas, picture.canvas, shownCount(), isOff ? 0.3 : 1, (axis, i) => [nameOf(i), marked[axis] === i]);
+  if (isOff) hatch(context);
   drawMarks(context);
   mapCanvas.setAttribute("aria-label", `${viewName()}: a row for each character, a column for each one it may look at. `
     + "Arrow keys choose a pair, Enter shows its arithmetic.");
 }
 
-/** The characters beside the rows and below the columns; where even three lanes are too few, only some positions, as numbers.
- *  @param {CanvasRenderingContext2D} context @param {number} side */
-function drawAxes(context, side) {
-  const { left, lanes, size } = cells, style = getComputedStyle(document.body), at = shown();
-  const isLegible = size * lanes >= letterSize * 0.9, height = isLegible ? Math.min(13, Math.max(letterSize, size * lanes * 0.85)) : 9;
-  const bottom = side - left, highlighted = pointed ?? shownPair() ?? (state.direction === "to" ? [at, -1] : [-1, at]);
-  const step = isLegible ? 1 : Math.ceil(24 / size / 10) * 10, lane = left / lanes;
+/** What the map is, where it is empty: above the diagonal. */
+function mapCaption() {
+  if (isViewOff()) return "Switched off: what it finds here reaches nobody.";
+  return viewMeaning() || (state.direction === "to" ? "Each row is a character; orange squares are the earlier ones it looks at."
+    : "Each column is a character; orange squares are the later ones that look at it.");
+}
+
+/** Whether all heads of the view are off. */
+function isViewOff() {
+  return parts.every(({ head, layer, name }) => head < 0 || state.off.includes(name)
+    || (state.view === "head" ? layer !== state.layer || head !== state.head : state.view === "average" ? layer !== state.layer : layer > state.layer));
+}
+
+/**
+ * Lays a picture, a pixel a cell, into a canvas, with its first `rows` rows, and characters beside rows and below columns: each, or as
+ * many as can be read, always those that are marked.
+ * @param {HTMLCanvasElement} canvas @param {HTMLCanvasElement} cellsOf @param {number} rows @param {number} opacity
+ * @param {(axis: 0 | 1, i: number) => [string, boolean]} label and whether it is marked @returns {CanvasRenderingContext2D}
+ */
+function layOut(canvas, cellsOf, rows, opacity, label) {
+  const ratio = devicePixelRatio || 1, width = canvas.clientWidth, side = width - mapTop, context = canvas.getContext("2d");
+  canvas.width = canvas.height = Math.round(width * ratio);
+  context.scale(ratio, ratio);
+  context.translate(0, mapTop);
+  const left = 24, size = (side - left) / cellsOf.width, at = { left, size };
+  if (canvas === mapCanvas) cells = at;
+  context.imageSmoothingEnabled = size < 1;
+  context.globalAlpha = opacity;
+  context.drawImage(cellsOf, 0, 0, cellsOf.width, rows, left, 0, size * cellsOf.width, size * rows);
+  context.globalAlpha = 1;
+  for (const axis of /** @type {const} */ ([0, 1])) drawAxis(context, axis, at, side - left, rows, i => label(axis, i));
+  return context;
+}
+
+/** What a letter needs of an axis to be read, in CSS pixels. */
+const letterRoom = 11;
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {0 | 1} axis beside rows or below columns @param {Cells} cells
+ * @param {number} bottom of the cells @param {number} count @param {(i: number) => [string, boolean]} label
+ */
+function drawAxis(context, axis, { left, size }, bottom, count, label) {
+  const style = getComputedStyle(document.body), needed = letterRoom / size;
+  const step = [1, 2, 3, 4, 5].find(step => step >= needed) ?? Math.ceil(2 * needed / 10) * 10, isNumbered = step > 5;
+  const marked = Array.from({ length: count }, (_, i) => i).filter(i => label(i)[1]);
   context.textBaseline = "middle";
   context.textAlign = "center";
-  for (let i = 0; i < shownCount(); i++) {
-    const middle = (i + 0.5) * size;
-    for (const axis of [0, 1]) {
-      const isHere = highlighted[axis] === i, name = isLegible || isHere ? nameOf(i) : String(i);
-      // A number gives way to the letter beside it.
-      if (!isHere && (i % step !== 0 || (!isLegible && highlighted[axis] >= 0 && Math.abs(highlighted[axis] - i) * size < 14))) continue;
-      const across = isLegible ? (lanes - i % lanes - 0.5) * lane : left / 2;
-      context.fillStyle = style.getPropertyValue(isHere ? "--accent" : "--faint");
-      context.font = isHere ? `bold ${isLegible ? height + 1 : 12}px ${monospace}` : `${height}px ${monospace}`;
-      const label = isLegible && name.length > 2 ? "·" : name;
-      if (axis === 0) context.fillText(label, across, middle, left); else context.fillText(label, left + middle, bottom + left - across);
-    }
+  for (let i = 0; i < count; i++) {
+    const [name, isMarked] = label(i), middle = (i + 0.5) * size;
+    // The others give way to those that are marked.
+    if (!isMarked && (i % step !== 0 || marked.some(other => Math.abs(other - i) * size < (isNumbered ? 18 : 14)))) continue;
+    const words = isMarked || !isNumbered ? (name.length > 2 ? "·" : name) : String(i);
+    context.fillStyle = style.getPropertyValue(isMarked ? "--accent" : "--faint");
+    context.font = `${isMarked ? "bold 16" : isNumbered ? 10 : Math.min(13, Math.max(letterRoom, size * 0.85))}px ${monospace}`;
+    if (axis === 0) context.fillText(words, left / 2 - 2, middle, left); else context.fillText(words, left + middle, bottom + left / 2 + 1);
+    if (step === 1 && !isMarked) continue;
+    // Which row or column it is.
+    if (axis === 0) context.fillRect(left - 4, middle - 0.5, 3, 1); else context.fillRect(left + middle - 0.5, bottom + 2, 1, 3);
   }
+}
+
+/** Lines across the triangle, as over a head that is off. @param {CanvasRenderingContext2D} context */
+function hatch(context) {
+  const { left, size } = cells, end = size * reading.count;
+  context.save();
+  context.beginPath();
+  for (let q = 0; q < shownCount(); q++) context.rect(left, q * size, (q + 1) * size, size);
+  context.clip();
+  context.strokeStyle = getComputedStyle(document.body).getPropertyValue("--faint");
+  context.globalAlpha = 0.5;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (let x = 0; x < 2 * end; x += 9) { context.moveTo(left + x, 0); context.lineTo(left + x - end, end); }
+  context.stroke();
+  context.restore();
 }
 
 const monospace = 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';

@@ -42,7 +42,7 @@ function drawNeurons() {
   inputOf("neuron-index").value = String(neuron.index);
   const value = activations(neuron.layer, neuron.index)[shown()];
   byId("neuron-value").replaceChildren(
-    "The text above is tinted by it: ", element("b", "warm"), " where it is active, cool where it is below 0. At ", keycap(reading.characters[shown()]), ` it is ${signed(value, 3)}.`);
+    "The text is tinted by it: ", element("b", "orange"), " where it is active, blue where it is below 0. At ", keycap(reading.characters[shown()]), ` it is ${signed(value, 3)}.`);
   byId("neuron-list").replaceChildren(...loudest.map(index => neuronButton(neuron.layer, index, String(index))));
   for (const button of all("#neuron-survey button")) {
     button.setAttribute("aria-pressed", String(button.textContent === `${neuron.layer}.${neuron.index}`));

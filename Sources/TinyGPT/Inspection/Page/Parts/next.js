@@ -20,7 +20,7 @@ function drawNext() {
   const list = byId("bars"), at = reading ? shown() : 0;
   byId("next-of").replaceChildren(...(reading ? ["after ", keycap(reading.characters[at])] : []));
   if (!reading || !reading.next(at)) {
-    list.replaceChildren(element("p", reading ? "This step of the training has kept no predictions." : "", "hint"));
+    list.replaceChildren(element("p", reading ? "This step of the training has kept no predictions." : "The model’s guess stands here as soon as there is a text.", "hint"));
     byId("loss").textContent = "";
     return;
   }
@@ -58,9 +58,9 @@ function drawLoss(isChanged) {
   const loss = reading.loss(), place = byId("loss");
   if (loss === null) { place.textContent = ""; return; }
   const before = isChanged ? untouched.loss() : null;
-  place.replaceChildren("This text: loss ", ...(before === null ? [] : [`${before.toFixed(3)} → `]), element("b", loss.toFixed(3)),
-    before === null ? " nats a character" : ` (${signed(loss - before, 3)})`);
-  place.title = "The mean surprise of its characters; less is better. One nat is 1.44 bits.";
+  place.replaceChildren("Average surprise: ", ...(before === null ? [] : [`${bitsOf(before).toFixed(3)} → `]),
+    element("b", bitsOf(loss).toFixed(3)), " bits", before === null ? "" : ` (${signed(bitsOf(loss - before), 3)})`);
+  place.title = `Over all characters of the text; less is better. The program calls it loss, in nats: ${loss.toFixed(4)}.`;
 }
 
 /** The logit lens: what would be guessed if the layers after this one were left out. */
@@ -85,7 +85,7 @@ function drawForms() {
 }
 
 /** Direct logit attribution: the residual stream is a sum, so what each head and MLP adds to a logit is exact, the scale of the
- *  last norm being held. */
+ *  last norm being held. A logit that is higher by 0.69, which is ln 2, doubles the odds. */
 function drawAdds() {
   byId("adds-section").hidden = !model || !reading;
   if (!model || !reading) return;
@@ -112,6 +112,7 @@ function drawAdds() {
     return row;
   });
   byId("adds").replaceChildren(header, ...rows);
-  byId("adds-sum").textContent = `Characters themselves ${signed(parts.embedding, 1)}`
-    + (Math.abs(parts.bias) > 1e-9 ? `, bias ${signed(parts.bias, 1)}` : "") + `; together ${signed(parts.total, 1)}, its logit.`;
+  byId("adds-sum").textContent = `The character itself ${signed(parts.embedding, 1)}`
+    + (Math.abs(parts.bias) > 1e-9 ? `, bias ${signed(parts.bias, 1)}` : "") + `; together ${signed(parts.total, 1)} (its logit). `
+    + "Each +0.7 doubles its odds.";
 }

@@ -2,6 +2,8 @@
 
 function drawPair() {
   const card = byId("pair"), pair = state.pair;
+  // From where it was last it might widen the page.
+  card.style.left = card.style.top = "0";
   card.hidden = !reading || !pair || state.panel !== "map";
   if (card.hidden) return;
   const [query, key] = pair, title = element("h3");
@@ -9,11 +11,11 @@ function drawPair() {
     keycap(reading.characters[key]), query === key ? ", itself" : `, ${query - key} back`);
   const close = element("button", "×", "close");
   close.setAttribute("aria-label", "close");
-  close.addEventListener("click", () => { change({ pair: null }); mapCanvas.focus(); });
+  close.addEventListener("click", () => { change({ pair: null }); mapCanvas.focus({ preventScroll: true }); });
   const body = state.view === "head" ? [...arithmetic(query, key), ...carried(query, key)]
     : [element("p", `${viewName()}: ${weight(query, key).toFixed(4)}.`)];
   card.replaceChildren(close, title, ...body);
-  placeCard(card, query);
+  placeCard(card, pair);
 }
 
 /** From query and key to the weight. @param {number} query @param {number} key @returns {HTMLElement[]} */
@@ -53,9 +55,17 @@ function carried(query, key) {
   return [line];
 }
 
-/** Beside the row, where the map is empty: on the other side of the diagonal. @param {HTMLElement} card @param {number} query */
-function placeCard(card, query) {
-  const { left, size } = cells, x = Math.max(0, mapCanvas.parentElement.clientWidth - card.offsetWidth);
+/** Above the row, where the map is empty, on the other side of the diagonal; below it where it would cover the cell or be out of sight.
+ *  @param {HTMLElement} card @param {[number, number]} pair */
+function placeCard(card, [query, key]) {
+  const { left, size } = cells, place = mapCanvas.parentElement, height = card.offsetHeight, row = mapTop + query * size;
+  const x = Math.max(0, place.clientWidth - card.offsetWidth), box = place.getBoundingClientRect();
+  // What is seen of the map: on a phone the text is above it, and what comes next below.
+  const isAtTop = getComputedStyle(paper).position === "sticky", echo = byId("echo").getBoundingClientRect();
+  const top = Math.max(0, (isAtTop ? paper.getBoundingClientRect().bottom : 0) - box.top + 4);
+  const end = (echo.height ? echo.top : innerHeight) - box.top - 4;
+  let y = Math.max(top, Math.min(row, x - left) - height - 4);
+  if (y + height > row && left + (key + 1) * size > x) y = row + size + 4;
   card.style.left = `${x}px`;
-  card.style.top = `${Math.max(0, Math.min(query * size, x - left) - card.offsetHeight - 4)}px`;
+  card.style.top = `${Math.max(top, Math.min(y, end - height))}px`;
 }

@@ -8,7 +8,7 @@ function drawLines() {
   const canvas = canvasOf("lines"), ratio = devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
   const at = shown(), last = state.direction === "to" ? at : Math.min(shownCount() - 1, Math.max(at, linesShown - 1));
   const first = Math.max(0, state.direction === "to" ? last - linesShown + 1 : Math.min(at, last - linesShown + 1));
-  const step = Math.min(22, height / (last - first + 1)), context = canvas.getContext("2d"), style = getComputedStyle(document.body);
+  const step = Math.min(44, height / (last - first + 1)), context = canvas.getContext("2d"), style = getComputedStyle(document.body);
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   context.scale(ratio, ratio);
@@ -26,7 +26,7 @@ function drawLines() {
     context.stroke();
   }
   for (let i = first; i <= last; i++) {
-    const isHere = i === at, size = Math.min(14, step * 0.95);
+    const isHere = i === at, size = Math.min(15, step * 0.95);
     context.font = `${isHere ? "bold " : ""}${size}px ${monospace}`;
     for (const [x, align, isSide] of /** @type {[number, CanvasTextAlign, boolean][]} */ ([
       [from - 6, "right", isHere && state.direction === "to"], [to + 6, "left", isHere && state.direction === "from"]])) {

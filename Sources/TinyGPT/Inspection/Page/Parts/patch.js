@@ -37,12 +37,12 @@ function drawPatch() {
   others[patched.at] = patched.token;
   select.value = String(patched.token);
   byId("patch-what").replaceChildren(keycap(reading.characters[patched.at]), ` at ${patched.at} becomes`);
-  const key = `${state.moment} ${tokens} ${others}`;
+  const key = `${state.moment} ${tokens} ${others} ${state.off} ${state.ablation}`;
   if (key === patchKey) return;
   patchKey = key;
   clearTimeout(patchTimer);
   byId("patch-result").textContent = "…";
-  const steps = patchingSteps(model, tokens, others);
+  const steps = patchingSteps(model, tokens, others, undefined, offOf(state.off));
   const go = () => {
     const started = performance.now();
     for (let step = steps.next(); performance.now() - started < 20; step = steps.next()) {
@@ -55,15 +55,16 @@ function drawPatch() {
 }
 
 /** @param {Patching} result @param {Int32Array} tokens */
-function showPatch({ positions, heads, pair: [one, other], difference }, tokens) {
-  const words = element("p");
-  words.append("After ", keycap(shape.vocabulary[tokens[tokens.length - 1]]), " the text as it is leans to ",
-    keycap(shape.vocabulary[one]), ` (${signed(difference[0], 1)} over `, keycap(shape.vocabulary[other]),
-    `), the changed one has ${signed(difference[1], 1)}. Put back into the changed text from the first, one thing at a time, `
-    + "this share of the difference returns:");
+function showPatch({ positions, heads, pair: [one, other], probabilities }, tokens) {
+  const words = element("p"), [ofOne, ofOther] = [keycap(shape.vocabulary[one]), keycap(shape.vocabulary[other])];
+  const guesses = (/** @type {[number, number]} */ [first, second]) =>
+    [ofOne.cloneNode(true), ` ${percent(first)}, `, ofOther.cloneNode(true), ` ${percent(second)}`];
+  words.append("The guess after ", keycap(shape.vocabulary[tokens[tokens.length - 1]]), ": ", ...guesses(probabilities[0]), "; once changed ",
+    ...guesses(probabilities[1]), ".", ...switches(), " Now one part at a time is put back as it was. 27: this part alone brings back 27 % of the first guess.");
   const shareOf = (/** @type {number} */ value, /** @type {string} */ what) => {
-    const cell = element("td"), inside = element("span", Math.abs(value) < 0.005 ? "" : String(Math.round(100 * value)));
-    inside.title = `${what}: ${Math.round(100 * value)} %`;
+    const share = Math.round(100 * value), number = share < 0 ? `−${-share}` : `${share}`, cell = element("td");
+    const inside = element("span", share === 0 ? "" : number);
+    inside.title = `${what} brings back ${number} %`;
     tint(inside, Math.max(-1, Math.min(1, value)));
     cell.append(inside);
     return cell;
@@ -77,7 +78,7 @@ function showPatch({ positions, heads, pair: [one, other], difference }, tokens)
     return line;
   }));
   const each = element("table", null, "each"), names = element("tr");
-    names.append(element("td"), ...Array.from({ length: shape.heads }, (_, head) => element("th", String(head))));
+    names.append(element("td", "head"), ...Array.from({ length: shape.heads }, (_, head) => element("th", String(head))));
   each.append(names, ...heads.map((row, layer) => {
     const line = element("tr");
     line.append(element("th", `layer ${layer}`), ...row.map((value, head) => shareOf(value, `Head ${layer}.${head}`)));
@@ -86,8 +87,9 @@ function showPatch({ positions, heads, pair: [one, other], difference }, tokens)
   const scroll = element("div", null, "scroll");
   scroll.tabIndex = 0;
   scroll.append(places);
-  byId("patch-result").replaceChildren(words, element("h3", "the output of one head, at all places"), each,
-    element("h3", "the residual stream at one place, before each layer"), scroll);
+  const stream = element("h3", "One character’s residual stream, as it enters each layer");
+  stream.title = "The residual stream is the sum of all that the layers so far have added at a character: all that later layers see of it.";
+  byId("patch-result").replaceChildren(words, element("h3", "What one head gives, at all characters"), each, stream, scroll);
 }
 
 function listenToPatch() {

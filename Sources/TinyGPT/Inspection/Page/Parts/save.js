@@ -27,7 +27,7 @@ function escaped(text) {
 
 /** The map as an SVG document, with a path for all cells of one color. @returns {string} */
 function drawing() {
-  const title = `Attention of ${viewName()[0].toLowerCase()}${viewName().slice(1)}`;
+  const title = `Attention of ${state.view === "head" ? `layer ${state.layer}, head ${state.head}` : viewName().toLowerCase()}`;
   const count = shownCount(), cell = Math.max(3, Math.min(16, 760 / count)), margin = 24, left = margin + 22, top = margin + 46;
   const number = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
   const paths = paperColors.map(() => "");
@@ -95,6 +95,14 @@ function listenToSaving() {
   for (const [button, ending, content, type] of files) {
     byId(button).addEventListener("click", () => { if (reading) download(`${fileName()}.${ending}`, content(), type); });
   }
+  // The menu closes where it is left.
+  const menu = /** @type {HTMLDetailsElement} */ (document.querySelector(".menu"));
+  document.addEventListener("pointerdown", event => { if (!menu.contains(/** @type {Node} */ (event.target))) menu.open = false; });
+  menu.addEventListener("keydown", event => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
   byId("print").addEventListener("click", () => print());
   for (const name of ["beforeprint", "afterprint"]) addEventListener(name, () => { chooseRamps(); draw(false); });
 }

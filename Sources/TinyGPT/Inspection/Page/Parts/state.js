@@ -122,6 +122,7 @@ function explainedToken() { return state.explained ?? reading.next(shown())?.[0]
 
 /** @param {Partial<typeof state>} changes */
 function change(changes) {
+  followBox();
   const names = Object.keys(changes), touches = (/** @type {string[]} */ ...keys) => keys.some(key => names.includes(key));
   if (touches("text", "caret", "direction", "view", "layer", "head", "off") && !touches("pair")) changes.pair = null;
   if (touches("text", "caret") && !touches("explained")) changes.explained = null;

@@ -76,8 +76,17 @@ function drawText() {
 function placeCaret() {
   const at = text.characters.slice(0, state.caret).join("").length;
   if (box.selectionEnd !== at || box.selectionStart !== at) box.setSelectionRange(at, at);
-  if (reading) spans[shown()]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const span = reading && spans[shown()];
+  if (!span) return;
+  // Only the text scrolls, never the page.
+  const top = rowHeight() * Math.floor((span.offsetTop + span.offsetHeight / 2) / rowHeight()), last = paper.clientHeight - rowHeight();
+  if (top < paper.scrollTop) paper.scrollTop = top;
+  else if (top > paper.scrollTop + last) paper.scrollTop = top - last;
 }
+
+const paper = byId("paper");
+/** How high a row of the text is, in CSS pixels. */
+function rowHeight() { return parseFloat(getComputedStyle(overlay).lineHeight); }
 
 /** How many characters are before the box's own caret: where a selection is extended, its moving end. */
 function caretInBox() {
@@ -94,27 +103,47 @@ function characterAt(event) {
   return null;
 }
 
-function followCaret() {
-  if (document.activeElement !== box || fromBox(box.value) !== state.text) return;
+/** What the box has, and the page does not show yet: a browser may tell of every line of a long text by itself, and once a frame
+ *  is enough. @type {{frame: number, isTyped: boolean}} */
+const news = { frame: 0, isTyped: false };
+
+/** @param {boolean} isTyped */
+function followSoon(isTyped) {
+  news.isTyped ||= isTyped;
+  news.frame ||= requestAnimationFrame(followBox);
+}
+
+/** Takes over what was typed, or where the caret was moved. */
+function followBox() {
+  const { frame, isTyped } = news;
+  if (!frame) return;
+  cancelAnimationFrame(frame);
+  Object.assign(news, { frame: 0, isTyped: false });
   const caret = caretInBox();
-  if (caret !== state.caret) change({ caret });
+  if (isTyped) {
+    ownWork = [Infinity, Infinity];
+    stopWriting();
+    change({ text: fromBox(box.value), caret });
+    leaveExercise();
+  } else if (document.activeElement === box && fromBox(box.value) === state.text && caret !== state.caret) change({ caret });
 }
 
 function listenToText() {
-  box.addEventListener("input", () => {
-    ownWork = [Infinity, Infinity];
-    exercise = null;
-    stopWriting();
-    change({ text: fromBox(box.value), caret: caretInBox() });
-  });
+  box.addEventListener("input", () => followSoon(true));
   // What was recorded cannot be changed; the caret moves through it all the same.
   if (!model) {
     box.addEventListener("beforeinput", event => event.preventDefault());
     box.setAttribute("aria-readonly", "true");
     box.inputMode = "none";
   }
-  document.addEventListener("selectionchange", followCaret);
-  for (const name of ["keyup", "pointerup", "select"]) box.addEventListener(name, followCaret);
+  document.addEventListener("selectionchange", () => followSoon(false));
+  for (const name of ["keyup", "pointerup", "select"]) box.addEventListener(name, () => followSoon(false));
+  // No row is cut where the text comes to rest.
+  let resting = 0;
+  paper.addEventListener("scroll", () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => { paper.scrollTop = rowHeight() * Math.round(paper.scrollTop / rowHeight()); }, 120);
+  });
   box.addEventListener("pointermove", event => {
     const hovered = event.pointerType === "mouse" ? characterAt(event) : null;
     if (hovered !== state.hovered) change({ hovered });

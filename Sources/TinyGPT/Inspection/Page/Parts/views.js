@@ -89,7 +89,7 @@ function argmax(values) {
 
 /** What the view is, in words. */
 function viewName() {
-  return state.view === "head" ? `Layer ${state.layer}, head ${state.head}`
+  return state.view === "head" ? `Head ${state.layer}.${state.head}`
     : state.view === "average" ? `Layer ${state.layer}, average of its ${shape.heads} heads`
     : `Rollout through layer ${state.layer}`;
 }

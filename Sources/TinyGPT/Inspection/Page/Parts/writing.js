@@ -8,22 +8,29 @@ let writingTimer = 0;
 /** What the generator went on from. */
 let writtenFrom = "";
 
-/** The settings of a sample, as one text. */
-function writingKey() { return [inputOf("temperature").value, inputOf("seed").value, state.moment, state.off, state.ablation].join(); }
+/** The text, where the caret is, and the settings of a sample, as one text. */
+function writingKey() {
+  return [inputOf("temperature").value, inputOf("seed").value, state.moment, state.off, state.ablation, state.caret,
+    state.text].join();
+}
 
-/** Appends one character. */
+/** Writes one character at the caret. */
 function writeOne() {
+  followBox();
   if (!model || (state.text !== "" && text.tokens.length === 0)) return;
-  // From where the text was left, the random numbers go on; another text begins them anew.
-  if (!generator || writtenFrom !== writingKey() + state.text) {
-    const prompt = text.tokens.length ? text.tokens : Int32Array.of(model.startToken);
-    generator = new Generator(model, prompt, { temperature: Number(inputOf("temperature").value) },
+  // From where the text was left, the random numbers go on; another text or place begins them anew.
+  if (!generator || writtenFrom !== writingKey()) {
+    const before = text.tokens.filter((_, i) => text.places[i] < state.caret);
+    generator = new Generator(model, before.length ? before : Int32Array.of(model.startToken), { temperature: Number(inputOf("temperature").value) },
       Math.max(0, Math.floor(Number(inputOf("seed").value) || 0)), offOf(state.off));
-    ownWork = [text.characters.length, Infinity];
+    ownWork = [state.caret, state.caret];
   }
-  const written = state.text + shape.vocabulary[generator.next()];
-  writtenFrom = writingKey() + written;
-  change({ text: written, caret: text.characters.length + 1 });
+  if (exercise?.chosen.isOfText) leaveExercise();
+  const written = [...text.characters];
+  written.splice(state.caret, 0, shape.vocabulary[generator.next()]);
+  ownWork[1] = state.caret + 1;
+  change({ text: written.join(""), caret: state.caret + 1 });
+  writtenFrom = writingKey();
   placeCaret();
 }
 
