@@ -205,7 +205,7 @@ def check_manual(home, environment):
             problems = done.stdout if command[0] == "mandoc" else done.stderr
             check(done.returncode == 0 and not problems, f"{' '.join(map(str, command))}: {problems}")
     shown = run("man", "tinygpt", env=environment | {"MANWIDTH": "80"}).stdout
-    for line in ["TINYGPT(1)", "tinygpt train [TEXT ...] [options]", "--preset cpu|baby|fast", "--resume [RUN]",
+    for line in ["TINYGPT(1)", "tinygpt train [TEXT ...] [options]", "--preset cpu|baby|fast|best", "--resume [RUN]",
                  "tinygpt export [RUN] PATH --to huggingface|gguf|pytorch|nanogpt", "-p, --prompt TEXT", "NO_COLOR"]:
         check(line in shown, f"the manual does not show {line!r}:\n{shown}")
     commands = [line.split()[0] for line in shown.split("COMMANDS")[1].split("ENVIRONMENT")[0].split("\n")

@@ -165,12 +165,14 @@ private let trainHelp = """
                                   sonnets)
 
     Common options:
-      --preset cpu|baby|fast      Defaults for the options below: cpu is nanoGPT's
+      --preset cpu|baby|fast|best
+                                  Defaults for the options below: cpu is nanoGPT's
                                   model for a CPU, baby its larger one, which takes
-                                  hours; fast learns most in a minute or two
-                                  (default: cpu)
+                                  hours; fast learns most in a minute or two, best
+                                  in an hour (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
-                                  model (default: cpu 2000, baby 5000, fast 2300)
+                                  model (default: cpu 2000, baby 5000, fast 2300,
+                                  best 2500)
       --minutes M                 Choose the steps so that training and validations
                                   end within M minutes
       --plan                      Only say what the training would take: parameters,
@@ -189,21 +191,22 @@ private let trainHelp = """
                                   Decoder: classic is GPT-2's, modern that of
                                   today's open models (RoPE, RMSNorm, QK-norm,
                                   SwiGLU) (default: cpu classic, baby classic, fast
-                                  modern)
+                                  modern, best modern)
       --layers N                  Transformer blocks (default: cpu 4, baby 6, fast
-                                  4)
+                                  4, best 6)
       --heads N                   Attention heads in each block; must divide the
-                                  width (default: cpu 4, baby 6, fast 4)
+                                  width (default: cpu 4, baby 6, fast 4, best 8)
       --width N                   Channels of the residual stream (d_model)
-                                  (default: cpu 128, baby 384, fast 128)
+                                  (default: cpu 128, baby 384, fast 128, best 256)
       --context N                 Context length: the characters the model sees at
-                                  once (default: cpu 64, baby 256, fast 128)
+                                  once (default: cpu 64, baby 256, fast 128, best
+                                  256)
       --dropout P                 Dropout probability during training (default: cpu
-                                  0, baby 0.2, fast 0)
+                                  0, baby 0.2, fast 0, best 0.25)
       --tables none|bigram|trigram
                                   Add learned tables of character pairs, or of pairs
                                   and triples, to the embedding (default: cpu none,
-                                  baby none, fast trigram)
+                                  baby none, fast trigram, best bigram)
       --bias                      Add biases to linear layers and layer norms;
                                   classic only
       --tied                      Share one matrix between the embedding and the LM
@@ -211,7 +214,7 @@ private let trainHelp = """
 
     Training:
       --batch N                   Windows of text in each batch (default: cpu 12,
-                                  baby 64, fast 12)
+                                  baby 64, fast 12, best 12)
       --accumulate N              Batches whose mean gradient makes one step
                                   (default: 1)
       --shares N                  Parts of every batch whose gradients are summed in
@@ -219,21 +222,21 @@ private let trainHelp = """
                                   (mpirun) (default: 1, or the number of processes)
       --batches shuffled|random   Order of the windows: each once an epoch, or drawn
                                   at random (default: cpu shuffled, baby random,
-                                  fast shuffled)
+                                  fast shuffled, best shuffled)
       --optimizer adamw|muon      Optimizer of the matrices inside blocks; all else
                                   is trained by AdamW (default: cpu adamw, baby
-                                  adamw, fast muon)
+                                  adamw, fast muon, best muon)
       --learning-rate X           Peak learning rate, reached at the end of the
                                   warm-up (default: cpu 0.003, baby 0.001, fast
-                                  0.003)
+                                  0.003, best 0.002)
       --min-learning-rate X       Learning rate at the end of the training (default:
-                                  cpu 0, baby 0.0001, fast 0, or --learning-rate if
-                                  lower)
+                                  cpu 0, baby 0.0001, fast 0, best 0, or
+                                  --learning-rate if lower)
       --warmup N                  Steps over which the learning rate rises from 0
-                                  (default: cpu 100, baby 100, fast 20)
+                                  (default: cpu 100, baby 100, fast 20, best 20)
       --schedule cosine|linear    How the learning rate falls: as a cosine, or
                                   constant and then linearly (default: cpu linear,
-                                  baby cosine, fast linear)
+                                  baby cosine, fast linear, best linear)
       --cooldown F                Fraction of the steps over which a linear schedule
                                   falls (default: 0.6)
       --beta1 X                   AdamW's decay of the mean gradient (default: 0.9)

@@ -51,7 +51,7 @@ struct UsageMistakeTests {
 
     @Test("A word that is no choice is told with the choices")
     func choices() throws {
-        #expect(try mistake("train", "--preset", "big") == "--preset expects cpu, baby or fast, got 'big'")
+        #expect(try mistake("train", "--preset", "big") == "--preset expects cpu, baby, fast or best, got 'big'")
         #expect(try mistake("sample", "--weights", "q4") == "--weights expects f32, bf16 or q8, got 'q4'")
         #expect(try mistake("eval", "--split=test") == "--split expects train, val or all, got 'test'")
     }
@@ -116,6 +116,6 @@ struct UsageMistakeTests {
     func controlCharacters() throws {
         #expect(
             try mistake("train", "--preset", "a\n\u{1B}[2J")
-                == #"--preset expects cpu, baby or fast, got 'a\n\u{1B}[2J'"#)
+                == #"--preset expects cpu, baby, fast or best, got 'a\n\u{1B}[2J'"#)
     }
 }
