@@ -112,7 +112,7 @@ function drawAdds() {
     return row;
   });
   byId("adds").replaceChildren(header, ...rows);
-  byId("adds-sum").textContent = `For this guess alone: the character itself ${signed(parts.embedding, 1)}`
+  byId("adds-sum").textContent = `The character itself ${signed(parts.embedding, 1)}`
     + (Math.abs(parts.bias) > 1e-9 ? `, bias ${signed(parts.bias, 1)}` : "") + `; together ${signed(parts.total, 1)} (its logit). `
     + "Each +0.7 doubles its odds.";
 }
