@@ -27,7 +27,7 @@ TYPED = [
     ("tinygpt help ex", "tinygpt help export "),
     ("tinygpt train --pre", "tinygpt train --preset "),
     ("tinygpt train --preset f", "tinygpt train --preset fast "),
-    ("tinygpt train --preset=b", "tinygpt train --preset=baby "),
+    ("tinygpt train --preset=ba", "tinygpt train --preset=baby "),
     ("tinygpt --quiet train --sched", "tinygpt --quiet train --schedule "),
     ("tinygpt bench mat", "tinygpt bench matmul "),
     ("tinygpt export --to h", "tinygpt export --to huggingface "),
