@@ -9,7 +9,7 @@ import time
 
 PREFERENCES = {
     "marionette.port": 0, "browser.shell.checkDefaultBrowser": False, "datareporting.policy.dataSubmissionEnabled": False,
-    # All that asks for the network is sent to a port where nobody listens.
+    # All that asks for the network is sent to a port where nothing listens.
     "network.proxy.type": 1, "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9, "network.proxy.ssl": "127.0.0.1",
     "network.proxy.ssl_port": 9, "network.dns.disabled": True,
 }

@@ -25,7 +25,7 @@ PARTS = {
 
 
 def in_terminal(command):
-    """Runs a command in a pseudo-terminal of 120 x 40, whose screen nobody looks at."""
+    """Runs a command in a pseudo-terminal of 120 x 40, whose screen is not looked at."""
     process, descriptor = pty.fork()
     if process == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))

@@ -34,7 +34,7 @@ function drawMap() {
 
 /** What the map is, where it is empty: above the diagonal. */
 function mapCaption() {
-  if (isViewOff()) return "Switched off: what it finds here reaches nobody.";
+  if (isViewOff()) return "Switched off: what it finds here goes nowhere.";
   return viewMeaning() || (state.direction === "to" ? "Each row is a character; orange squares are the earlier ones it looks at."
     : "Each column is a character; orange squares are the later ones that look at it.");
 }
