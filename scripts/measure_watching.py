@@ -72,7 +72,7 @@ def seconds_of(duration):
 
 
 def plans(folder):
-    print("\n| training | planned | took | planned memory | used |\n|---|---|---|---|---|")
+    print("| training | planned | took | planned memory | used |\n|---|---|---|---|---|")
     trainings = [("cpu", ["--steps", "1500"]), ("fast", ["--preset", "fast", "--steps", "500"]),
                  ("baby, batch 8", ["--preset", "baby", "--batch", "8", "--steps", "40", "--eval-every", "20"])]
     for number, (name, options) in enumerate(trainings):
@@ -108,6 +108,8 @@ def large_text(folder):
 
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
-    costs(folder)
+    # The kernel counts the memory of the process that starts a program as that program's, so that which needs most is the last.
     plans(folder)
     large_text(folder)
+    print()
+    costs(folder)
