@@ -60,7 +60,7 @@ public struct TrainingForecast: Sendable {
 
     /// Validations of a training of so many steps: before the first, on the way, and after the last.
     public func validations(steps: Int) -> Int {
-        1 + steps / settings.evaluateEvery + (steps % settings.evaluateEvery == 0 ? 0 : 1)
+        settings.validations(ofAll: steps)
     }
 
     /// The duration of a training of so many steps, in seconds, validations included.

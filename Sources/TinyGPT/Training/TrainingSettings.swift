@@ -95,6 +95,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         last / evaluateEvery - first / evaluateEvery
     }
 
+    /// The validations of a training of so many steps: before the first, every ``evaluateEvery`` steps, and after the last.
+    package func validations(ofAll steps: Int) -> Int {
+        1 + validations(after: 0, through: steps) + (steps % evaluateEvery == 0 ? 0 : 1)
+    }
+
     /// The seed of a training that chooses none: nanoGPT's.
     public static let defaultSeed: UInt64 = 1337
 

@@ -39,9 +39,6 @@ extension TrainingPlan {
 
     /// How many snapshots of the weights there will be, and what they take.
     var snapshots: String {
-        let bytes = HumanNumbers.bytes(snapshotBytes)
-        let isExtra = settings.steps % settings.evaluateEvery != 0
-        let count = 1 + settings.validations(after: 0, through: settings.steps) + (isExtra ? 1 : 0)
-        return "the weights at \(count) validations, \(bytes) each"
+        "the weights at \(settings.validations(ofAll: settings.steps)) validations, \(HumanNumbers.bytes(snapshotBytes)) each"
     }
 }

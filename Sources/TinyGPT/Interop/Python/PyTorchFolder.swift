@@ -16,13 +16,13 @@ public enum PyTorchFolder {
         let all = PackageResources.model_opening_py + architecture + tables + PackageResources.model_gpt_py
         // A line of a part that not every model has ends with the part's name as a comment.
         let parts = [
-            "bigrams": configuration.tables.orders.contains(2), "trigrams": configuration.tables.orders.contains(3),
-            "head": !configuration.tied, "tied": configuration.tied,
+            "  # bigrams": configuration.tables.orders.contains(2),
+            "  # trigrams": configuration.tables.orders.contains(3),
+            "  # head": !configuration.tied, "  # tied": configuration.tied,
         ]
         let lines = String(decoding: all, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         let kept = lines.compactMap { line -> Substring? in
-            let end = "  # \(line.split(separator: " ").last ?? "")"
-            guard line.hasSuffix(end), let isThere = parts[String(end.dropFirst(4))] else { return line }
+            guard let (end, isThere) = parts.first(where: { line.hasSuffix($0.key) }) else { return line }
             return isThere ? line.dropLast(end.count) : nil
         }
         return Array(kept.joined(separator: "\n").utf8)

@@ -139,7 +139,7 @@ extension TrainingCourse {
             case (.finished, true):
                 (
                     isPoor ? .mixed : .good, isPoor ? "It learned only a little" : "It went well",
-                    "\(recently)\(whatHelps(at: last))."
+                    "\(recently)\(outlook(at: last))"
                 )
             case (.finished, false) where isPoor:
                 (.mixed, "It learned only a little", "A higher learning rate or a larger model may help.")
@@ -156,16 +156,14 @@ extension TrainingCourse {
         return RunVerdict(tone: tone, title: title, explanation: ["\(whole) \(outlook)", standing(last)])
     }
 
-    /// What would lower a loss that was still falling at the end: a model that knows its own text much better than any other
-    /// would learn that by heart in more steps.
-    private func whatHelps(at last: Validation) -> String {
+    /// The end of the sentence on a loss that was still falling: what would lower it. A model that knows its own text much
+    /// better than any other would learn that by heart in more steps.
+    private func outlook(at last: Validation) -> String {
         guard let training = trainingLoss(at: last.step), training < last.loss - 0.2 else {
-            return ": more steps would help"
+            return ": more steps would help."
         }
-        return """
-            . On its own training text it is \(Self.text(training)) already, so more text or more dropout would help more than \
-            more steps
-            """
+        let already = "on its own training text it is \(Self.text(training)) already"
+        return "; \(already), so more text or more dropout would help more than more steps."
     }
 
     /// What a loss means, beside those of the yardsticks.
