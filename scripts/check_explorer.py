@@ -576,6 +576,15 @@ def check_large(page, folder):
     print(f"context 256, 6 x 6 heads, a recording: {path.stat().st_size / 1e6:.2f} MB, {hover:.1f} ms when the caret moves")
 
 
+def check_old_browser(page, folder):
+    """A browser that lacks something says which ones do not, and what it said itself, instead of an empty page."""
+    page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": "window.Float32Array = undefined"})
+    page.open(folder / "page.html")
+    words = page.run("return document.getElementById('missing')?.textContent ?? ''")
+    check("needs a browser from 2023" in words and "TypeError" in words, f"a browser without typed arrays says {words!r}")
+    check(not page.find("#page").is_displayed(), "what does not work is shown")
+
+
 def main():
     screenshots = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None
     if screenshots:
@@ -614,6 +623,7 @@ def main():
             check_carriage_returns(page, folder)
             check_long_context(page, folder)
             page.check_quiet()
+            check_old_browser(page, folder)
         finally:
             page.driver.quit()
     print(f"{browser.checks} passed, 0 failed")
