@@ -81,7 +81,7 @@ struct SystemMemoryTests {
     func impossibleSizes() {
         let sizes = GPT.Configuration(
             vocabulary: 1 << 21, layers: 1 << 21, heads: 1, width: 1 << 21, context: 1 << 21)
-        #expect(MemoryEstimate.training(sizes, TrainingSettings(batch: 1 << 62, steps: 1)) == .max)
+        #expect(MemoryEstimate.training(sizes, TrainingSettings(batch: 1 << 62, steps: 1), characters: 1) == .max)
         #expect(MemoryEstimate.inference(sizes, positions: 1 << 62, cached: 1 << 62, isTraced: true) == .max)
     }
 }

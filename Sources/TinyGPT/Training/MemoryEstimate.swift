@@ -6,7 +6,7 @@ import Layers
 /// characters a step: the estimates lie within 10 % of those (`scripts/check-memory.sh --long`).
 public enum MemoryEstimate {
     /// The program itself, its threads' stacks and workspaces.
-    private static let base = 33_000_000
+    private static let base = 32_000_000
     /// A float.
     private static let float = 4
 
@@ -27,10 +27,11 @@ public enum MemoryEstimate {
     /// - Parameters:
     ///   - configuration: The sizes of the model, valid.
     ///   - settings: The settings of the training, valid.
+    ///   - characters: The length of the text; 0 for a training without validations.
     ///   - processes: The processes that share each batch.
     /// - Returns: Bytes for each process, without those of the text.
     public static func training(
-        _ configuration: GPT.Configuration, _ settings: TrainingSettings, processes: Int = 1
+        _ configuration: GPT.Configuration, _ settings: TrainingSettings, characters: Int, processes: Int = 1
     ) -> Int {
         // Accumulated gradients stand beside those of the next batch, and their sum over shares beside both. Of several processes
         // each keeps those of its shares, the sum, and its piece of the others'.
@@ -49,12 +50,16 @@ public enum MemoryEstimate {
         let windows = (settings.batch - 1) / settings.shares + 1
         let positions = windows.multipliedOrMax(by: configuration.context)
         // Modern blocks also save queries and keys as they come, and the gate.
-        let perBlock = configuration.architecture == .modern ? 14 : 10
-        let step = activations(configuration, positions: positions, perBlock: perBlock, perModel: 20, logits: 3)
-        let validation = Evaluation.positions(context: configuration.context)
-        // Blocks of the same size are used again.
-        let other = validation == positions ? 0 : inferenceActivations(configuration, positions: validation)
-        return [base, state, step, other].reduce(0) { $0.addedOrMax($1) }
+        let perBlock = configuration.architecture == .modern ? 15 : 10
+        let step = activations(configuration, positions: positions, perBlock: perBlock, perModel: 15, logits: 3)
+        let validated = Int(settings.validationFraction * Double(characters))
+        let pass = Evaluation.positions(context: configuration.context)
+        // Passes of the full size and a last one. Blocks of the same size are used again, others stay beside them.
+        let validation = [validated < pass ? 0 : pass, validated % pass].filter { $0 != positions }
+            .reduce(0) { $0.addedOrMax(inferenceActivations(configuration, positions: $1)) }
+        // The order of an epoch's windows.
+        let order = settings.batches == .shuffled ? characters / configuration.context * MemoryLayout<UInt32>.stride : 0
+        return [base, state, step, validation, order].reduce(0) { $0.addedOrMax($1) }
     }
 
     /// The size of a checkpoint: parameters and the optimizer's moments.
@@ -108,7 +113,7 @@ public enum MemoryEstimate {
     }
 
     private static func inferenceActivations(_ configuration: GPT.Configuration, positions: Int) -> Int {
-        let perModel = configuration.architecture == .modern ? 19 : 14
+        let perModel = configuration.architecture == .modern ? 18 : 15
         return activations(configuration, positions: positions, perBlock: 0, perModel: perModel, logits: 2)
     }
 }

@@ -97,7 +97,7 @@ struct BenchCommand: Command {
                     ["gflops": .number(speed)], "multiply-adds in registers: \(String(format: "%.0f", speed)) GFLOP/s")
             case .step:
                 try SystemMemory.require(
-                    MemoryEstimate.training(configuration, settings),
+                    MemoryEstimate.training(configuration, settings, characters: 0),
                     for: "a step of this size")
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
                 var values: [String: JSONValue] = [

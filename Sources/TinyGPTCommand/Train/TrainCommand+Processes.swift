@@ -38,7 +38,8 @@ extension TrainingPlan {
         }
         settings.shares = max(settings.shares, processes.count)
         try SystemMemory.require(
-            MemoryEstimate.training(configuration, settings, processes: processes.count),
+            MemoryEstimate.training(
+                configuration, settings, characters: text.tokens.count, processes: processes.count),
             for: "a share of the training on \(HumanNumbers.count(processes.count, of: "process"))")
     }
 
@@ -110,7 +111,8 @@ extension TrainCommand {
         }
         let settings = plan.settings
         try SystemMemory.require(
-            MemoryEstimate.training(plan.configuration, settings, processes: processes.count),
+            MemoryEstimate.training(
+                plan.configuration, settings, characters: text.tokens.count, processes: processes.count),
             for: "a share of the training")
         let vocabulary = try Vocabulary(characters: Array(plan.vocabulary.unicodeScalars), from: "the first process")
         let corpus = try Corpus(

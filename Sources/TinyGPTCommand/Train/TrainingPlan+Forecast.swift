@@ -39,7 +39,7 @@ extension TrainingPlan {
     func report(_ forecast: TrainingForecast, asJSON isJSON: Bool) throws -> String {
         let parameters = configuration.parameterCount
         // A character of a text takes a byte in memory, or two or four with hundreds of different ones.
-        let memory = MemoryEstimate.training(configuration, settings) + text.tokens.count
+        let memory = MemoryEstimate.training(configuration, settings, characters: text.tokens.count) + text.tokens.count
         let checkpoint = MemoryEstimate.checkpoint(configuration, settings)
         let seen = Double(settings.steps * settings.batch * settings.accumulation * configuration.context)
         let (times, share) = (seen / Double(corpus.train.count), Double(corpus.train.count) / Double(parameters))

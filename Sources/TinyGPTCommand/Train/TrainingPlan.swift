@@ -136,7 +136,7 @@ struct TrainingPlan {
         try configuration.validate()
         // The text is in memory by now.
         try SystemMemory.require(
-            MemoryEstimate.training(configuration, settings),
+            MemoryEstimate.training(configuration, settings, characters: text.tokens.count),
             for: "training \(HumanNumbers.count(configuration.parameterCount)) parameters on "
                 + "\(settings.batch) x \(configuration.context) characters")
         return try Corpus(

@@ -40,7 +40,9 @@ final class RunPageLog {
         _ configuration: RunConfiguration, _ corpus: Corpus
     ) -> (losses: [Double], counted: Int) {
         let memory = min(
-            MemoryEstimate.training(configuration.model, configuration.training), SystemMemory.available ?? .max)
+            MemoryEstimate.training(
+                configuration.model, configuration.training,
+                characters: corpus.train.count + corpus.validation.count), SystemMemory.available ?? .max)
         let count = min(
             corpus.train.count, NGramModels.characterLimit, memory / NGramModels.memory(characters: 1))
         guard corpus.validation.count > 1, count > 0 else { return ([], 0) }
