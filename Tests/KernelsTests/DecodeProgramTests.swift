@@ -113,6 +113,19 @@ struct DecodeProgramTests {
         }
     }
 
+    /// Waits for the pool's first worker, at most a tenth of a second. It stays awake for a moment: a region that begins then has it.
+    /// One that begins without it calls it, but where a step takes long, as under the thread sanitizer, it sleeps again before the
+    /// next.
+    private static func awaitWorker(of pool: ThreadPool) {
+        let hasCome = PaddedAtomic()
+        let deadline = Date(timeIntervalSinceNow: 0.1)
+        pool.forEach(2, workers: 1, workspace: 0) { index, _ in
+            // The owner takes the first index, and a worker the last.
+            if index == 1 { hasCome.word.store(1, ordering: .relaxed) }
+            while hasCome.word.load(ordering: .relaxed) == 0 && Date() < deadline {}
+        }
+    }
+
     @Test("Every instruction computes what its definition does, at every position", arguments: WeightFormat.allCases)
     func definition(weights: WeightFormat) {
         let (logits, expected) = (Self.run(Self.program(weights: weights)).logits, Self.expected(weights: weights))
@@ -135,6 +148,7 @@ struct DecodeProgramTests {
             #expect(alone.threads == 1)
             var most = 1
             repeat {
+                Self.awaitWorker(of: pool)
                 let (logits, threads) = Parallel.withThreads(2) { Self.run(program, on: pool) }
                 #expect(logits == alone.logits)
                 most = max(most, threads)
