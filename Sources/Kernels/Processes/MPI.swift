@@ -130,10 +130,12 @@ package struct MPILauncher: Sendable {
     /// Has the other processes end when this one does, which could not join them.
     ///
     /// Open MPI's mpirun does that by itself. MPICH's waits for the others, and they for this one, unless it gets this message of
-    /// its protocol (PMI 1). At the exit, since it ends this process, too, which must have said why before.
+    /// its protocol (PMI 1). At the exit, since it ends this process, too, which must have said why before; and a while after
+    /// that: MPICH's throws away what it has not read by then, which at once was the reason in one of ten trials.
     static func endAllAtExit() {
         atexit {
             guard let value = getenv("PMI_FD"), let descriptor = Int32(String(cString: value)) else { return }
+            usleep(200_000)
             let message = Array("cmd=abort exitcode=1\n".utf8)
             _ = write(descriptor, message, message.count)
         }
