@@ -139,7 +139,7 @@ for source in ["large.txt", "-"]:
         pipe.stdout.close()
         pipe.wait()
     print(f"{source:9} peak {peak:.0f} MB")
-    check(code == 0 and peak < 50 + 1.2 * megabytes, f"{source}: exit code {code}, {peak:.0f} MB, {message!r}")
+    check(code == 0 and peak < 45 + 1.05 * megabytes, f"{source}: exit code {code}, {peak:.0f} MB, {message!r}")
     check("reading " in message or not is_long, f"{source}: no word about reading: {message!r}")
 
 os.chdir("/")

@@ -40,9 +40,15 @@ struct BatchSamplerTests {
         #expect(batch.targets == [1, 2, 1, 2])
     }
 
-    @Test("In shuffled order every window of an epoch comes once, and each epoch begins elsewhere in another order")
-    func shuffled() {
-        let sampler = BatchSampler(tokens: TokenArray(tokens), batch: 3, context: 10, seed: 1, order: .shuffled)
+    @Test(
+        "In shuffled order every window of an epoch comes once, and each epoch begins elsewhere in another order",
+        arguments: [1000, 98, 97, 40, 10])
+    func shuffled(partSize: Int) {
+        func makeSampler() -> BatchSampler {
+            BatchSampler(
+                tokens: TokenArray(tokens), batch: 3, context: 10, seed: 1, order: .shuffled, partSize: partSize)
+        }
+        let sampler = makeSampler()
         // 98 windows: one less than fit.
         let starts = (0..<98).flatMap { step in
             stride(from: 0, to: 30, by: 10).map { Int(sampler.batch(at: step).inputs[$0]) }
@@ -55,8 +61,9 @@ struct BatchSamplerTests {
         }
         #expect(Set(epochs.map { $0.map { $0 / 10 } }).count == epochs.count)
         #expect(Set(epochs.map { $0[0] % 10 }).count > 1)
-        let other = BatchSampler(tokens: TokenArray(tokens), batch: 3, context: 10, seed: 1, order: .shuffled)
-        #expect(other.batch(at: 50) == sampler.batch(at: 50))
+        #expect(makeSampler().batch(at: 50) == sampler.batch(at: 50))
+        // The first fifth of an epoch comes from all over the text, in parts or not.
+        #expect(Set(epochs[1].prefix(20).map { $0 / 250 }) == [0, 1, 2, 3])
     }
 
     @Test(

@@ -20,8 +20,11 @@ public final class BatchSampler {
     private let order: Order
     /// The lines, where each is a text of its own.
     private let lines: LineWindows?
-    /// The epoch that was drawn last: where its first window begins, and its windows in their order, four bytes each.
-    private var epoch: (number: Int, first: Int, windows: [UInt32])?
+    /// The most windows that are put in order at once.
+    private let partSize: Int
+    /// The part of an epoch that was drawn last, counted over all epochs: where the epoch's first window begins, and the order of
+    /// the part's windows, four bytes each.
+    private var part: (number: Int, first: Int, order: [UInt32])?
 
     /// Draws from tokens.
     ///
@@ -32,9 +35,11 @@ public final class BatchSampler {
     ///   - seed: The seed of the run.
     ///   - order: Which windows a batch takes.
     ///   - lineBreak: The token between lines that are texts of their own, each a window; nil where the text is one.
+    ///   - partSize: The most windows that are put in order at once, so that the order of a long text takes 1 MB.
     /// - Precondition: There is a line, or there are more than `context` tokens; `batch` and `context` are positive.
     public init(
-        tokens: TokenArray, batch: Int, context: Int, seed: UInt64, order: Order = .random, lineBreak: Int32? = nil
+        tokens: TokenArray, batch: Int, context: Int, seed: UInt64, order: Order = .random, lineBreak: Int32? = nil,
+        partSize: Int = 1 << 18
     ) {
         precondition(batch > 0 && context > 0, "a batch needs windows and a length, got \(batch) of \(context)")
         precondition(
@@ -46,6 +51,7 @@ public final class BatchSampler {
         self.context = context
         self.seed = seed
         self.order = order
+        self.partSize = partSize
     }
 
     /// The windows of a batch and, for every token in them, the one that follows.
@@ -101,17 +107,29 @@ public final class BatchSampler {
     }
 
     /// The window at a place counted over all epochs.
+    ///
+    /// An epoch of many windows has several parts, one after another; each takes every so-and-so-many-th window, and so comes from
+    /// all over the text.
     private func shuffled(_ index: Int, of windows: Int, firsts: Int) -> (first: Int, window: Int) {
-        let (number, place) = index.quotientAndRemainder(dividingBy: windows)
-        if epoch?.number != number {
-            var random = RandomStream(seed: seed, purpose: .data, counter: UInt64(number))
+        let (epoch, placeInEpoch) = index.quotientAndRemainder(dividingBy: windows)
+        let parts = (windows - 1) / partSize + 1
+        func count(_ part: Int) -> Int { (windows - 1 - part) / parts + 1 }
+        var (part, place) = (0, placeInEpoch)
+        while place >= count(part) { (part, place) = (part + 1, place - count(part)) }
+        let number = epoch * parts + part
+        if self.part?.number != number {
+            func stream(_ part: Int) -> RandomStream {
+                RandomStream(seed: seed, purpose: .data, counter: UInt64(epoch * parts + part))
+            }
+            var random = stream(0)
             let first = random.below(firsts)
-            epoch = nil
-            var shuffled = Array(0..<UInt32(windows))
+            if part > 0 { random = stream(part) }
+            self.part = nil
+            var order = Array(0..<UInt32(count(part)))
             // Fisher and Yates; the standard library's shuffle may change between its versions.
-            for last in stride(from: windows - 1, to: 0, by: -1) { shuffled.swapAt(last, random.below(last + 1)) }
-            epoch = (number, first, shuffled)
+            for last in stride(from: order.count - 1, to: 0, by: -1) { order.swapAt(last, random.below(last + 1)) }
+            self.part = (number, first, order)
         }
-        return (epoch!.first, Int(epoch!.windows[place]))
+        return (self.part!.first, Int(self.part!.order[place]) * parts + part)
     }
 }

@@ -57,9 +57,7 @@ public enum MemoryEstimate {
         // Passes of the full size and a last one. Blocks of the same size are used again, others stay beside them.
         let validation = [validated < pass ? 0 : pass, validated % pass].filter { $0 != positions }
             .reduce(0) { $0.addedOrMax(inferenceActivations(configuration, positions: $1)) }
-        // The order of an epoch's windows.
-        let order = settings.batches == .shuffled ? characters / configuration.context * MemoryLayout<UInt32>.stride : 0
-        return [base, state, step, validation, order].reduce(0) { $0.addedOrMax($1) }
+        return [base, state, step, validation].reduce(0) { $0.addedOrMax($1) }
     }
 
     /// The size of a checkpoint: parameters and the optimizer's moments.
