@@ -6,10 +6,10 @@ public struct TrainingForecast: Sendable {
     public let secondsPerStep: Double
     /// The time of a validation with its sample and checkpoints, in seconds.
     public let secondsPerValidation: Double
+    /// The time of counting what the run's page compares the model with, in seconds.
+    public let secondsOfCounting: Double
     private let settings: TrainingSettings
 
-    /// The time that steps are made for, after the first, which is not counted.
-    private static let calibration = Duration.seconds(1.5)
     /// Bytes a second that a disk takes at least.
     private static let diskSpeed = 300e6
 
@@ -19,11 +19,12 @@ public struct TrainingForecast: Sendable {
     ///   - configuration: The sizes of the model.
     ///   - settings: The settings of the training.
     ///   - corpus: Its text.
+    ///   - calibration: The time that steps are made for, after the first, which is not counted.
     ///   - progress: Called after each step with the fraction done.
     /// - Throws: What ``GPT/init(_:seed:)`` and ``Trainer/step()`` throw.
     public init(
         _ configuration: GPT.Configuration, _ settings: TrainingSettings, on corpus: Corpus,
-        progress: (Double) -> Void = { _ in }
+        calibration: Duration = .seconds(1.5), progress: (Double) -> Void = { _ in }
     ) throws {
         self.settings = settings
         let model = try GPT(configuration, seed: settings.seed)
@@ -32,9 +33,9 @@ public struct TrainingForecast: Sendable {
         let begin = ContinuousClock.now
         _ = try trainer.step()
         repeat {
-            progress(min(0.9, (ContinuousClock.now - begin) / Self.calibration))
+            progress(min(0.9, (ContinuousClock.now - begin) / calibration))
             steps.append(try Self.seconds { _ = try trainer.step() })
-        } while .now - begin < Self.calibration
+        } while .now - begin < calibration
         secondsPerStep = steps.reduce(0, +) / Double(steps.count)
 
         let part = min(corpus.validation.count, 8 * Evaluation.positions(context: configuration.context) + 1)
@@ -47,6 +48,11 @@ public struct TrainingForecast: Sendable {
             let generator = Generator(model, prompt: [0], sampler: Sampler(), seed: 0)
             for _ in 0..<TrainingRun.sampleLength { _ = try generator.next() }
         }
+        // A part whose time is hardly seen, since it grows with the text.
+        let counted = 1 / 8.0
+        secondsOfCounting =
+            Self.seconds { _ = RunPageLog.countYardsticks(configuration, settings, corpus, part: counted) }
+            / counted
         // The last checkpoint before and after, and the best.
         let saving = 3 * Double(MemoryEstimate.checkpoint(configuration, settings)) / Self.diskSpeed
         secondsPerValidation = predicting * Double(corpus.validation.count) + sampling + saving
@@ -63,9 +69,9 @@ public struct TrainingForecast: Sendable {
         settings.validations(ofAll: steps)
     }
 
-    /// The duration of a training of so many steps, in seconds, validations included.
+    /// The duration of a training of so many steps, in seconds, validations and counting included.
     public func duration(steps: Int) -> Double {
-        Double(steps) * secondsPerStep + Double(validations(steps: steps)) * secondsPerValidation
+        secondsOfCounting + Double(steps) * secondsPerStep + Double(validations(steps: steps)) * secondsPerValidation
     }
 
     /// The most steps that, with their validations, end within a time.

@@ -86,6 +86,7 @@ struct TrainCommand: Command {
 
     /// Plans a new run, and begins it unless the plan is all that is asked for.
     private static func begin(_ arguments: ParsedArguments, _ processes: Processes) throws {
+        let start = ContinuousClock.now
         var plan = try TrainingPlan(arguments)
         let minutes = arguments[minutes]
         if processes.count > 1, arguments[Self.plan] || minutes != nil {
@@ -94,8 +95,8 @@ struct TrainCommand: Command {
                 "--plan and --minutes time the steps of one process; omit them, or start the program without mpirun")
         }
         if arguments[Self.plan] || minutes != nil {
-            let forecast = try plan.forecast(arguments)
-            if let minutes { try plan.fit(minutes: minutes, forecast) }
+            let forecast = try plan.forecast(arguments, minutes: minutes)
+            if let minutes { try plan.fit(minutes: minutes, spent: .now - start, forecast) }
             if arguments[Self.plan] {
                 return try StandardStreams.output.write(plan.report(forecast, asJSON: arguments[json]))
             }

@@ -5,13 +5,16 @@ import TinyGPT
 extension TrainingPlan {
     /// Times a few steps.
     ///
-    /// - Parameter arguments: The command's.
+    /// - Parameters:
+    ///   - arguments: The command's.
+    ///   - minutes: The time that the training is to take, for a longer calibration; nil where that is only to be known.
     /// - Returns: What the training will take.
     /// - Throws: What making a model and a step throws.
-    func forecast(_ arguments: ParsedArguments) throws -> TrainingForecast {
+    func forecast(_ arguments: ParsedArguments, minutes: Double?) throws -> TrainingForecast {
         var progress = TimeLeft(arguments)
         defer { progress.finish() }
-        return try TrainingForecast(configuration, settings, on: corpus) {
+        let calibration = max(1.5, min(10, 60 * (minutes ?? 0) / 40))
+        return try TrainingForecast(configuration, settings, on: corpus, calibration: .seconds(calibration)) {
             progress.update("timing a few steps", fraction: $0)
         }
     }
@@ -20,12 +23,14 @@ extension TrainingPlan {
     ///
     /// - Parameters:
     ///   - minutes: The time.
+    ///   - spent: What has passed of it.
     ///   - forecast: Made with this plan.
     /// - Throws: A usage error where there is no time for a step.
-    mutating func fit(minutes: Double, _ forecast: TrainingForecast) throws {
-        let steps = forecast.steps(within: 60 * minutes)
+    mutating func fit(minutes: Double, spent: Duration, _ forecast: TrainingForecast) throws {
+        let spent = spent / .seconds(1)
+        let steps = forecast.steps(within: 60 * minutes - spent)
         guard steps > 0 else {
-            let least = forecast.duration(steps: 1) / 60
+            let least = (spent + forecast.duration(steps: 1)) / 60
             throw CommandError(
                 .usage,
                 "--minutes \(OptionDeclaration.defaultText(of: minutes)) is too short for a step, which takes "

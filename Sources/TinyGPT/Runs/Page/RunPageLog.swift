@@ -30,26 +30,28 @@ final class RunPageLog {
     ) {
         (self.folder, self.configuration, self.settings, self.commands) = (folder, configuration, settings, commands)
         (self.corpus, self.vocabulary) = (corpus, vocabulary)
-        (yardsticks, counted) = Self.countYardsticks(configuration, corpus)
+        (yardsticks, counted) = Self.countYardsticks(configuration.model, configuration.training, corpus)
         try? MetricsLog.forEachRow(of: folder.metricsPath) { append($0) }
         try? SamplesLog.forEachSample(of: folder.samplesPath, length: TrainingRun.sampleLength) { append(step: $0, $1) }
     }
 
-    /// Counts no more of the training text, from its end, than needs less memory than the training, which comes after.
-    private static func countYardsticks(
-        _ configuration: RunConfiguration, _ corpus: Corpus
+    /// Counts no more of the training text, from its end, than needs less memory than the training, which comes after; or only a
+    /// part of that.
+    static func countYardsticks(
+        _ configuration: GPT.Configuration, _ settings: TrainingSettings, _ corpus: Corpus, part: Double = 1
     ) -> (losses: [Double], counted: Int) {
         let memory = min(
             MemoryEstimate.training(
-                configuration.model, configuration.training,
-                characters: corpus.train.count + corpus.validation.count), SystemMemory.available ?? .max)
-        let count = min(
-            corpus.train.count, NGramModels.characterLimit, memory / NGramModels.memory(characters: 1))
+                configuration, settings, characters: corpus.train.count + corpus.validation.count),
+            SystemMemory.available ?? .max)
+        let most = min(corpus.train.count, NGramModels.characterLimit, memory / NGramModels.memory(characters: 1))
+        let count = Int(part * Double(most))
         guard corpus.validation.count > 1, count > 0 else { return ([], 0) }
         let text = corpus.train.part(corpus.train.count - count..<corpus.train.count)
-        let models = NGramModels(text, vocabulary: configuration.model.vocabulary)
+        let models = NGramModels(text, vocabulary: configuration.vocabulary)
         // As much for the validation text, which takes as long.
-        return (models.losses(on: corpus.validation.part(0..<min(corpus.validation.count, max(2, count)))), count)
+        let validated = min(corpus.validation.count, max(2, most))
+        return (models.losses(on: corpus.validation.part(0..<max(2, Int(part * Double(validated))))), count)
     }
 
     func append(_ row: MetricsLog.Row) { metrics.append(row) }
