@@ -1,8 +1,7 @@
 
 
-class Norm(nn.LayerNorm):
-    def __init__(self, sizes):
-        super().__init__(sizes["width"], bias=sizes["bias"])
+def norm(sizes):
+    return nn.LayerNorm(sizes["width"], bias=sizes["bias"])
 
 
 class Embedding(nn.Embedding):
@@ -23,8 +22,7 @@ class Attention(nn.Module):
 
     def forward(self, x):
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        rate = self.rate if self.training else 0.0
-        outputs = F.scaled_dot_product_attention(q, k, v, dropout_p=rate, is_causal=True)
+        outputs = F.scaled_dot_product_attention(q, k, v, dropout_p=self.rate * self.training, is_causal=True)
         return self.projection(outputs.transpose(1, 2).flatten(2))
 
 

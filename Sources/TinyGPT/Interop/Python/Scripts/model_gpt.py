@@ -3,8 +3,8 @@
 class Block(nn.Module):
     def __init__(self, sizes):
         super().__init__()
-        self.norm1, self.attention = Norm(sizes), Attention(sizes)
-        self.norm2, self.feed_forward = Norm(sizes), FeedForward(sizes)
+        self.norm1, self.attention = norm(sizes), Attention(sizes)
+        self.norm2, self.feed_forward = norm(sizes), FeedForward(sizes)
         self.dropout = nn.Dropout(sizes["dropout"])
 
     def forward(self, h):
@@ -20,8 +20,8 @@ class GPT(nn.Module):
         self.bigrams = NGramTable(2, vocabulary, width)  # bigrams
         self.trigrams = NGramTable(3, vocabulary, width)  # trigrams
         self.dropout = nn.Dropout(sizes["dropout"])
-        self.blocks = nn.ModuleList(Block(sizes) for _ in range(sizes["layers"]))
-        self.norm = Norm(sizes)
+        self.blocks = nn.Sequential(*(Block(sizes) for _ in range(sizes["layers"])))
+        self.norm = norm(sizes)
         self.head = nn.Linear(width, vocabulary, bias=False)  # head
 
     def forward(self, tokens):
@@ -29,14 +29,12 @@ class GPT(nn.Module):
         h = self.embedding(tokens)
         h = h + self.bigrams(tokens)  # bigrams
         h = h + self.trigrams(tokens)  # trigrams
-        h = self.dropout(h)
-        for block in self.blocks:
-            h = block(h)
-        return self.head(self.norm(h))  # head
-        return F.linear(self.norm(h), self.embedding.weight)  # tied
+        h = self.norm(self.blocks(self.dropout(h)))
+        return self.head(h)  # head
+        return F.linear(h, self.embedding.weight)  # tied
 
 
-def load(folder=FOLDER):
+def load(folder=pathlib.Path(__file__).parent):
     """The model, and the characters that its tokens are."""
     description = json.loads((pathlib.Path(folder) / "config.json").read_text("utf-8"))
     model = GPT(description["configuration"])
@@ -44,7 +42,6 @@ def load(folder=FOLDER):
     return model.eval(), description["vocabulary"]
 
 
-def save(model, folder=FOLDER):
+def save(model, folder=pathlib.Path(__file__).parent):
     """Replaces the weights in a folder, which comes back with `tinygpt import --from pytorch`."""
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, pathlib.Path(folder) / "model.safetensors")
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, pathlib.Path(folder) / "model.safetensors")

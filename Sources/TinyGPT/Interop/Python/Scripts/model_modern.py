@@ -2,9 +2,8 @@
 Embedding = nn.Embedding
 
 
-class Norm(nn.RMSNorm):
-    def __init__(self, sizes):
-        super().__init__(sizes["width"], eps=1e-6)
+def norm(sizes):
+    return nn.RMSNorm(sizes["width"], eps=1e-6)
 
 
 def rotate(x):
@@ -25,8 +24,8 @@ class Attention(nn.Module):
 
     def forward(self, x):
         q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        q, k, rate = rotate(self.query_norm(q)), rotate(self.key_norm(k)), self.rate if self.training else 0.0
-        outputs = F.scaled_dot_product_attention(q, k, v, dropout_p=rate, is_causal=True)
+        q, k = rotate(self.query_norm(q)), rotate(self.key_norm(k))
+        outputs = F.scaled_dot_product_attention(q, k, v, dropout_p=self.rate * self.training, is_causal=True)
         return self.projection(outputs.transpose(1, 2).flatten(2))
 
 

@@ -6,5 +6,3 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
-
-FOLDER = pathlib.Path(__file__).parent
