@@ -169,10 +169,10 @@ private let trainHelp = """
                                   Defaults for the options below: cpu is nanoGPT's
                                   model for a CPU, baby its larger one, which takes
                                   hours; fast learns most in a minute or two, best
-                                  in an hour (default: cpu)
+                                  in half an hour (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
                                   model (default: cpu 2000, baby 5000, fast 2300,
-                                  best 2500)
+                                  best 1500)
       --minutes M                 Choose the steps so that training and validations
                                   end within M minutes
       --plan                      Only say what the training would take: parameters,
@@ -202,7 +202,7 @@ private let trainHelp = """
                                   once (default: cpu 64, baby 256, fast 128, best
                                   256)
       --dropout P                 Dropout probability during training (default: cpu
-                                  0, baby 0.2, fast 0, best 0.25)
+                                  0, baby 0.2, fast 0, best 0.15)
       --tables none|bigram|trigram
                                   Add learned tables of character pairs, or of pairs
                                   and triples, to the embedding (default: cpu none,
