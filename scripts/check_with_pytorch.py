@@ -59,6 +59,9 @@ def check_pytorch(folder, text, options):
     (folder / "text").write_bytes(text.encode("utf-8"))
     tinygpt("train", folder / "text", *SIZES, *options, "--run", run)
     tinygpt("export", run, "--to", "pytorch", exported, "--quiet")
+    lines = [line for line in (exported / "model.py").read_text("utf-8").splitlines() if line.strip() and '"""' not in line]
+    print(f"model.py has {len(lines)} lines of code")
+    assert len(lines) <= 60 or options, "a plain model takes more than 60 lines"
     python = module(exported / "model.py")
     generate = module(exported / "sample.py").generate
     model, characters = python.load()

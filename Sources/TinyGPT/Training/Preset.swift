@@ -74,7 +74,7 @@ public enum Preset: String, CaseIterable, Sendable {
     /// of 12 x 128 characters and then rose.
     private static func best(vocabulary: Int, characters: Int) -> Recipe {
         let (batch, context) = (12, 256)
-        // A short text is known by heart before an hour has passed.
+        // A short text is known by heart long before that.
         if characters < shortText { return fast(vocabulary: vocabulary, characters: characters) }
         let (train, stepCharacters) = (Corpus.trainCount(of: characters), batch * context)
         let steps = max(500, min(6000, (5 * train / stepCharacters + 250) / 500 * 500))

@@ -44,4 +44,4 @@ def load(folder=pathlib.Path(__file__).parent):
 
 def save(model, folder=pathlib.Path(__file__).parent):
     """Replaces the weights in a folder, which comes back with `tinygpt import --from pytorch`."""
-    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, pathlib.Path(folder) / "model.safetensors")
+    save_file({name: t.contiguous() for name, t in model.state_dict().items()}, pathlib.Path(folder) / "model.safetensors")
