@@ -173,6 +173,27 @@ check test "$(grep -c ' bits ' explained.txt)" = 40
 check grep -q "wrote replay.html" err
 "$tinygpt" sample whole --prompt "Shall I" --length 40 > b
 check cmp -s a b
+echo "lines that are texts of their own"
+tr -cs "a-z" "\n" < "$text" | awk 'length > 2 && length < 16' | sort -u > words
+"$tinygpt" train words --lines --context 16 --layers 1 --heads 2 --width 32 --steps 200 --eval-every 100 --run words-run 2> err
+check grep -q "tinygpt sample words-run --lines --count 20$" err
+# The sample at the end: 400 characters of words like those of the text. Without beginning anew they became single letters.
+sed -n '/^a sample/,/^next:/p' err | sed '1,2d;$d' > ended
+check below 3.5 "$(awk 'NF { n += length; words += 1 } END { print n / words }' ended)"
+"$tinygpt" sample words-run --lines --count 20 > out
+check test "$(wc -l < out)" = 20
+check test "$("$tinygpt" sample words-run --lines --count 20 --json | grep -c '"is_in_training_text":')" = 20
+# A line is all of a text, with or without a beginning.
+check test "$("$tinygpt" sample words-run --length 500 | wc -l)" = 1
+check test "$("$tinygpt" sample words-run --length 500 --prompt th | wc -l)" = 1
+check test "$("$tinygpt" sample words-run --length 500 --explain | wc -l)" -le 20
+check test "$(printf 'th\n' | "$tinygpt" sample words-run --length 500 --interactive | grep -c .)" = 1
+"$tinygpt" eval words-run --json > words.json
+check below "$(number loss words.json)" 3
+refused 64 "trained with --lines" sample whole --lines
+refused 65 "longer than the context\|characters" train words --lines --context 8 --run short-context
+
+echo "probes"
 "$tinygpt" train "$text" "${small[@]}" --run probed --probe "To be" --quiet
 check same whole/checkpoint-last.safetensors probed/checkpoint-last.safetensors
 check test "$(wc -l < probed/probe.jsonl)" = 4

@@ -223,7 +223,8 @@ public final class TrainingRun {
             try logs.append(evaluation, step: progress.step, seconds: progress.seconds)
             try recordAttention(evaluation)
         }
-        let sample = try sample()
+        let sample = try Self.sample(
+            of: trainer.model, vocabulary, trainer.settings, step: progress.step, length: Self.sampleLength)
         try logs.append(sample: sample, step: progress.step, loss: evaluation?.loss)
         try logs.synchronize()
         let checkpoint = checkpoint()
@@ -248,19 +249,29 @@ public final class TrainingRun {
             AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
     }
 
-    /// A sample after a line break, by the model as it is now.
-    private func sample() throws -> String {
-        var (text, number): ([Int32], Int) = ([], progress.step)
-        while text.count < Self.sampleLength {
+    /// A text after a line break, at the default temperature, as a training shows it of its model. Where every line is a text of
+    /// its own, each begins anew: the end of one is the end of what the model can see.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - vocabulary: Its characters.
+    ///   - settings: Those of its training.
+    ///   - step: The steps made, which choose the random numbers.
+    ///   - length: The length of the text, in characters.
+    /// - Returns: The text.
+    /// - Throws: ``TinyGPTError/modelDiverged`` if a logit is not finite.
+    public static func sample(
+        of model: GPT, _ vocabulary: Vocabulary, _ settings: TrainingSettings, step: Int = 0, length: Int
+    ) throws -> String {
+        var (text, number): ([Int32], Int) = ([], step)
+        while text.count < length {
             let generator = Generator(
-                trainer.model, prompt: [vocabulary.startToken],
-                sampler: Sampler(temperature: Sampler.defaultTemperature), seed: trainer.settings.seed,
-                numbers: number..<number + 1)
-            // The end of a line that is a text of its own is the end of what the model can see.
+                model, prompt: [vocabulary.startToken], sampler: Sampler(temperature: Sampler.defaultTemperature),
+                seed: settings.seed, numbers: number..<number + 1)
             repeat {
                 text.append(try generator.next())
-            } while text.count < Self.sampleLength && text.last != corpus.lineBreak
-            number += trainer.settings.steps + 1
+            } while text.count < length && !(settings.lines && text.last == vocabulary.startToken)
+            number += settings.steps + 1
         }
         return vocabulary.decode(text)
     }

@@ -77,7 +77,7 @@ struct TextSampling {
         let generator = Generator(
             stored.model, prompt: [vocabulary.startToken], sampler: sampler, seed: seed, numbers: numbers,
             weights: arguments[CommonOptions.weights])
-        var texts = numbers.map { _ in SampledText(stop: "\n") }
+        var texts = numbers.map { _ in newText }
         for _ in 0..<min(arguments[SampleCommand.length], stored.model.configuration.context) {
             if texts.allSatisfy(\.isFinished) { break }
             for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
@@ -116,7 +116,7 @@ struct TextSampling {
                 stored.model, prompt: start, sampler: sampler, seed: seed, numbers: number..<number + 1,
                 weights: arguments[CommonOptions.weights])
             number += 1
-            var text = SampledText(stop: arguments[SampleCommand.stop])
+            var text = newText
             try StandardStreams.writeForeign(line)
             for _ in 0..<arguments[SampleCommand.length] where !text.isFinished && !Interruption.isRequested {
                 let character = stored.checkpoint.vocabulary.characters[Int(try generator.next())]
@@ -137,7 +137,7 @@ struct TextSampling {
         let generator = Generator(
             stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers,
             weights: arguments[CommonOptions.weights])
-        var texts = numbers.map { _ in SampledText(stop: arguments[SampleCommand.stop]) }
+        var texts = numbers.map { _ in newText }
         if isStreamed { try begin(numbers.lowerBound) }
         for _ in 0..<arguments[SampleCommand.length] {
             if texts.allSatisfy(\.isFinished) { break }
@@ -206,7 +206,7 @@ struct TextSampling {
         }
         let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments)
         let isTable = arguments[SampleCommand.explain]
-        var written = SampledText(stop: arguments[SampleCommand.stop])
+        var written = newText
         if isTable {
             try StandardStreams.output.write("character  probability  entropy    alternatives\n")
         } else {
@@ -267,22 +267,28 @@ struct TextSampling {
         try StandardStreams.writeForeign((number > 0 ? "\n---\n" : "") + prompt)
     }
 
-    /// A text so far, and whether it ends with the text to stop at.
+    /// A text that ends with `--stop`, and where every line of the training was a text of its own, with its line.
+    private var newText: SampledText {
+        let lineBreak = stored.checkpoint.settings.lines ? "\n" : nil
+        return SampledText(stops: [arguments[SampleCommand.stop], lineBreak].compactMap(\.self))
+    }
+
+    /// A text so far, and whether it ends with a text to stop at.
     private struct SampledText {
-        private let stop: String.UnicodeScalarView
+        private let stops: [String.UnicodeScalarView]
         private var characters = String.UnicodeScalarView()
         private(set) var isFinished = false
         /// Of each character when it was drawn.
         private(set) var probabilities: [Double] = []
 
-        init(stop: String?) { self.stop = (stop ?? "").unicodeScalars }
+        init(stops: [String]) { self.stops = stops.filter { !$0.isEmpty }.map(\.unicodeScalars) }
 
         var text: String { String(characters) }
 
         mutating func append(_ character: Unicode.Scalar, _ probability: Double) {
             characters.append(character)
             probabilities.append(probability)
-            isFinished = !stop.isEmpty && characters.suffix(stop.count).elementsEqual(stop)
+            isFinished = stops.contains { characters.suffix($0.count).elementsEqual($0) }
         }
     }
 

@@ -209,16 +209,14 @@ final class TrainingReport {
         let isBest = step != nil
         let checkpoint = try Checkpoint(
             path: isBest ? run.folder.bestCheckpointPath : run.folder.lastCheckpointPath, for: .inference)
-        let generator = Generator(
-            try checkpoint.model(), prompt: [checkpoint.vocabulary.startToken],
-            sampler: Sampler(temperature: Sampler.defaultTemperature), seed: plan.settings.seed)
-        let sample = checkpoint.vocabulary.decode(try (0..<400).map { _ in try generator.next() })
+        let sample = try TrainingRun.sample(of: checkpoint.model(), checkpoint.vocabulary, plan.settings, length: 400)
         note("a sample from the \(isBest ? "best" : "last") checkpoint:\n\n")
         StandardStreams.draw(style.dim(sample.withVisibleControls))
         note("\n\nnext:\n")
         let name = run.folder.path.shellPath
         let look = plan.probe == nil ? "--prompt=\(plan.examplePrompt.shellQuoted)" : "--probe --html heads.html"
-        note("  tinygpt sample \(name)\n  tinygpt attention \(name) \(look)\n")
+        let lines = plan.settings.lines ? " --lines --count 20" : ""
+        note("  tinygpt sample \(name)\(lines)\n  tinygpt attention \(name) \(look)\n")
     }
 
     /// What a run says that began to learn its text by heart; nothing where the loss after the last step is near the best.
