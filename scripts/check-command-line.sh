@@ -183,15 +183,31 @@ check below 3.5 "$(awk 'NF { n += length; words += 1 } END { print n / words }' 
 "$tinygpt" sample words-run --lines --count 20 > out
 check test "$(wc -l < out)" = 20
 check test "$("$tinygpt" sample words-run --lines --count 20 --json | grep -c '"is_in_training_text":')" = 20
-# A line is all of a text, with or without a beginning.
-check test "$("$tinygpt" sample words-run --length 500 | wc -l)" = 1
-check test "$("$tinygpt" sample words-run --length 500 --prompt th | wc -l)" = 1
-check test "$("$tinygpt" sample words-run --length 500 --explain | wc -l)" -le 20
-check test "$(printf 'th\n' | "$tinygpt" sample words-run --length 500 --interactive | grep -c .)" = 1
+# A line is all of a text, with or without a beginning, and the line break that ends it is not printed.
+"$tinygpt" sample words-run --length 500 > a; "$tinygpt" sample words-run --length 500 --prompt th > b
+"$tinygpt" sample words-run --length 500 --prompt "$(printf 'a\nth')" > c
+for file in a b c; do check test "$(wc -w < $file)" = $([ $file = c ] && echo 2 || echo 1); done
+check test "$(wc -l < a)" = 0
+check test "$(tail -n 1 c)" = "$(cat b)"
+check test "$("$tinygpt" sample words-run --count 8 --stop e | grep -c 'e.')" = 0
+check test "$("$tinygpt" sample words-run --count 3 | grep -cx -e ---)" = 2
+"$tinygpt" sample words-run --length 500 --explain > explained.txt
+check grep -q '^    ⏎ ' <(tail -n 1 explained.txt)
+check test "$(wc -l < explained.txt)" -gt 2
+printf 'th\n\n' | "$tinygpt" sample words-run --length 500 --interactive > out
+check test "$(grep -c . out)" = 2
+check test "$(head -n 1 out | wc -m)" -gt 3
+"$tinygpt" attention words-run --html own.html -q
+check grep -q '"weights":"' own.html
+# A text that cannot be read again is no reason not to write.
+"$tinygpt" train - --lines --context 16 --layers 1 --heads 2 --width 16 --steps 2 --run piped-words < words 2> err
+$(grep -o 'tinygpt sample .*' err | sed "s|^tinygpt|$tinygpt|") > out 2> err
+check test "$(wc -l < out)" = 20
+check grep -q "not marked" err
 "$tinygpt" eval words-run --json > words.json
 check below "$(number loss words.json)" 3
 refused 64 "trained with --lines" sample whole --lines
-refused 65 "longer than the context\|characters" train words --lines --context 8 --run short-context
+refused 65 "needs a context of at least" train words --lines --context 8 --run short-context
 
 echo "probes"
 "$tinygpt" train "$text" "${small[@]}" --run probed --probe "To be" --quiet

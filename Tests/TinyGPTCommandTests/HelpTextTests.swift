@@ -169,10 +169,10 @@ private let trainHelp = """
                                   Defaults for the options below: cpu is nanoGPT's
                                   model for a CPU, baby its larger one, which takes
                                   hours; fast learns most in a minute or two, best
-                                  in half an hour (default: cpu)
+                                  in a quarter of an hour (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
                                   model (default: cpu 2000, baby 5000, fast 2300,
-                                  best 1500)
+                                  best 1300)
       --minutes M                 Choose the steps so that training and validations
                                   end within M minutes
       --plan                      Only say what the training would take: parameters,
@@ -195,14 +195,14 @@ private let trainHelp = """
       --layers N                  Transformer blocks (default: cpu 4, baby 6, fast
                                   4, best 6)
       --heads N                   Attention heads in each block; must divide the
-                                  width (default: cpu 4, baby 6, fast 4, best 8)
+                                  width (default: cpu 4, baby 6, fast 4, best 6)
       --width N                   Channels of the residual stream (d_model)
-                                  (default: cpu 128, baby 384, fast 128, best 256)
+                                  (default: cpu 128, baby 384, fast 128, best 192)
       --context N                 Context length: the characters the model sees at
                                   once (default: cpu 64, baby 256, fast 128, best
                                   256)
       --dropout P                 Dropout probability during training (default: cpu
-                                  0, baby 0.2, fast 0, best 0.15)
+                                  0, baby 0.2, fast 0, best 0.1)
       --tables none|bigram|trigram
                                   Add learned tables of character pairs, or of pairs
                                   and triples, to the embedding (default: cpu none,

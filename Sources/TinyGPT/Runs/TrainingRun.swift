@@ -224,7 +224,7 @@ public final class TrainingRun {
             try recordAttention(evaluation)
         }
         let sample = try Self.sample(
-            of: trainer.model, vocabulary, trainer.settings, step: progress.step, length: Self.sampleLength)
+            of: trainer.model, vocabulary, trainer.settings, number: progress.step, length: Self.sampleLength)
         try logs.append(sample: sample, step: progress.step, loss: evaluation?.loss)
         try logs.synchronize()
         let checkpoint = checkpoint()
@@ -249,28 +249,29 @@ public final class TrainingRun {
             AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
     }
 
-    /// A text after a line break, at the default temperature, as a training shows it of its model. Where every line is a text of
-    /// its own, each begins anew: the end of one is the end of what the model can see.
+    /// A text after a line break, at the default temperature, as reports of a training show it. Where every line is a text of its
+    /// own, each begins anew: the end of one is the end of what the model can see.
     ///
     /// - Parameters:
     ///   - model: The model.
     ///   - vocabulary: Its characters.
     ///   - settings: Those of its training.
-    ///   - step: The steps made, which choose the random numbers.
+    ///   - number: The number of the first random stream; further lines take every (`settings.steps` + 1)-th.
     ///   - length: The length of the text, in characters.
     /// - Returns: The text.
     /// - Throws: ``TinyGPTError/modelDiverged`` if a logit is not finite.
-    public static func sample(
-        of model: GPT, _ vocabulary: Vocabulary, _ settings: TrainingSettings, step: Int = 0, length: Int
+    package static func sample(
+        of model: GPT, _ vocabulary: Vocabulary, _ settings: TrainingSettings, number: Int = 0, length: Int
     ) throws -> String {
-        var (text, number): ([Int32], Int) = ([], step)
+        let lineBreak = settings.lines ? vocabulary.startToken : nil
+        var (text, number): ([Int32], Int) = ([], number)
         while text.count < length {
             let generator = Generator(
                 model, prompt: [vocabulary.startToken], sampler: Sampler(temperature: Sampler.defaultTemperature),
                 seed: settings.seed, numbers: number..<number + 1)
             repeat {
                 text.append(try generator.next())
-            } while text.count < length && !(settings.lines && text.last == vocabulary.startToken)
+            } while text.count < length && text.last != lineBreak
             number += settings.steps + 1
         }
         return vocabulary.decode(text)

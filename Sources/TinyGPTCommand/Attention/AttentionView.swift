@@ -80,7 +80,10 @@ struct AttentionView {
                         + "\(ExplorerPage.mostParameters) of which a page runs the model, so the page is a recording of one text"
                 )
             }
-            return (try ExplorerPage.ownText(of: stored.model, vocabulary: stored.checkpoint.vocabulary), nil)
+            return (
+                try ExplorerPage.ownText(
+                    of: stored.model, vocabulary: stored.checkpoint.vocabulary, isLine: stored.lineBreak != nil), nil
+            )
         }
         guard stored.folder.hasProbe else {
             throw CommandError(

@@ -8,7 +8,7 @@ struct TextSampling {
     private let stored: StoredModel
     private let prompt: String
     private let tokens: [Int32]
-    /// The training text, with `--check`.
+    /// The training text, with `--check` or `--lines`; nil with `--lines` where it cannot be read.
     private let training: TokenArray?
 
     init(_ arguments: ParsedArguments) throws {
@@ -27,19 +27,29 @@ struct TextSampling {
         } else {
             prompt = arguments[SampleCommand.prompt] ?? ""
         }
-        tokens = prompt.isEmpty ? [vocabulary.startToken] : try stored.encode(prompt)
+        tokens = try stored.beginning(prompt)
         if arguments[SampleCommand.lines], !stored.checkpoint.settings.lines {
             throw UsageError(
                 "--lines is for a run that was trained with --lines, and \(stored.folder.path.quoted) was not")
         }
-        training =
-            try arguments[SampleCommand.check] || arguments[SampleCommand.lines]
-            ? MeasuredText([], split: .train, for: stored, hint: "tinygpt sample", arguments).tokens : nil
+        training = try Self.training(of: stored, arguments)
         let held = stored.model.configuration.context * min(arguments[SampleCommand.count], Generator.mostTexts)
         try stored.require(
             MemoryEstimate.inference(
                 stored.model.configuration, positions: held, cached: held, weights: arguments[CommonOptions.weights]),
             for: "sampling")
+    }
+
+    /// What samples are compared with.
+    private static func training(of stored: StoredModel, _ arguments: ParsedArguments) throws -> TokenArray? {
+        guard arguments[SampleCommand.check] || arguments[SampleCommand.lines] else { return nil }
+        do {
+            return try MeasuredText([], split: .train, for: stored, hint: "tinygpt sample", arguments).tokens
+        } catch let error as CommandError where arguments[SampleCommand.lines] {
+            // Lines can be written without it.
+            StandardStreams.note("lines of the training text are not marked: \(error.message)\n")
+            return nil
+        }
     }
 
     /// The most bytes of a prompt's file. The model sees as many characters as its context has, at most 65,536, and all are printed
@@ -53,7 +63,7 @@ struct TextSampling {
             guard count == 1 else { throw UsageError("--explain and --html explain one text, but --count is \(count)") }
             return try explain()
         }
-        let known = arguments[SampleCommand.lines] ? knownLines() : []
+        let known = arguments[SampleCommand.lines] ? knownLines() : nil
         for first in stride(from: 0, to: count, by: Generator.mostTexts) {
             let numbers = first..<min(count, first + Generator.mostTexts)
             if arguments[SampleCommand.lines] { try writeLines(numbers, known) } else { try write(numbers) }
@@ -63,35 +73,34 @@ struct TextSampling {
         }
     }
 
-    /// The lines of the training text.
-    private func knownLines() -> Set<[Int32]> {
-        guard let training else { return [] }
+    /// The lines of the training text, where it could be read.
+    private func knownLines() -> Set<[Int32]>? {
+        guard let training else { return nil }
         let lineBreak = stored.checkpoint.vocabulary.startToken
         return Set(training.array.split(separator: lineBreak).map(Array.init))
     }
 
-    /// Samples lines side by side, each a text of its own, and prints them when all are done; of each only as much as the context
-    /// holds, which every line of the training did.
-    private func writeLines(_ numbers: Range<Int>, _ known: Set<[Int32]>) throws {
+    /// Samples lines side by side, each a text of its own, and prints them when all are done.
+    private func writeLines(_ numbers: Range<Int>, _ known: Set<[Int32]>?) throws {
         let vocabulary = stored.checkpoint.vocabulary
         let generator = Generator(
-            stored.model, prompt: [vocabulary.startToken], sampler: sampler, seed: seed, numbers: numbers,
+            stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers,
             weights: arguments[CommonOptions.weights])
         var texts = numbers.map { _ in newText }
-        for _ in 0..<min(arguments[SampleCommand.length], stored.model.configuration.context) {
+        for _ in 0..<length(after: tokens) {
             if texts.allSatisfy(\.isFinished) { break }
             for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
                 texts[index].append(vocabulary.characters[Int(token)], generator.drawnProbabilities[index])
             }
         }
         for (number, text) in zip(numbers, texts) {
-            let line = text.text.hasSuffix("\n") ? String(text.text.dropLast()) : text.text
-            let isKnown = known.contains(try vocabulary.encode(line.unicodeScalars))
+            let isKnown = try known?.contains(vocabulary.encode(text.shown.unicodeScalars))
             if arguments[SampleCommand.json] {
-                try StandardStreams.output.write(self.line(number, text, ["is_in_training_text": .boolean(isKnown)]))
+                let more = isKnown.map { ["is_in_training_text": JSONValue.boolean($0)] } ?? [:]
+                try StandardStreams.output.write(line(number, text, more))
             } else {
-                try StandardStreams.writeForeign(line)
-                try StandardStreams.output.write(isKnown ? "  (in the training text)\n" : "\n")
+                try StandardStreams.writeForeign(text.shown)
+                try StandardStreams.output.write(isKnown == true ? "  (in the training text)\n" : "\n")
             }
         }
     }
@@ -104,7 +113,7 @@ struct TextSampling {
         while !Interruption.isRequested, let line = editor.read() {
             let start: [Int32]
             do {
-                start = line.isEmpty ? [stored.checkpoint.vocabulary.startToken] : try stored.encode(line)
+                start = try stored.beginning(line)
             } catch let error as TinyGPTError {
                 StandardStreams.note("\(error)\n")
                 continue
@@ -118,10 +127,10 @@ struct TextSampling {
             number += 1
             var text = newText
             try StandardStreams.writeForeign(line)
-            for _ in 0..<arguments[SampleCommand.length] where !text.isFinished && !Interruption.isRequested {
+            for _ in 0..<length(after: start) where !text.isFinished && !Interruption.isRequested {
                 let character = stored.checkpoint.vocabulary.characters[Int(try generator.next())]
                 text.append(character, generator.drawnProbabilities[0])
-                try StandardStreams.writeForeign(String(Character(character)))
+                try writeLast(character, of: text)
             }
             try StandardStreams.output.write("\n\n")
             try StandardStreams.output.flush()
@@ -139,12 +148,12 @@ struct TextSampling {
             weights: arguments[CommonOptions.weights])
         var texts = numbers.map { _ in newText }
         if isStreamed { try begin(numbers.lowerBound) }
-        for _ in 0..<arguments[SampleCommand.length] {
+        for _ in 0..<length(after: tokens) {
             if texts.allSatisfy(\.isFinished) { break }
             for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
                 let character = stored.checkpoint.vocabulary.characters[Int(token)]
                 texts[index].append(character, generator.drawnProbabilities[index])
-                if index == 0, isStreamed { try StandardStreams.writeForeign(String(Character(character))) }
+                if index == 0, isStreamed { try writeLast(character, of: texts[index]) }
             }
         }
         for (number, text) in zip(numbers, texts).dropFirst(isStreamed ? 1 : 0) {
@@ -154,9 +163,9 @@ struct TextSampling {
             }
             try begin(number)
             if let training {
-                try check(text.text, against: training)
+                try check(text.shown, against: training)
             } else {
-                try StandardStreams.writeForeign(text.text)
+                try StandardStreams.writeForeign(text.shown)
             }
         }
     }
@@ -196,7 +205,7 @@ struct TextSampling {
 
     /// Samples one text and shows its alternatives, as a table or as a page.
     private func explain() throws {
-        let length = arguments[SampleCommand.length]
+        let length = length(after: tokens)
         if arguments.isGiven(SampleCommand.html), !(1...Self.longestReplay).contains(length) {
             throw UsageError("--html shows 1 to \(Self.longestReplay) characters; choose a --length in that range")
         }
@@ -222,7 +231,7 @@ struct TextSampling {
             if isTable {
                 try StandardStreams.output.write(line(choice, style))
             } else {
-                try StandardStreams.writeForeign(String(Character(character)))
+                try writeLast(character, of: written)
             }
             return !written.isFinished
         }
@@ -267,28 +276,47 @@ struct TextSampling {
         try StandardStreams.writeForeign((number > 0 ? "\n---\n" : "") + prompt)
     }
 
-    /// A text that ends with `--stop`, and where every line of the training was a text of its own, with its line.
-    private var newText: SampledText {
-        let lineBreak = stored.checkpoint.settings.lines ? "\n" : nil
-        return SampledText(stops: [arguments[SampleCommand.stop], lineBreak].compactMap(\.self))
+    /// The most characters after some tokens: of a line that is a text of its own, as much as the context holds, which every line
+    /// of the training did.
+    private func length(after tokens: [Int32]) -> Int {
+        let length = arguments[SampleCommand.length]
+        guard stored.lineBreak != nil else { return length }
+        return min(length, max(1, stored.model.configuration.context + 1 - tokens.count))
     }
 
-    /// A text so far, and whether it ends with a text to stop at.
+    /// An empty text that is finished after `--stop` or, where every line is a text of its own, after a line break.
+    private var newText: SampledText {
+        SampledText(stop: arguments[SampleCommand.stop], endsAtLineBreak: stored.lineBreak != nil)
+    }
+
+    /// Prints the last character of a text, unless it is the line break that ends it.
+    private func writeLast(_ character: Unicode.Scalar, of text: SampledText) throws {
+        if !text.hasEndedLine { try StandardStreams.writeForeign(String(Character(character))) }
+    }
+
+    /// A text so far, and whether it ends with the text to stop at.
     private struct SampledText {
-        private let stops: [String.UnicodeScalarView]
+        private let stop: String.UnicodeScalarView
+        private let endsAtLineBreak: Bool
         private var characters = String.UnicodeScalarView()
         private(set) var isFinished = false
         /// Of each character when it was drawn.
         private(set) var probabilities: [Double] = []
 
-        init(stops: [String]) { self.stops = stops.filter { !$0.isEmpty }.map(\.unicodeScalars) }
+        init(stop: String?, endsAtLineBreak: Bool) {
+            (self.stop, self.endsAtLineBreak) = ((stop ?? "").unicodeScalars, endsAtLineBreak)
+        }
 
         var text: String { String(characters) }
+        /// Whether it ends with the line break that ends it.
+        var hasEndedLine: Bool { endsAtLineBreak && characters.last == "\n" }
+        /// The text without the line break that ends it.
+        var shown: String { hasEndedLine ? String(characters.dropLast()) : text }
 
         mutating func append(_ character: Unicode.Scalar, _ probability: Double) {
             characters.append(character)
             probabilities.append(probability)
-            isFinished = stops.contains { characters.suffix($0.count).elementsEqual($0) }
+            isFinished = hasEndedLine || !stop.isEmpty && characters.suffix(stop.count).elementsEqual(stop)
         }
     }
 

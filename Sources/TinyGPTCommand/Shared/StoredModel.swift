@@ -56,6 +56,14 @@ struct StoredModel {
 
     /// The tokens of a text, all of whose characters the model must know.
     func encode(_ text: String) throws -> [Int32] { try checkpoint.vocabulary.encode(text.unicodeScalars) }
+
+    /// What a text is continued from. Without a beginning that is a line break; where every line is a text of its own, it is the
+    /// last line and the line break before it, since the training saw nothing else.
+    func beginning(_ prompt: String) throws -> [Int32] {
+        let tokens = prompt.isEmpty ? [] : try encode(prompt)
+        guard let lineBreak else { return tokens.isEmpty ? [checkpoint.vocabulary.startToken] : tokens }
+        return [lineBreak] + (tokens.split(separator: lineBreak, omittingEmptySubsequences: false).last ?? [])
+    }
 }
 
 extension StoredModel {

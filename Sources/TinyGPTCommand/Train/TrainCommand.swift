@@ -6,7 +6,7 @@ struct TrainCommand: Command {
     static let preset = Option<Preset>(
         "preset",
         "Defaults for the options below: cpu is nanoGPT's model for a CPU, baby its larger one, which takes hours; "
-            + "fast learns most in a minute or two, best in half an hour"
+            + "fast learns most in a minute or two, best in a quarter of an hour"
     ).or(.cpu)
     static let run = Option<String>(
         "run", as: "DIR", "Folder to create for the run", default: "a new one under \(RunFolder.defaultBase)/")

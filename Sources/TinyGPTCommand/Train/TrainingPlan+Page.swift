@@ -35,10 +35,15 @@ extension TrainingPlan {
         }
         return [
             RunPage.CommandRow("Go on where it stopped", "tinygpt train --resume \(run)"), more,
-            RunPage.CommandRow("Have it write", "tinygpt sample \(run)"), look,
+            RunPage.CommandRow("Have it write", sampleCommand(folder)), look,
             RunPage.CommandRow("Measure it", "tinygpt eval \(run)"),
             RunPage.CommandRow("Compare all runs", "tinygpt runs --html runs.html"), begun,
         ].compactMap { $0 }
+    }
+
+    /// The command that has a run write.
+    func sampleCommand(_ folder: RunFolder) -> String {
+        "tinygpt sample \(folder.path.shellPath)\(settings.lines ? " --lines --count 20" : "")"
     }
 
     /// A few characters of the training text, as a prompt.

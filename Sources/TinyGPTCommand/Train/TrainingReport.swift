@@ -215,8 +215,7 @@ final class TrainingReport {
         note("\n\nnext:\n")
         let name = run.folder.path.shellPath
         let look = plan.probe == nil ? "--prompt=\(plan.examplePrompt.shellQuoted)" : "--probe --html heads.html"
-        let lines = plan.settings.lines ? " --lines --count 20" : ""
-        note("  tinygpt sample \(name)\(lines)\n  tinygpt attention \(name) \(look)\n")
+        note("  \(plan.sampleCommand(run.folder))\n  tinygpt attention \(name) \(look)\n")
     }
 
     /// What a run says that began to learn its text by heart; nothing where the loss after the last step is near the best.

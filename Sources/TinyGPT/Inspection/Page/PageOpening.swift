@@ -4,11 +4,23 @@ import Layers
 extension ExplorerPage {
     /// A text by the model itself, for a page without a prompt; the same every time.
     ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - vocabulary: Its characters.
+    ///   - isLine: Whether every line is a text of its own: then it is one line and the line break before it.
+    /// - Returns: The text.
     /// - Throws: ``TinyGPTError/modelDiverged``.
-    public static func ownText(of model: GPT, vocabulary: Vocabulary) throws -> String {
+    public static func ownText(of model: GPT, vocabulary: Vocabulary, isLine: Bool = false) throws -> String {
+        let start = vocabulary.startToken
         let generator = Generator(
-            model, prompt: [vocabulary.startToken], sampler: Sampler(temperature: Sampler.defaultTemperature), seed: 1)
-        return vocabulary.decode(try (0..<min(64, model.configuration.context)).map { _ in try generator.next() })
+            model, prompt: [start], sampler: Sampler(temperature: Sampler.defaultTemperature), seed: 1)
+        var text: [Int32] = isLine ? [start] : []
+        while text.count < min(64, model.configuration.context) {
+            let token = try generator.next()
+            if isLine, token == start { break }
+            text.append(token)
+        }
+        return vocabulary.decode(text)
     }
 
     /// Opens the page at the most valuable of the selected heads: that without which (mean ablation) the model predicts a text
