@@ -4,10 +4,10 @@ import TinyGPT
 
 /// The run of `tinygpt sample`: prompt and sampler, and the texts on standard output.
 struct TextSampling {
-    private let arguments: ParsedArguments
-    private let stored: StoredModel
+    let arguments: ParsedArguments
+    let stored: StoredModel
     private let prompt: String
-    private let tokens: [Int32]
+    let tokens: [Int32]
     /// The training text, with `--check` or `--lines`; nil with `--lines` where it cannot be read.
     private let training: TokenArray?
 
@@ -203,126 +203,31 @@ struct TextSampling {
         return zip(starts, starts.dropFirst() + [marks.count]).map { $0..<$1 }
     }
 
-    /// Samples one text and shows its alternatives, as a table or as a page.
-    private func explain() throws {
-        let length = length(after: tokens)
-        if arguments.isGiven(SampleCommand.html), !(1...Self.longestReplay).contains(length) {
-            throw UsageError("--html shows 1 to \(Self.longestReplay) characters; choose a --length in that range")
-        }
-        if let path = arguments[SampleCommand.html] {
-            if path == "-" { throw UsageError("--html expects the name of a file, not standard output (-)") }
-            try AtomicFile.check(path)
-        }
-        let style = TerminalStyle(descriptor: STDOUT_FILENO, arguments)
-        let isTable = arguments[SampleCommand.explain]
-        var written = newText
-        if isTable {
-            try StandardStreams.output.write("character  probability  entropy    alternatives\n")
-        } else {
-            try begin(0)
-        }
-        let text = try ExplainedText(
-            stored.model, prompt: tokens, sampler: sampler, seed: seed, length: length,
-            weights: arguments[CommonOptions.weights],
-            recordsAttention: arguments.isGiven(SampleCommand.html) && !ExplorerPage.holds(stored.model)
-        ) { choice in
-            let character = stored.checkpoint.vocabulary.characters[Int(choice.token)]
-            written.append(character, choice.probability)
-            if isTable {
-                try StandardStreams.output.write(line(choice, style))
-            } else {
-                try writeLast(character, of: written)
-            }
-            return !written.isFinished
-        }
-        guard let path = arguments[SampleCommand.html] else { return }
-        var page = text.page(of: stored.model, vocabulary: stored.checkpoint.vocabulary, facts: stored.facts)
-        page.open(
-            at: try HeadChoice(layer: nil, head: nil, of: stored.model.configuration), of: stored.model, on: text.prompt
-        )
-        page.add(notice: notice(of: text))
-        try page.write(to: path)
-        if !arguments[CommonOptions.quiet] {
-            StandardStreams.note("\nwrote \(path.inOneLine): \(text.choices.count) characters\n")
-        }
-    }
-
-    /// What the page's reader has to know.
-    private func notice(of text: ExplainedText) -> String? {
-        let weights = arguments[CommonOptions.weights]
-        let notices = [
-            tokens.count > text.prompt.count
-                ? "only the last \(text.prompt.count) characters of the prompt were used" : nil,
-            weights == .f32
-                ? nil : "the text was sampled with --weights \(weights.rawValue); the page has the model's own",
-        ]
-        return notices.contains { $0 != nil } ? notices.compactMap { $0 }.joined(separator: "; ") : nil
-    }
-
-    /// The pictures of a page grow with the square of its text.
-    private static let longestReplay = 1000
-
-    private func line(_ choice: ExplainedText.Choice, _ style: TerminalStyle) -> String {
-        func sign(_ token: Int32) -> String {
-            VisibleText.sign(stored.checkpoint.vocabulary.characters[Int(token)], style)
-        }
-        let others = choice.alternatives.map { sign($0.token) + String(format: " %.0f%%", $0.probability * 100) }
-        return "    \(sign(choice.token))      "
-            + String(format: "%10.1f%%  %5.2f bits   ", choice.probability * 100, choice.entropy)
-            + others.joined(separator: "  ") + "\n"
-    }
-
-    private func begin(_ number: Int) throws {
+    func begin(_ number: Int) throws {
         try StandardStreams.writeForeign((number > 0 ? "\n---\n" : "") + prompt)
     }
 
     /// The most characters after some tokens: of a line that is a text of its own, as much as the context holds, which every line
     /// of the training did.
-    private func length(after tokens: [Int32]) -> Int {
+    func length(after tokens: [Int32]) -> Int {
         let length = arguments[SampleCommand.length]
         guard stored.lineBreak != nil else { return length }
         return min(length, max(1, stored.model.configuration.context + 1 - tokens.count))
     }
 
     /// An empty text that is finished after `--stop` or, where every line is a text of its own, after a line break.
-    private var newText: SampledText {
+    var newText: SampledText {
         SampledText(stop: arguments[SampleCommand.stop], endsAtLineBreak: stored.lineBreak != nil)
     }
 
     /// Prints the last character of a text, unless it is the line break that ends it.
-    private func writeLast(_ character: Unicode.Scalar, of text: SampledText) throws {
+    func writeLast(_ character: Unicode.Scalar, of text: SampledText) throws {
         if !text.hasEndedLine { try StandardStreams.writeForeign(String(Character(character))) }
     }
 
-    /// A text so far, and whether it ends with the text to stop at.
-    private struct SampledText {
-        private let stop: String.UnicodeScalarView
-        private let endsAtLineBreak: Bool
-        private var characters = String.UnicodeScalarView()
-        private(set) var isFinished = false
-        /// Of each character when it was drawn.
-        private(set) var probabilities: [Double] = []
+    var seed: UInt64 { UInt64(arguments[SampleCommand.seed]) }
 
-        init(stop: String?, endsAtLineBreak: Bool) {
-            (self.stop, self.endsAtLineBreak) = ((stop ?? "").unicodeScalars, endsAtLineBreak)
-        }
-
-        var text: String { String(characters) }
-        /// Whether it ends with the line break that ends it.
-        var hasEndedLine: Bool { endsAtLineBreak && characters.last == "\n" }
-        /// The text without the line break that ends it.
-        var shown: String { hasEndedLine ? String(characters.dropLast()) : text }
-
-        mutating func append(_ character: Unicode.Scalar, _ probability: Double) {
-            characters.append(character)
-            probabilities.append(probability)
-            isFinished = hasEndedLine || !stop.isEmpty && characters.suffix(stop.count).elementsEqual(stop)
-        }
-    }
-
-    private var seed: UInt64 { UInt64(arguments[SampleCommand.seed]) }
-
-    private var sampler: Sampler {
+    var sampler: Sampler {
         Sampler(
             temperature: arguments[SampleCommand.temperature], topK: arguments[SampleCommand.topK],
             topP: arguments[SampleCommand.topP], minP: arguments[SampleCommand.minP],
