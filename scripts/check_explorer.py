@@ -529,6 +529,25 @@ def check_carriage_returns(page, folder):
     page.shot("carriage-returns")
 
 
+def check_lines(page, folder):
+    """Where every line is a text of its own, writing on ends with the line."""
+    run, text = str(folder / "lines"), folder / "lines.txt"
+    text.write_text("one two\nthree\nfour five\nsix\n" * 200)
+    tinygpt("train", str(text), "--lines", "--layers", "1", "--heads", "2", "--width", "16", "--context", "16", "--steps", "60",
+            "--run", run, "--quiet")
+    tinygpt("attention", run, "--html", str(folder / "lines.html"))
+    page.open(folder / "lines.html")
+    check(state(page, "text").startswith("\n"), f"its own text does not begin a line: {state(page, 'text')!r}")
+    page.run("document.getElementById('temperature').value = 0; document.getElementById('seed').value = 7")
+    show(page, text="\nt", caret=2)
+    page.find("#write").click()
+    for _ in range(100):
+        if page.find("#write").text == "write on": break
+        time.sleep(0.1)
+    wanted = "\n" + sampled(run, 16, temperature=0, prompt="t") + "\n"
+    check(state(page, "text") == wanted, f"the page writes {state(page, 'text')!r}, the program {wanted!r}")
+
+
 def check_long_context(page, folder):
     """A page reserves room for the text it reads, not for all that a model could read: for 65,536 characters a head has 8.6 GB."""
     run = str(folder / "long")
@@ -621,6 +640,7 @@ def main():
             check_replay(page, run, folder)
             check_large(page, folder)
             check_carriage_returns(page, folder)
+            check_lines(page, folder)
             check_long_context(page, folder)
             page.check_quiet()
             check_old_browser(page, folder)

@@ -1,5 +1,6 @@
 """Runs tinygpt and PyTorch alternately and prints medians and ratios as a Markdown table."""
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -10,9 +11,13 @@ from progress import note
 
 TINYGPT = ".build/release/tinygpt"
 PEER = [sys.executable, "scripts/pytorch_peer.py"]
+# With tinygpt built for AVX2, the others are kept to it as well: ATen, MKL, oneDNN and OpenBLAS.
+IS_AVX2 = os.environ.get("TINYGPT_CPU") == "x86-64-v3"
+if IS_AVX2:
+    os.environ.update(ATEN_CPU_CAPABILITY="avx2", MKL_ENABLE_INSTRUCTIONS="AVX2", ONEDNN_MAX_CPU_ISA="AVX2")
 # PyTorch emulates bfloat16 where the CPU has no instruction for it, 44 to 499 times slower (pytorch/pytorch#146508).
 CPU_FLAGS = open("/proc/cpuinfo").read()
-HAS_BFLOAT16 = "avx512_bf16" in CPU_FLAGS or "amx_bf16" in CPU_FLAGS
+HAS_BFLOAT16 = not IS_AVX2 and ("avx512_bf16" in CPU_FLAGS or "amx_bf16" in CPU_FLAGS)
 
 
 def run(command):
@@ -38,9 +43,8 @@ def alternately(what, rounds, ours, *theirs):
 
 
 def openblas():
-    """Debian's and NumPy's OpenBLAS know the newest AMD CPUs only without AVX-512, so it is told to use that."""
-    import os
-    wide = {"OPENBLAS_CORETYPE": "SkylakeX"} if "avx512f" in CPU_FLAGS else {}
+    """Debian's and NumPy's OpenBLAS know the newest AMD CPUs only without AVX-512, so it is told what to use."""
+    core = {"OPENBLAS_CORETYPE": "Haswell" if IS_AVX2 else "SkylakeX"} if "avx512f" in CPU_FLAGS else {}
     code = """
 import json, time, numpy
 for m, k, n in [(4096, 384, 1536), (4096, 1536, 384), (1536, 1536, 1536)]:
@@ -52,7 +56,7 @@ for m, k, n in [(4096, 384, 1536), (4096, 1536, 384), (1536, 1536, 1536)]:
         best = min(best, time.perf_counter() - start)
     print(json.dumps({"gflops": 2 * m * k * n / best / 1e9}))
 """
-    environment = {**os.environ, **wide, "OPENBLAS_NUM_THREADS": "2"}
+    environment = {**os.environ, **core, "OPENBLAS_NUM_THREADS": "2"}
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
     return [json.loads(line) for line in output.stdout.splitlines()]
 

@@ -132,8 +132,8 @@ def long_recipe():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--text", default="data/tinyshakespeare.txt")
-    parser.add_argument("--presets", default="cpu,fast", help="presets, separated by commas; with best or baby, nanoGPT's recipe "
-                        "for a GPU is extrapolated from the time of its step")
+    parser.add_argument("--presets", default="cpu,fast", help="presets, separated by commas; cpu:300 is one for times up to 300 "
+                        "seconds only; with best or baby, nanoGPT's recipe for a GPU is extrapolated from the time of its step")
     parser.add_argument("--seconds", default="15,60,300", help="training times, separated by commas")
     parser.add_argument("--seeds", default="1", help="how many seeds: for all times, or for each of them, separated by commas")
     parser.add_argument("--svg", default="learning.svg")
@@ -141,7 +141,10 @@ def main():
     options = parser.parse_args()
     if options.parts:
         return parts(options.text)
-    presets, budgets = options.presets.split(","), [float(seconds) for seconds in options.seconds.split(",")]
+    # Each with the longest time for it.
+    presets = {name: float(longest or math.inf) for name, _, longest in
+               (preset.partition(":") for preset in options.presets.split(","))}
+    budgets = [float(seconds) for seconds in options.seconds.split(",")]
     seeds = [int(count) for count in options.seeds.split(",")]
     seeds = seeds * len(budgets) if len(seeds) == 1 else seeds
     if len(seeds) != len(budgets) or min(seeds) < 1:
@@ -155,9 +158,10 @@ def main():
     if {"best", "baby"} & set(presets):
         end, remark = long_recipe()
         curves.append((LONG, end))
-    for preset in presets:
+    for preset, longest in presets.items():
         per_step, curve = step_seconds(preset), []
         for budget, count in zip(budgets, seeds):
+            if budget > longest: continue
             steps, results = max(1, round(budget / per_step)), []
             for seed in range(1, count + 1):
                 note(f"--preset {preset}, {steps} steps for {budget:.0f} s, seed {seed} of {count}")

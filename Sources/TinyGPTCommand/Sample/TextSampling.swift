@@ -83,17 +83,7 @@ struct TextSampling {
     /// Samples lines side by side, each a text of its own, and prints them when all are done.
     private func writeLines(_ numbers: Range<Int>, _ known: Set<[Int32]>?) throws {
         let vocabulary = stored.checkpoint.vocabulary
-        let generator = Generator(
-            stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers,
-            weights: arguments[CommonOptions.weights])
-        var texts = numbers.map { _ in newText }
-        for _ in 0..<length(after: tokens) {
-            if texts.allSatisfy(\.isFinished) { break }
-            for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
-                texts[index].append(vocabulary.characters[Int(token)], generator.drawnProbabilities[index])
-            }
-        }
-        for (number, text) in zip(numbers, texts) {
+        for (number, text) in zip(numbers, try sample(numbers)) {
             let isKnown = try known?.contains(vocabulary.encode(text.shown.unicodeScalars))
             if arguments[SampleCommand.json] {
                 let more = isKnown.map { ["is_in_training_text": JSONValue.boolean($0)] } ?? [:]
@@ -143,18 +133,9 @@ struct TextSampling {
     /// Samples texts side by side, each after the prompt. The first is printed as it is written, on a
     /// terminal character by character; the others follow when all are done.
     private func write(_ numbers: Range<Int>) throws {
-        let generator = Generator(
-            stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers,
-            weights: arguments[CommonOptions.weights])
-        var texts = numbers.map { _ in newText }
         if isStreamed { try begin(numbers.lowerBound) }
-        for _ in 0..<length(after: tokens) {
-            if texts.allSatisfy(\.isFinished) { break }
-            for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
-                let character = stored.checkpoint.vocabulary.characters[Int(token)]
-                texts[index].append(character, generator.drawnProbabilities[index])
-                if index == 0, isStreamed { try writeLast(character, of: texts[index]) }
-            }
+        let texts = try sample(numbers) { character, text in
+            if isStreamed { try writeLast(character, of: text) }
         }
         for (number, text) in zip(numbers, texts).dropFirst(isStreamed ? 1 : 0) {
             if arguments[SampleCommand.json] {
@@ -168,6 +149,25 @@ struct TextSampling {
                 try StandardStreams.writeForeign(text.shown)
             }
         }
+    }
+
+    /// Samples texts side by side, each after the prompt; `show` gets each character of the first, and that text up to it.
+    private func sample(
+        _ numbers: Range<Int>, show: (Unicode.Scalar, SampledText) throws -> Void = { _, _ in }
+    ) throws -> [SampledText] {
+        let generator = Generator(
+            stored.model, prompt: tokens, sampler: sampler, seed: seed, numbers: numbers,
+            weights: arguments[CommonOptions.weights])
+        var texts = numbers.map { _ in newText }
+        for _ in 0..<length(after: tokens) {
+            if texts.allSatisfy(\.isFinished) { break }
+            for (index, token) in try generator.nextOfEach().enumerated() where !texts[index].isFinished {
+                let character = stored.checkpoint.vocabulary.characters[Int(token)]
+                texts[index].append(character, generator.drawnProbabilities[index])
+                if index == 0 { try show(character, texts[0]) }
+            }
+        }
+        return texts
     }
 
     private func line(_ number: Int, _ text: SampledText, _ more: [String: JSONValue] = [:]) throws -> String {

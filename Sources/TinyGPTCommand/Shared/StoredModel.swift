@@ -51,7 +51,7 @@ struct StoredModel {
         return PageFacts(
             model, run: folder.name, checkpoint: choice.rawValue, step: progress.step,
             loss: measured ?? (summary.last?.step == progress.step ? summary.last?.loss : nil),
-            date: summary.configuration?.started, version: Program.version)
+            date: summary.configuration?.started, lines: checkpoint.settings.lines, version: Program.version)
     }
 
     /// The tokens of a text, all of whose characters the model must know.

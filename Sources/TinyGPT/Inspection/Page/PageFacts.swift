@@ -12,6 +12,8 @@ public struct PageFacts: Encodable, Sendable {
     public let loss: Double?
     /// The start of the run, in ISO 8601; nil where it is not known.
     public let date: String?
+    /// Whether every line of its training text was a text of its own.
+    public let lines: Bool
     /// The version of the program.
     public let version: String
     let architecture: String
@@ -28,12 +30,14 @@ public struct PageFacts: Encodable, Sendable {
     ///   - step: Updates made.
     ///   - loss: The validation loss in nats per character; nil where it was not measured.
     ///   - date: The start of the run, in ISO 8601; nil where it is not known.
+    ///   - lines: Whether every line of its training text was a text of its own.
     ///   - version: The version of the program.
     public init(
-        _ model: GPT, run: String, checkpoint: String, step: Int, loss: Double?, date: String?, version: String
+        _ model: GPT, run: String, checkpoint: String, step: Int, loss: Double?, date: String?, lines: Bool = false,
+        version: String
     ) {
         (self.run, self.checkpoint, self.step) = (run, checkpoint, step)
-        (self.loss, self.date, self.version) = (loss, date, version)
+        (self.loss, self.date, self.lines, self.version) = (loss, date, lines, version)
         let configuration = model.configuration
         architecture = configuration.architecture.rawValue
         (layers, heads, width) = (configuration.layers, configuration.heads, configuration.width)

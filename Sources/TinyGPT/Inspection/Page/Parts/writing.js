@@ -14,10 +14,10 @@ function writingKey() {
     state.text].join();
 }
 
-/** Writes one character at the caret. */
+/** Writes one character at the caret, and returns it. */
 function writeOne() {
   followBox();
-  if (!model || (state.text !== "" && text.tokens.length === 0)) return;
+  if (!model || (state.text !== "" && text.tokens.length === 0)) return "";
   // From where the text was left, the random numbers go on; another text or place begins them anew.
   if (!generator || writtenFrom !== writingKey()) {
     const before = text.tokens.filter((_, i) => text.places[i] < state.caret);
@@ -26,12 +26,13 @@ function writeOne() {
     ownWork = [state.caret, state.caret];
   }
   if (exercise?.chosen.isOfText) leaveExercise();
-  const written = [...text.characters];
-  written.splice(state.caret, 0, shape.vocabulary[generator.next()]);
+  const written = [...text.characters], character = shape.vocabulary[generator.next()];
+  written.splice(state.caret, 0, character);
   ownWork[1] = state.caret + 1;
   change({ text: written.join(""), caret: state.caret + 1 });
   writtenFrom = writingKey();
   placeCaret();
+  return character;
 }
 
 function stopWriting() {
@@ -45,9 +46,10 @@ function writeOn() {
   let left = writtenAtOnce;
   byId("write").textContent = "stop";
   const step = () => {
-    writeOne();
-    writingTimer = --left > 0 ? setTimeout(step, 30) : 0;
-    if (!left) stopWriting();
+    // Where every line is a text of its own, the model has not learned to go on after its end.
+    const hasEnded = writeOne() === "\n" && data.facts.lines;
+    if (--left === 0 || hasEnded) return stopWriting();
+    writingTimer = setTimeout(step, 30);
   };
   writingTimer = setTimeout(step);
 }
