@@ -19,6 +19,7 @@ from browser import Page, check, check_close
 TINYGPT = str(pathlib.Path(".build/release/tinygpt").resolve())
 TEXT = str(pathlib.Path("data/shakespeare.txt").resolve())
 SIZES = ["--layers", "1", "--heads", "2", "--context", "32", "--batch", "8", "--warmup", "10", "--eval-every", "30"]
+PROBE = "Shall I compare"
 HOSTILE = "</script><script>window.hacked = 1</script><b>\0\u202e<!--"
 
 
@@ -123,6 +124,28 @@ def check_samples(page, run):
     page.run("run.change({ sample: null })")
 
 
+def check_attention(page, run):
+    """The maps of the probe are those of the last checkpoint."""
+    command = [TINYGPT, "attention", str(run), "--checkpoint", "last", "--prompt", PROBE, "--json", "-"]
+    wanted = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["weights"][0]
+    maps = page.run("""
+        return Array.from(document.querySelectorAll('#maps canvas'), canvas => {
+          const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+          return Array.from({ length: canvas.height }, (_, query) => Array.from({ length: canvas.width },
+            (_, key) => (pixels[4 * (query * canvas.width + key) + 3] / 255) ** 2));
+        })""")
+    check(len(maps) == len(wanted), f"there are {len(maps)} maps of {len(wanted)} heads")
+    for shown, rows in zip(maps, wanted):
+        for got, row in zip(shown, rows):
+            check_close(got, row, lambda weight: math.sqrt(weight) / 120 + 0.005, "a row of a map")
+    canvas = page.find("#maps canvas")
+    check(canvas.get_attribute("aria-label").startswith(f"head 0.0: {PROBE[-1]}, character {len(PROBE)}, looks at "), "a map is not described")
+    page.run("document.getElementById('attention').scrollIntoView()")
+    ActionChains(page.driver).move_to_element_with_offset(canvas, -canvas.size["width"] // 2 + 2, canvas.size["height"] // 2 - 2).perform()
+    said = page.find("#attention-cell").text
+    check(said.startswith(f"head 0.0: {PROBE[-1]}, character {len(PROBE)}, looks at {PROBE[0]}, character 1: "), f"a cell is {said!r}")
+
+
 def check_looks(page):
     background = "return getComputedStyle(document.body).backgroundColor"
     light = page.run(background)
@@ -218,6 +241,7 @@ def check_comparison(page, folder):
     check(len(page.driver.find_elements(By.CSS_SELECTOR, "#validation path.line")) == 1, "a run cannot be hidden")
     page.find("#runs tbody a").click()
     check(page.find("#name").text == "second", "the link leads elsewhere than to the run's page")
+    check(not page.find("#attention").is_displayed(), "a run without a probe has an attention")
     page.check_quiet()
 
 
@@ -227,7 +251,7 @@ def main():
         screenshots.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        run = train(folder, "first", "--steps", "90", "--width", "32", "--dropout", "0.1")
+        run = train(folder, "first", "--steps", "90", "--width", "32", "--dropout", "0.1", "--probe", PROBE)
         train(folder, "second", "--steps", "60", "--width", "16", "--seed", "2")
         page = Page(screenshots)
         try:
@@ -235,6 +259,7 @@ def main():
             check_charts(page, run)
             check_words(page, run)
             check_samples(page, run)
+            check_attention(page, run)
             check_looks(page)
             check_hostile(page, run / "index.html", folder)
             check_large(page, run / "index.html", folder)

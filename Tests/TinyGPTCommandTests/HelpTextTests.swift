@@ -169,7 +169,9 @@ private let trainHelp = """
                                   Defaults for the options below: cpu is nanoGPT's
                                   model for a CPU, baby its larger one, which takes
                                   hours; fast learns most in a minute or two, best
-                                  in a quarter of an hour (default: cpu)
+                                  in a quarter of an hour, by the length of the
+                                  text: below stands what they have for a million
+                                  characters (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
                                   model (default: cpu 2000, baby 5000, fast 2300,
                                   best 1300)
@@ -242,7 +244,8 @@ private let trainHelp = """
       --beta1 X                   AdamW's decay of the mean gradient (default: 0.9)
       --beta2 X                   AdamW's decay of the mean squared gradient
                                   (default: 0.99)
-      --weight-decay X            Weight decay of matrices (default: 0.1)
+      --weight-decay X            Weight decay of matrices, except tables
+                                  (default: 0.1)
       --clip X                    Maximum global norm of the gradients (default: 1)
       --val-fraction F            Fraction of the text, at its end, held out for
                                   validation; 0 trains on all of it (default: 0.1)

@@ -136,7 +136,8 @@ struct TrainingPlanTests {
             #expect(recipe.training.steps * 12 * 256 < 5 * characters)
         }
         let (short, fast) = (Preset.best.recipe(characters: 94_000), Preset.fast.recipe(characters: 94_000))
-        #expect(short.model == fast.model && short.training == fast.training && short.reason == fast.reason)
+        #expect(short.model == fast.model && short.training == fast.training)
+        #expect(short.reason?.hasPrefix("a short text: as fast") == true)
     }
 
     @Test("A resumed run keeps its optimizer and its tables, and refuses others")

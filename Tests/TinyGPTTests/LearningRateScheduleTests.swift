@@ -24,4 +24,14 @@ struct LearningRateScheduleTests {
         #expect(schedule.rate(at: 100, of: 100) == 0.2)
         #expect(schedule.rate(at: 300, of: 100) == 0.2)
     }
+
+    @Test(
+        "A linear schedule shorter than its warm-up and cooldown rises and falls without a jump, and ends at the minimum"
+    )
+    func short() {
+        let schedule = LearningRateSchedule(peak: 1, minimum: 0, warmup: 8, shape: .linear, cooldown: 0.5)
+        let rates = (0...10).map { schedule.rate(at: $0, of: 10) }
+        let wanted = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.8, 0.6, 0.4, 0.2, 0]
+        #expect(zip(rates, wanted).allSatisfy { abs($0 - $1) < 1e-12 })
+    }
 }

@@ -36,6 +36,16 @@ struct LineWindowsTests {
         #expect(try Self.corpus(fraction: 0).validation.count == 0)
     }
 
+    @Test("Of a sample of lines, the whole ones that stand in the training text are marked")
+    func marks() throws {
+        let corpus = try Self.corpus(fraction: 0)
+        let sample = "ab\nb\nghi\n\nghij\nde"
+        let page = RunPage.Sample(
+            step: 1, sample, linesOf: try Self.vocabulary.encode(sample.unicodeScalars), in: corpus.train,
+            lineBreak: Self.vocabulary.startToken)
+        #expect(page.marks == [0, 2, 10, 14] && page.lines == 5)
+    }
+
     @Test("A batch predicts whole lines and nothing behind their ends")
     func batches() throws {
         let corpus = try Self.corpus(fraction: 0)

@@ -24,6 +24,16 @@ struct LoadedTextTests {
         #expect(loaded.sha256 == SHA256.digest(of: Array("to be or not".utf8)))
     }
 
+    @Test(
+        "Where lines are texts of their own, a file ends its last line, and carriage returns are no characters of them")
+    func lines() throws {
+        let first = try folder.write("b.txt", "to be\r\nor not")
+        let second = try folder.write("a.txt", "to be\r\n")
+        let loaded = try LoadedText(paths: [first, second], lines: true)
+        #expect(text(loaded) == "to be\nor not\nto be\n")
+        #expect(loaded.sha256 == SHA256.digest(of: Array("to be\r\nor notto be\r\n".utf8)))
+    }
+
     @Test("The text of a run is read again from its files; the built-in one is there in every folder")
     func textOfARun() throws {
         let path = try folder.write("a.txt", "or not")

@@ -105,6 +105,13 @@ struct TrainingRunTests: TinyTraining {
             corpus: Self.corpus().0, settings: settings)
         _ = try more.run { _ in }
         #expect(more.progress.step == 12)
+        // Those that were made count, not those that another interval would have made.
+        (settings.patience, settings.evaluateEvery) = (5, 1)
+        let oneMore = try TrainingRun(
+            resuming: run.folder, from: Checkpoint(path: run.folder.lastCheckpointPath, for: .training),
+            corpus: Self.corpus().0, settings: settings)
+        _ = try oneMore.run { _ in }
+        #expect(oneMore.progress.step == 13)
     }
 
     @Test(

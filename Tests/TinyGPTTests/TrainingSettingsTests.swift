@@ -11,6 +11,22 @@ struct TrainingSettingsTests {
         #expect(TrainingSettings(batch: 4, shares: 5, steps: 1).invalidSetting?.contains("4 windows") == true)
     }
 
+    @Test("Settings stored before there was a choice are read as what was done then: cosine, random batches, AdamW")
+    func older() throws {
+        let settings = TrainingSettings(
+            batch: 2, batches: .random, steps: 10,
+            schedule: .init(peak: 1e-3, minimum: 1e-4, warmup: 5, shape: .cosine), optimizerKind: .adamw)
+        var stored = try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(settings)) as? [String: Any])
+        var schedule = try #require(stored["schedule"] as? [String: Any])
+        for name in ["shape", "cooldown"] { #expect(schedule.removeValue(forKey: name) != nil, "\(name)") }
+        stored["schedule"] = schedule
+        for name in ["accumulation", "shares", "batches", "optimizerKind", "lines"] {
+            #expect(stored.removeValue(forKey: name) != nil, "\(name)")
+        }
+        let data = try JSONSerialization.data(withJSONObject: stored)
+        #expect(try JSONDecoder().decode(TrainingSettings.self, from: data) == settings)
+    }
+
     @Test("Every number in stored settings has a range, of which -1 is not part")
     func ranges() throws {
         let settings = TrainingSettings(batch: 2, steps: 10, patience: 3)

@@ -38,12 +38,12 @@ public struct TrainingForecast: Sendable {
         } while .now - begin < calibration
         secondsPerStep = steps.reduce(0, +) / Double(steps.count)
 
-        let part = min(corpus.validation.count, 8 * Evaluation.positions(context: configuration.context) + 1)
+        let part = corpus.validationPart(of: 8 * Evaluation.positions(context: configuration.context) + 1)
         let predicting =
-            part < 2
+            part.count < 2
             ? 0
-            : try Self.seconds { _ = try Evaluation(of: model, on: corpus.validation.part(0..<part)) }
-                / Double(part - 1)
+            : try Self.seconds { _ = try Evaluation(of: model, on: part, lineBreak: corpus.lineBreak) }
+                / Double(part.count - 1)
         let sampling = try Self.seconds {
             let generator = Generator(model, prompt: [0], sampler: Sampler(), seed: 0)
             for _ in 0..<TrainingRun.sampleLength { _ = try generator.next() }

@@ -9,6 +9,9 @@ extension Checkpoint.Progress {
         guard (bestLoss == nil) == (bestStep == nil) else {
             return "a best loss without its step, or a step without it"
         }
+        if let count = validationsSinceBest, !(0...step).contains(count) {
+            return "\(count) validations since the best, expected 0 to \(step)"
+        }
         guard seconds >= 0, seconds.isFinite else {
             return "\(seconds) seconds, expected a finite number of at least 0"
         }

@@ -31,6 +31,8 @@ public struct Checkpoint {
         public var bestLoss: Double?
         /// The step at which ``bestLoss`` was measured.
         public var bestStep: Int?
+        /// The validations since then, every ``TrainingSettings/evaluateEvery`` steps; nil in files of before they were counted.
+        public var validationsSinceBest: Int?
         /// Time spent on training steps, in seconds.
         public var seconds = 0.0
         /// True in a state that was saved before the validation of its step.
@@ -48,7 +50,7 @@ public struct Checkpoint {
         /// Whether the training has ended before its last step, because validations did not get better.
         public func hasLostPatience(_ settings: TrainingSettings) -> Bool {
             guard let patience = settings.patience, let bestStep, isValidationPending != true else { return false }
-            return settings.validations(after: bestStep, through: step) >= patience
+            return validationsSinceBest ?? settings.validations(after: bestStep, through: step) >= patience
         }
     }
 

@@ -3,16 +3,17 @@ extension LoadedText {
     ///
     /// - Parameters:
     ///   - data: What the run knows of its text.
-    ///   - progress: As for the files of ``init(paths:standardInput:limit:progress:)``.
+    ///   - lines: Whether every line is a text of its own.
+    ///   - progress: As for the files of ``init(paths:lines:standardInput:limit:progress:)``.
     /// - Throws: What reading files throws.
     public init(
-        of data: Checkpoint.DataDescription,
+        of data: Checkpoint.DataDescription, lines: Bool = false,
         progress: (_ path: String, _ bytes: Int, _ size: Int?) -> Void = { _, _, _ in }
     ) throws {
         if data.files == [Self.builtInName] {
             self = .builtIn
         } else {
-            try self.init(paths: data.files, progress: progress)
+            try self.init(paths: data.files, lines: lines, progress: progress)
         }
     }
 }

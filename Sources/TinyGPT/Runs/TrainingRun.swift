@@ -120,6 +120,9 @@ public final class TrainingRun {
             folder, configuration, settings: settings, commands: commands, corpus: corpus, vocabulary: vocabulary)
     }
 
+    /// Whether the validation loss has risen while the training loss went on falling; nil where no page keeps the losses.
+    package var isOverfitting: Bool? { logs.page?.course(.finished).isOverfitting }
+
     /// Trains until all steps are made, validating and saving on the way.
     ///
     /// - Parameters:
@@ -132,6 +135,8 @@ public final class TrainingRun {
         saveEvery: Duration = .seconds(60), shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
     ) throws -> Outcome {
         do {
+            // What is there of a resumed run says that it goes on.
+            if !progress.isNew { try writePage(.running, report) }
             let outcome = try train(saveEvery, shouldStop, report)
             try writePage(outcome == .stopped ? .stopped : .finished, report)
             return outcome
@@ -217,9 +222,13 @@ public final class TrainingRun {
                 try report(.validating($0))
             }
         progress.isValidationPending = nil
+        let before =
+            progress.validationsSinceBest
+            ?? progress.bestStep.map { max(0, trainer.settings.validations(after: $0, through: progress.step - 1)) }
         let isBest = evaluation.map { $0.loss < progress.bestLoss ?? .infinity } ?? false
         if let evaluation {
             if isBest { (progress.bestLoss, progress.bestStep) = (evaluation.loss, progress.step) }
+            progress.validationsSinceBest = isBest ? 0 : before.map { $0 + 1 }
             try logs.append(evaluation, step: progress.step, seconds: progress.seconds)
             try recordAttention(evaluation)
         }
@@ -244,9 +253,11 @@ public final class TrainingRun {
 
     private func recordAttention(_ evaluation: Evaluation) throws {
         guard let probe = logs.probe else { return }
-        let tokens = try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context)
-        try probe.append(
-            AttentionSnapshot(trainer.model, Array(tokens), step: progress.step, loss: evaluation.loss))
+        let tokens = Array(
+            try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context))
+        let snapshot = try AttentionSnapshot(trainer.model, tokens, step: progress.step, loss: evaluation.loss)
+        try probe.append(snapshot)
+        logs.page?.replaceAttention(by: snapshot, on: tokens)
     }
 
     /// A text after a line break, at the default temperature, as reports of a training show it. Where every line is a text of its

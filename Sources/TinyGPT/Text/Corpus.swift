@@ -8,6 +8,8 @@ public struct Corpus: Sendable {
     public let all: TokenArray
     /// The token between lines that are texts of their own, one before each and one after it; nil where the whole is one text.
     public let lineBreak: Int32?
+    /// The lines to train on; nil where the whole is one text.
+    public let trainLines: Int?
 
     /// Splits a text, without a copy unless its lines are texts of their own.
     ///
@@ -44,7 +46,7 @@ public struct Corpus: Sendable {
             }
             train = arranged.part(0..<Int(breaks[trainLines]) + 1)
             validation = arranged.part(trainLines < lines ? Int(breaks[trainLines])..<arranged.count : 0..<0)
-            (all, self.lineBreak) = (arranged, lineBreak)
+            (all, self.lineBreak, self.trainLines) = (arranged, lineBreak, trainLines)
             return
         }
         let trainCount = Self.trainCount(of: text.count, validationFraction: validationFraction)
@@ -59,7 +61,16 @@ public struct Corpus: Sendable {
         }
         train = text.part(0..<trainCount)
         validation = text.part(trainCount..<text.count)
-        (all, lineBreak) = (text, nil)
+        (all, lineBreak, trainLines) = (text, nil, nil)
+    }
+
+    /// A part of the validation text, from its beginning, of about as many characters, up to the end of a line where lines are
+    /// texts of their own; all of it where it is shorter.
+    func validationPart(of count: Int) -> TokenArray {
+        guard count < validation.count else { return validation }
+        guard let lineBreak else { return validation.part(0..<count) }
+        let breaks = validation.places(of: lineBreak)
+        return validation.part(0..<Int(breaks.first { $0 >= count } ?? breaks[breaks.count - 1]) + 1)
     }
 
     /// The number of characters to train on: count * (1 - validationFraction), rounded down. The rest is for validation.

@@ -62,6 +62,18 @@ extension TokenArray {
         }
     }
 
+    /// Those of some lines that are lines of this text; not the empty one.
+    func lines(among wanted: Set<[Int32]>, lineBreak: Int32) -> Set<[Int32]> {
+        let lengths = Set(wanted.map(\.count))
+        var (found, line): (Set<[Int32]>, [Int32]) = ([], [])
+        forEach { _, token in
+            guard token == lineBreak else { return line.append(token) }
+            if !line.isEmpty, lengths.contains(line.count), wanted.contains(line) { found.insert(line) }
+            line.removeAll(keepingCapacity: true)
+        }
+        return found
+    }
+
     /// Where a token is.
     func places(of wanted: Int32) -> [UInt32] {
         var places: [UInt32] = []

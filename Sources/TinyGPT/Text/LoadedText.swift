@@ -26,13 +26,15 @@ public struct LoadedText: Sendable {
     ///
     /// - Parameters:
     ///   - paths: The files, `-` for standard input, which can be named once.
+    ///   - lines: Whether every line will be a text of its own: then carriage returns are dropped, and the last line of a file
+    ///     ends there.
     ///   - standardInput: The file descriptor that `-` stands for.
     ///   - limit: The most bytes of a file.
     ///   - progress: Called after every piece with the file's path, the bytes read of it, and its size where it has one.
     /// - Throws: ``TinyGPTError`` when a file cannot be read or is not UTF-8, when there is no text at all or too much for the
     ///   memory, or when `-` is named twice.
     public init(
-        paths: [String], standardInput: Int32 = 0, limit: Int = .max,
+        paths: [String], lines: Bool = false, standardInput: Int32 = 0, limit: Int = .max,
         progress: (_ path: String, _ bytes: Int, _ size: Int?) -> Void = { _, _, _ in }
     ) throws {
         if paths.count(where: { $0 == "-" }) > 1 { throw TinyGPTError.standardInputTwice }
@@ -42,7 +44,8 @@ public struct LoadedText: Sendable {
         for path in paths {
             let file = path == "-" ? try InputFile(standardInput: standardInput) : try InputFile(path: path, .text)
             names.append(file.name.inOneLine)
-            try Self.read(file, limit, into: &encoder, &hash) { progress(path, $0, $1) }
+            if lines, encoder.count > 0 { encoder.append(["\n"]) }
+            try Self.read(file, lines: lines, limit, into: &encoder, &hash) { progress(path, $0, $1) }
         }
         if encoder.count == 0 {
             let place = names.isEmpty ? "no file was named" : "\(names.joined(separator: ", ")) is empty"
@@ -71,7 +74,8 @@ public struct LoadedText: Sendable {
     }
 
     private static func read(
-        _ file: borrowing InputFile, _ limit: Int, into encoder: inout GrowingVocabulary, _ hash: inout SHA256,
+        _ file: borrowing InputFile, lines: Bool, _ limit: Int, into encoder: inout GrowingVocabulary,
+        _ hash: inout SHA256,
         progress: (Int, Int?) -> Void
     ) throws {
         var decoder = UTF8Decoder()
@@ -95,6 +99,7 @@ public struct LoadedText: Sendable {
                     isAtStart = false
                     if first == "\u{FEFF}" { scalars.removeFirst() }
                 }
+                if lines { scalars.removeAll { $0 == "\r" } }
                 encoder.append(scalars)
                 if bytes / checkedBytes > (bytes - piece.count) / checkedBytes {
                     let left = file.size.map { max(0, $0 - bytes) } ?? checkedBytes

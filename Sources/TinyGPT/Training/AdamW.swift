@@ -16,7 +16,7 @@ public final class AdamW {
         public var beta2 = 0.99
         /// Added to the root of the mean squared gradient; positive.
         public var epsilon = 1e-8
-        /// Weight decay of parameters with two axes; vectors do not decay. Not negative.
+        /// Weight decay of parameters with two axes; vectors and the tables of n-grams do not decay. Not negative.
         public var weightDecay: Double
         /// The largest global norm of the gradients; positive.
         public var clip: Double

@@ -58,21 +58,23 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
 
     /// The rate of a step: `peak (index + 1) / warmup` during the warm-up; afterwards
     /// `minimum + (peak - minimum) (1 + cos(pi progress)) / 2` of a cosine, or
-    /// `minimum + (peak - minimum) min(1, (steps - index) / (cooldown steps))` of a line.
+    /// `minimum + (peak - minimum) min(1, (steps - index) / (cooldown steps))` of a line. Where the cooldown begins before the
+    /// warm-up ends, in a short training, the lower of the two.
     ///
     /// - Parameters:
     ///   - index: The step, counting from 0.
     ///   - steps: The steps of the whole training, including the warm-up.
     /// - Returns: The learning rate; `minimum` for steps beyond the last.
     public func rate(at index: Int, of steps: Int) -> Double {
-        guard index >= warmup else { return peak * Double(index + 1) / Double(warmup) }
+        let rising = index < warmup ? peak * Double(index + 1) / Double(warmup) : nil
         switch shape {
         case .cosine:
             let progress = min(1, Double(index - warmup) / Double(max(1, steps - warmup)))
-            return minimum + (peak - minimum) * (1 + cos(.pi * progress)) / 2
+            return rising ?? minimum + (peak - minimum) * (1 + cos(.pi * progress)) / 2
         case .linear:
             let left = max(0, Double(steps - index)) / (cooldown * Double(max(1, steps)))
-            return minimum + (peak - minimum) * min(1, left)
+            let falling = minimum + (peak - minimum) * min(1, left)
+            return left < 1 ? min(rising ?? falling, falling) : rising ?? falling
         }
     }
 }

@@ -76,7 +76,11 @@ public enum Preset: String, CaseIterable, Sendable {
     private static func best(vocabulary: Int, characters: Int) -> Recipe {
         let (batch, context) = (12, 256)
         // A short text is known by heart long before that.
-        if characters < shortText { return fast(vocabulary: vocabulary, characters: characters) }
+        if characters < shortText {
+            var recipe = fast(vocabulary: vocabulary, characters: characters)
+            recipe.reason = "a short text: as fast, with dropout and no tables, since more would learn it by heart"
+            return recipe
+        }
         let wanted = 9 * Corpus.trainCount(of: characters) / (2 * batch * context)
         let steps = min(6000, (wanted + 50) / 100 * 100)
         return Recipe(

@@ -100,15 +100,18 @@ struct BenchCommand: Command {
                     MemoryEstimate.training(configuration, settings, characters: 0),
                     for: "a step of this size")
                 let step = try Benchmark.step(configuration, settings, repetitions: arguments[Self.steps])
+                let speed = step.tokensPerSecond * configuration.operationsPerToken / 1e9
                 var values: [String: JSONValue] = [
                     "preset": .text(preset.rawValue), "architecture": .text("\(configuration.architecture)"),
                     "batch": .integer(settings.batch),
                     "threads": .integer(Compute.threads), "median_ms": .number(step.seconds * 1000),
-                    "tokens_per_s": .number(step.tokensPerSecond),
+                    "tokens_per_s": .number(step.tokensPerSecond), "gflops": .number(speed),
                 ]
                 var text =
                     "step \(name), batch \(settings.batch), \(HumanNumbers.count(Compute.threads, of: "thread")): "
-                    + String(format: "%.2f ms, %.0f characters/s", step.seconds * 1000, step.tokensPerSecond)
+                    + String(
+                        format: "%.2f ms, %.0f characters/s, %.0f GFLOP/s", step.seconds * 1000, step.tokensPerSecond,
+                        speed)
                 // The process's peak: after other measurements it may be theirs.
                 if index == 0 {
                     values["peak_rss_mb"] = .number(step.peakMegabytes)

@@ -37,7 +37,9 @@ struct EvalCommand: Command {
         }
         let measured = try MeasuredText(arguments, for: stored)
         let evaluation = try stored.evaluate(on: measured.tokens, stride: stride, arguments)
-        let yardsticks = try Yardsticks(stored, measured, stride: stride, arguments)
+        // On the text that they were counted on, n-grams would look better than they are.
+        let yardsticks =
+            measured.isTrainedOn ? nil : try Yardsticks(stored, measured, stride: stride, arguments)
         if arguments[Self.json] {
             try StandardStreams.output.write(
                 JSONValue.object([

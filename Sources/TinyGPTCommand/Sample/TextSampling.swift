@@ -44,10 +44,11 @@ struct TextSampling {
     private static func training(of stored: StoredModel, _ arguments: ParsedArguments) throws -> TokenArray? {
         guard arguments[SampleCommand.check] || arguments[SampleCommand.lines] else { return nil }
         do {
-            return try MeasuredText([], split: .train, for: stored, hint: "tinygpt sample", arguments).tokens
-        } catch let error as CommandError where arguments[SampleCommand.lines] {
+            return try MeasuredText([], split: .train, for: stored, hint: nil, arguments).tokens
+        } catch  where arguments[SampleCommand.lines] {
             // Lines can be written without it.
-            StandardStreams.note("lines of the training text are not marked: \(error.message)\n")
+            let reason = (error as? CommandError)?.message ?? "\(error)"
+            StandardStreams.note("lines of the training text are not marked: \(reason)\n")
             return nil
         }
     }

@@ -13,6 +13,8 @@ struct MeasuredText {
     let tokens: TokenArray
     /// What the run was trained on, where the text is its own.
     let training: TokenArray?
+    /// Whether the model was trained on some of it.
+    let isTrainedOn: Bool
 
     /// The text of a command with RUN, TEXT and `--split`.
     ///
@@ -24,12 +26,18 @@ struct MeasuredText {
     }
 
     /// The files given, or the run's own; all of the former, the validation part of the latter, unless `split` says otherwise.
-    init(_ given: [String], split: Split?, for stored: StoredModel, hint: String, _ arguments: ParsedArguments) throws {
-        let text = try stored.checkpoint.data.text(given, in: stored.folder, hint: hint, arguments)
+    /// `hint` is a command line with a TEXT, for messages; nil where the command takes none.
+    init(
+        _ given: [String], split: Split?, for stored: StoredModel, hint: String?, _ arguments: ParsedArguments
+    ) throws {
+        let text = try stored.checkpoint.data.text(
+            given, lines: stored.checkpoint.settings.lines, in: stored.folder, hint: hint, arguments)
         let all = try text.tokens(in: stored.checkpoint.vocabulary)
         let parts = try Self.parts(all, of: stored)
         training = given.isEmpty ? parts.train : nil
-        switch split ?? (given.isEmpty ? .val : .all) {
+        let split = split ?? (given.isEmpty ? .val : .all)
+        isTrainedOn = given.isEmpty && split != .val
+        switch split {
         case .train: tokens = parts.train
         case .val: tokens = parts.validation
         case .all: tokens = parts.all
@@ -52,12 +60,12 @@ struct MeasuredText {
         return (corpus.train, corpus.validation, corpus.all)
     }
 
-    private static func check(_ tokens: TokenArray, of stored: StoredModel, isOwn: Bool, hint: String) throws {
+    private static func check(_ tokens: TokenArray, of stored: StoredModel, isOwn: Bool, hint: String?) throws {
         if tokens.count == 0, isOwn, stored.checkpoint.settings.validationFraction == 0 {
             throw CommandError(
                 .usage,
                 "\(stored.folder.path.quoted) was trained on its whole text, which leaves nothing to measure on; name another "
-                    + "text or --split train: \(hint)")
+                    + "text or --split train\(hint.map { ": \($0)" } ?? "")")
         }
         guard tokens.count >= 2 else { throw TinyGPTError.tooShortToMeasure(characters: tokens.count) }
     }
@@ -68,38 +76,40 @@ extension Checkpoint.DataDescription {
     ///
     /// - Parameters:
     ///   - given: The files named on the command line; none for the run's own.
+    ///   - lines: Whether every line is a text of its own.
     ///   - folder: The run.
-    ///   - hint: A command line with a TEXT, for messages.
+    ///   - hint: A command line with a TEXT, for messages; nil where the command takes none.
     ///   - arguments: Of a command with the common output options, for the progress of reading.
     /// - Returns: The text.
     /// - Throws: ``CommandError`` when the run has no text that can be read again, or that text has changed.
-    func text(_ given: [String], in folder: RunFolder, hint: String, _ arguments: ParsedArguments) throws
-        -> LoadedText
-    {
-        guard given.isEmpty else { return try LoadedText(named: given, arguments) }
+    func text(
+        _ given: [String], lines: Bool, in folder: RunFolder, hint: String?, _ arguments: ParsedArguments
+    ) throws -> LoadedText {
+        guard given.isEmpty else { return try LoadedText(named: given, lines: lines, arguments) }
         if files.isEmpty {
-            throw CommandError(.usage, "\(folder.path.quoted) has no text of its own; name one: \(hint)")
+            throw CommandError(
+                .usage, "\(folder.path.quoted) has no text of its own\(hint.map { "; name one: \($0)" } ?? "")")
         }
+        let advice = hint.map { "; name the text: \($0)" } ?? ""
         if files.contains("-") {
             throw CommandError(
                 .usage,
-                "\(folder.path.quoted) was trained on standard input, which cannot be read again; name the text: \(hint)"
+                "\(folder.path.quoted) was trained on standard input, which cannot be read again\(advice)"
             )
         }
         // Nothing else can be read twice, and a pipe would be waited for.
         if let other = files.first(where: { ![S_IFREG, nil].contains(FileStatus.type(at: $0)) }) {
             throw CommandError(
                 .badData,
-                "\(other.quoted), the text of \(folder.path.quoted), is not a regular file; name the text: \(hint)")
+                "\(other.quoted), the text of \(folder.path.quoted), is not a regular file\(advice)")
         }
-        let text = try LoadedText(of: self, arguments)
+        let text = try LoadedText(of: self, lines: lines, arguments)
         guard text.sha256 == sha256 else {
             throw CommandError(
                 .badData,
                 """
                 \(files.prefix(5).map(\.inOneLine).joined(separator: ", "))\(files.count > 5 ? ", …" : "") is no longer the text that \(folder.path.quoted) was trained on: its SHA-256 \
-                begins with \(text.sha256.prefix(12)), expected \(sha256.prefix(12)).
-                Name the text: \(hint)
+                begins with \(text.sha256.prefix(12)), expected \(sha256.prefix(12))\(advice)
                 """)
         }
         return text

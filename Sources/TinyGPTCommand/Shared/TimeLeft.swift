@@ -45,24 +45,26 @@ extension LoadedText {
     /// Reads the texts that a command line names, files and folders.
     ///
     /// - Throws: An error for a text that is missing, a folder without one, or what is no text.
-    init(named names: [String], _ arguments: ParsedArguments) throws {
+    init(named names: [String], lines: Bool, _ arguments: ParsedArguments) throws {
         let files = try TextFiles(names)
         if files.paths != names, !arguments[CommonOptions.quiet] {
             let others = files.ignored == 0 ? "" : "; \(HumanNumbers.count(files.ignored, of: "other")) left out"
             StandardStreams.note("reading    \(files.paths.count) file\(files.paths.count == 1 ? "" : "s")\(others)\n")
         }
-        try self.init(files.paths, arguments)
+        try self.init(files.paths, lines: lines, arguments)
     }
 
     /// Reads the texts of a command with the common output options, each of at most so many bytes, with the progress on standard
     /// error.
-    init(_ paths: [String], limit: Int = .max, _ arguments: ParsedArguments) throws {
-        self = try Self.showingProgress(arguments) { try LoadedText(paths: paths, limit: limit, progress: $0) }
+    init(_ paths: [String], lines: Bool = false, limit: Int = .max, _ arguments: ParsedArguments) throws {
+        self = try Self.showingProgress(arguments) {
+            try LoadedText(paths: paths, lines: lines, limit: limit, progress: $0)
+        }
     }
 
     /// Reads the text of a run again, with the progress on standard error.
-    init(of data: Checkpoint.DataDescription, _ arguments: ParsedArguments) throws {
-        self = try Self.showingProgress(arguments) { try LoadedText(of: data, progress: $0) }
+    init(of data: Checkpoint.DataDescription, lines: Bool, _ arguments: ParsedArguments) throws {
+        self = try Self.showingProgress(arguments) { try LoadedText(of: data, lines: lines, progress: $0) }
     }
 
     private static func showingProgress(

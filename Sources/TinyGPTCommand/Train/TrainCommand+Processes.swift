@@ -99,8 +99,10 @@ extension TrainCommand {
                 .failure, "this is another build of the program: \(build), expected the first process's \(plan.build)")
         }
         try refuseOtherOptions(plan, arguments)
-        let names = arguments.positionals
-        let text = try names.isEmpty ? LoadedText(of: plan.data) : LoadedText(paths: TextFiles(names).paths)
+        let (names, lines) = (arguments.positionals, plan.settings.lines)
+        let text =
+            try names.isEmpty
+            ? LoadedText(of: plan.data, lines: lines) : LoadedText(paths: TextFiles(names).paths, lines: lines)
         guard text.sha256 == plan.data.sha256 else {
             throw CommandError(
                 .badData,

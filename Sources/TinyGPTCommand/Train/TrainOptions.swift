@@ -70,7 +70,7 @@ extension TrainCommand {
         "beta2", in: TrainingSettings.Limits.beta, "AdamW's decay of the mean squared gradient",
         default: Preset.describe { $0.training.optimizer.beta2 })
     static let weightDecay = Option<Double>(
-        "weight-decay", in: TrainingSettings.Limits.weightDecay, "Weight decay of matrices",
+        "weight-decay", in: TrainingSettings.Limits.weightDecay, "Weight decay of matrices, except tables",
         default: Preset.describe { $0.training.optimizer.weightDecay })
     static let clip = Option<Double>(
         "clip", in: TrainingSettings.Limits.clip, "Maximum global norm of the gradients",
@@ -213,6 +213,9 @@ struct Setting<Root> {
 
 extension TrainingSettings {
     fileprivate var patienceText: String { patience.map(String.init) ?? "none" }
+
+    /// The option that lets a run go on that has lost its patience; nil for one that has none.
+    var morePatience: String? { patience.map { "--patience \(min(2 * $0, Limits.patience.upperBound))" } }
 }
 
 extension Preset {

@@ -33,9 +33,10 @@ extension TrainingPlan {
             let least = (spent + forecast.duration(steps: 1)) / 60
             throw CommandError(
                 .usage,
-                "--minutes \(OptionDeclaration.defaultText(of: minutes)) is too short for a step, which takes "
-                    + "\(Self.time(forecast.secondsPerStep)), and the validations before and after it; expected at least "
-                    + String(format: "%.2g", (least * 110).rounded(.up) / 100))
+                "--minutes \(OptionDeclaration.defaultText(of: minutes)) is too short: reading the text and timing steps took "
+                    + "\(Self.time(spent)), and a step takes \(Self.time(forecast.secondsPerStep)), with a validation before and "
+                    + "after it; expected at least \(OptionDeclaration.defaultText(of: (least * 110).rounded(.up) / 100))"
+            )
         }
         settings.steps = steps
     }
@@ -46,8 +47,11 @@ extension TrainingPlan {
         // A character of a text takes a byte in memory, or two or four with hundreds of different ones.
         let memory = MemoryEstimate.training(configuration, settings, characters: text.tokens.count) + text.tokens.count
         let checkpoint = MemoryEstimate.checkpoint(configuration, settings)
-        let seen = Double(settings.steps * settings.batch * settings.accumulation * configuration.context)
-        let (times, share) = (seen / Double(corpus.train.count), Double(corpus.train.count) / Double(parameters))
+        let windows = Double(settings.steps * settings.batch * settings.accumulation)
+        let times =
+            corpus.trainLines.map { windows / Double($0) }
+            ?? windows * Double(configuration.context) / Double(corpus.train.count)
+        let share = Double(corpus.train.count) / Double(parameters)
         let duration = forecast.duration(steps: settings.steps)
         let advice = advice(times: times, charactersPerParameter: share)
         if isJSON {
@@ -56,20 +60,24 @@ extension TrainingPlan {
                 "checkpoint_bytes": .integer(checkpoint), "steps": .integer(settings.steps),
                 "step_seconds": .number(forecast.secondsPerStep), "seconds": .number(duration),
                 "validation_seconds": .number(forecast.secondsPerValidation),
-                "characters_per_parameter": .number(share), "times_seen": .number(times), "advice": .text(advice),
+                "characters_per_parameter": .number(share), "times_seen": .number(times),
+                "characters_seen_per_parameter": .number(times * share), "advice": .text(advice),
             ]
             if probeWeights { object["snapshot_bytes"] = .integer(snapshotBytes) }
             return try JSONValue.object(object).line()
         }
         let count = forecast.validations(steps: settings.steps)
+        let size = HumanNumbers.bytes(checkpoint)
+        let validates = settings.validationFraction > 0
         return """
             parameters   \(HumanNumbers.count(parameters))
             memory       about \(HumanNumbers.bytes(memory)) at the peak
-            time         \(Self.time(forecast.secondsPerStep)) a step and \(Self.time(forecast.secondsPerValidation)) a validation: about \(HumanNumbers.duration(seconds: duration))
-                         for \(settings.steps) steps and \(count) validations
-            checkpoints  two of \(HumanNumbers.bytes(checkpoint)) each, the last and the best
+            time         \(Self.time(forecast.secondsPerStep)) a step and \(Self.time(forecast.secondsPerValidation)) a \(validates ? "validation" : "sample"): about \(HumanNumbers.duration(seconds: duration))
+                         for \(settings.steps) steps and \(count) \(validates ? "validations" : "samples")
+            checkpoints  \(validates ? "two of \(size) each, the last and the best" : "one of \(size), the last")
             \(probeWeights ? "snapshots    \(snapshots)\n" : "")\
-            text         \(String(format: "%.2g", share)) characters for each parameter; each will be seen \(String(format: "%.2g", times)) times
+            text         \(Self.number(share)) characters for each parameter; each character will be seen \(Self.number(times)) times,
+                         which makes \(Self.number(times * share)) for each parameter
             advice       \(advice)
 
             """
@@ -79,8 +87,8 @@ extension TrainingPlan {
     /// each character, and gains of a larger model where each parameter has ten characters.
     private func advice(times: Double, charactersPerParameter share: Double) -> String {
         if times > 10, share < 2, configuration.dropout < 0.1 {
-            return
-                "the text is small for this model and will be learned by heart: --dropout 0.2, fewer --steps or --preset fast"
+            let recipe = hasRecipe ? "or fewer --steps" : "fewer --steps or --preset fast"
+            return "the text is small for this model and will be learned by heart: --dropout 0.2, \(recipe)"
         }
         if times > 100 {
             return "the text will be seen very often: fewer --steps give the same, or --patience 3 finds how many"
@@ -90,6 +98,11 @@ extension TrainingPlan {
             return "the text is large for this model: a larger --width or more --layers would learn more from it"
         }
         return "the text and the model fit"
+    }
+
+    /// A number in two digits, or in all that stand before the point.
+    private static func number(_ value: Double) -> String {
+        String(format: value < 10 ? "%.2g" : "%.0f", value)
     }
 
     private static func time(_ seconds: Double) -> String {

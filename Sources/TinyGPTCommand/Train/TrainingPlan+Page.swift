@@ -22,6 +22,9 @@ extension TrainingPlan {
         let more = Self.moreSteps(than: settings.steps).map {
             RunPage.CommandRow("Train further, once all steps are made", "tinygpt train --resume \(run) --steps \($0)")
         }
+        let longer = settings.morePatience.map {
+            RunPage.CommandRow("Train further, once --patience has ended it", "tinygpt train --resume \(run) \($0)")
+        }
         let look =
             probe == nil
             ? RunPage.CommandRow(
@@ -34,7 +37,7 @@ extension TrainingPlan {
             RunPage.CommandRow("How it began", (["tinygpt"] + $0.map(\.shellQuoted)).joined(separator: " "))
         }
         return [
-            RunPage.CommandRow("Go on where it stopped", "tinygpt train --resume \(run)"), more,
+            RunPage.CommandRow("Go on where it stopped", "tinygpt train --resume \(run)"), more, longer,
             RunPage.CommandRow("Have it write", sampleCommand(folder)), look,
             RunPage.CommandRow("Measure it", "tinygpt eval \(run)"),
             RunPage.CommandRow("Compare all runs", "tinygpt runs --html runs.html"), begun,

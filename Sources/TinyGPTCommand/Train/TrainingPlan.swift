@@ -22,12 +22,14 @@ struct TrainingPlan {
     let recordsEvents: Bool
     /// What the preset has chosen by the text's length, and why.
     private let presetReason: String?
+    /// Whether the preset chooses by the text's length.
+    let hasRecipe: Bool
 
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
         let preset = arguments[TrainCommand.preset]
         let names = arguments.positionals
-        text = names.isEmpty ? .builtIn : try LoadedText(named: names, arguments)
+        text = names.isEmpty ? .builtIn : try LoadedText(named: names, lines: arguments[TrainCommand.lines], arguments)
         vocabulary = text.vocabulary
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
@@ -36,6 +38,7 @@ struct TrainingPlan {
         let isRecipe =
             (configuration.dropout, configuration.tables) == (recipe.model.dropout, recipe.model.tables)
         presetReason = isRecipe ? recipe.reason.map { "\(preset.rawValue): \($0)" } : nil
+        hasRecipe = recipe.reason != nil
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
@@ -54,7 +57,8 @@ struct TrainingPlan {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
         text = try checkpoint.data.text(
-            given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
+            given, lines: checkpoint.settings.lines, in: folder,
+            hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
         if checkpoint.data.files.isEmpty {
             // An imported model may continue with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)
@@ -66,7 +70,7 @@ struct TrainingPlan {
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings, characters: text.tokens.count)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
-        presetReason = nil
+        (presetReason, hasRecipe) = (nil, false)
         earlierCommandLines = []
         recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = folder.hasProbe ? try ProbeLog.text(of: folder.probePath, for: checkpoint) : nil
@@ -102,7 +106,8 @@ struct TrainingPlan {
                 """)
         }
         let hint = "tinygpt train TEXT --resume \(folder.path.shellPath)"
-        text = try begun.data.text(arguments.positionals, in: folder, hint: hint, arguments)
+        text = try begun.data.text(
+            arguments.positionals, lines: begun.training.lines, in: folder, hint: hint, arguments)
         try Self.refuseAnotherText(text, begun.data, in: folder)
         earlierCommandLines = begun.commandLines
         vocabulary = text.vocabulary
@@ -110,7 +115,7 @@ struct TrainingPlan {
         model.vocabulary = vocabulary.count
         configuration = TrainCommand.configuration(model, arguments)
         settings = try TrainCommand.settings(begun.training, arguments)
-        presetReason = nil
+        (presetReason, hasRecipe) = (nil, false)
         resumed = nil
         recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = arguments[TrainCommand.probe] ?? begun.probe

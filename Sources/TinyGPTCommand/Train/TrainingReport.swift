@@ -164,7 +164,7 @@ final class TrainingReport {
         let isEarly = checkpoint.progress.hasLostPatience(plan.settings)
         let option =
             isEarly
-            ? plan.settings.patience.map { "--patience \(min(2 * $0, TrainingSettings.Limits.patience.upperBound))" }
+            ? plan.settings.morePatience
             : TrainingPlan.moreSteps(than: made).map { "--steps \($0)" }
         let more =
             option.map { " To train further:\n  tinygpt train --resume \(folder.path.shellPath) \($0)" } ?? ""
@@ -202,7 +202,7 @@ final class TrainingReport {
         } else {
             note("trained on the whole text, without a validation, in \(duration)\n")
         }
-        note(overfitting(run.progress))
+        note(rise(of: run))
         note(
             "\(run.folder.path.inOneLine)/ holds index.html to look at, the checkpoints, metrics.csv, samples.txt and config.json\n"
         )
@@ -218,20 +218,25 @@ final class TrainingReport {
         note("  \(plan.sampleCommand(run.folder))\n  tinygpt attention \(name) \(look)\n")
     }
 
-    /// What a run says that began to learn its text by heart; nothing where the loss after the last step is near the best.
-    private func overfitting(_ progress: Checkpoint.Progress) -> String {
-        let isEarly = progress.hasLostPatience(plan.settings)
-        guard let best = progress.bestLoss, let step = progress.bestStep, let last = validationLoss,
-            isEarly || last > best + Evaluation.noise
-        else { return "" }
+    /// What a run says whose validation loss was lower before its end, or that ended early; nothing of any other.
+    private func rise(of run: TrainingRun) -> String {
+        let (progress, settings) = (run.progress, plan.settings)
+        let isEarly = progress.hasLostPatience(settings)
+        guard let best = progress.bestLoss, let step = progress.bestStep, let last = validationLoss else { return "" }
         let end = isEarly ? "stopped at step \(progress.step): " : ""
+        guard last > best + Evaluation.noise else {
+            return isEarly ? "\(end)no validation after step \(step) was better\n" : ""
+        }
+        let rise = "\(end)after step \(step) the validation loss rose to \(String(format: "%.4f", last))"
+        guard let isOverfitting = run.isOverfitting else { return "\(rise)\n" }
+        guard isOverfitting else {
+            return "\(rise), and the training loss did not fall either: a lower --learning-rate helps\n"
+        }
         let help =
             plan.configuration.dropout < 0.2 ? "--dropout 0.2 or more text helps" : "more text or a smaller model helps"
-        return """
-            \(end)after step \(step) the validation loss rose to \(String(format: "%.4f", last)): the model began to learn the text \
-            by heart; \(help)\(isEarly ? "" : ", and --patience 3 would have stopped it")
-
-            """
+        let wouldHaveStopped = !isEarly && settings.validations(after: step, through: settings.steps - 1) >= 3
+        return "\(rise): the model began to learn the text by heart; \(help)"
+            + (wouldHaveStopped ? ", and --patience 3 would have stopped it\n" : "\n")
     }
 
     private func note(_ text: String) {

@@ -82,15 +82,38 @@ public struct RunPage: Encodable {
         let share: Double
         /// The characters that are in one: the first of some, the first after them, and so on.
         let marks: [Int]
+        /// Where every line is a text of its own, how many whole ones there are; those that stand in the training text are marked.
+        let lines: Int?
 
         init(step: Int, _ text: String, _ passages: VerbatimPassages) {
-            (self.step, self.text, longest) = (step, text, passages.longest)
+            (self.step, self.text, longest, lines) = (step, text, passages.longest, nil)
             share = (passages.share * 1e3).rounded() / 1e3
             let marks = passages.marks
             self.marks = (0...marks.count).filter { place in
                 (place > 0 && marks[place - 1]) != (place < marks.count && marks[place])
             }
         }
+
+        init(step: Int, _ text: String, linesOf tokens: [Int32], in training: TokenArray, lineBreak: Int32) {
+            (self.step, self.text, longest, share) = (step, text, 0, 0)
+            // The last is not complete.
+            let whole = tokens.split(separator: lineBreak, omittingEmptySubsequences: false).dropLast()
+            let known = training.lines(among: Set(whole.map(Array.init)), lineBreak: lineBreak)
+            lines = whole.count
+            marks = whole.filter { known.contains(Array($0)) }.flatMap { [$0.startIndex, $0.endIndex] }
+        }
+    }
+
+    /// The attention of every head on the text of the probe, at the newest validation.
+    struct Attention: Encodable {
+        let step: Int
+        let layers, heads: Int
+        let characters: [String]
+        /// As in ``AttentionSnapshot``.
+        let maps: Data
+
+        /// The most bytes of maps that a page holds; of a larger model or a longer text it has none.
+        static let limit = 100_000
     }
 
     var name: String
@@ -121,6 +144,7 @@ public struct RunPage: Encodable {
     var training: Training
     var validations: Curve
     var samples: [Sample]
+    var attention: Attention?
     var settings: [SettingRow]
     var commands: [CommandRow]
 
@@ -129,7 +153,7 @@ public struct RunPage: Encodable {
         styles: [PackageResources.page_css, PackageResources.charts_css, PackageResources.run_css],
         scripts: [
             PackageResources.numbers_js, PackageResources.axes_js, PackageResources.view_js, PackageResources.chart_js,
-            PackageResources.samples_js, PackageResources.run_js,
+            PackageResources.samples_js, PackageResources.attention_js, PackageResources.run_js,
         ])
 
     /// The page as one HTML document, with its data, styles and scripts inside; it loads nothing.

@@ -11,6 +11,7 @@ final class RunPageLog {
     // Twice the width of a chart in pixels shows no more.
     private var metrics = MetricsSummary(points: (steps: 1500, validations: 1000))
     private var samples = Thinned<RunPage.Sample>(limit: 200)
+    private var attention: RunPage.Attention?
     /// The losses of n-gram models, and the characters that were counted for them; none where nothing is validated.
     private let yardsticks: [Double]
     private let counted: Int
@@ -59,7 +60,22 @@ final class RunPageLog {
     /// Adds a sample, compared with the training text: 15 ms for a million characters.
     func append(step: Int, _ sample: String) {
         guard let tokens = try? vocabulary.encode(sample.unicodeScalars) else { return }
-        samples.append(RunPage.Sample(step: step, sample, VerbatimPassages(of: tokens, in: corpus.train)))
+        samples.append(
+            corpus.lineBreak.map {
+                RunPage.Sample(step: step, sample, linesOf: tokens, in: corpus.train, lineBreak: $0)
+            } ?? RunPage.Sample(step: step, sample, VerbatimPassages(of: tokens, in: corpus.train)))
+    }
+
+    /// Replaces the attention, unless it is too much for a page.
+    ///
+    /// - Parameters:
+    ///   - snapshot: On the text of the probe.
+    ///   - tokens: That text, of which the end fits into the context.
+    func replaceAttention(by snapshot: AttentionSnapshot, on tokens: [Int32]) {
+        guard snapshot.maps.count <= RunPage.Attention.limit else { return }
+        attention = RunPage.Attention(
+            step: snapshot.step, layers: configuration.model.layers, heads: configuration.model.heads,
+            characters: tokens.map { vocabulary.decode([$0]) }, maps: snapshot.maps)
     }
 
     /// Writes the page, whole or not at all.
@@ -67,28 +83,39 @@ final class RunPageLog {
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     func write(_ state: RunPage.State) throws { try AtomicFile.write(page(state).html(), to: folder.pagePath) }
 
-    func page(_ state: RunPage.State) -> RunPage {
+    /// The validations that are kept, with the best among them.
+    private var validations: [MetricsLog.Row] {
         var rows = metrics.validations.elements
-        let best = metrics.bestValidation
-        if let best, let place = rows.firstIndex(where: { $0.step >= best.step }), rows[place] != best {
+        if let best = metrics.bestValidation, let place = rows.firstIndex(where: { $0.step >= best.step }),
+            rows[place] != best
+        {
             rows.insert(best, at: place)
         }
-        let step = metrics.last?.step ?? 0
-        let course = TrainingCourse(
-            state: state, step: step, steps: configuration.training.steps,
-            validations: rows.map { .init(step: $0.step, loss: $0.loss) },
+        return rows
+    }
+
+    /// The losses so far.
+    func course(_ state: RunPage.State) -> TrainingCourse {
+        TrainingCourse(
+            state: state, step: metrics.last?.step ?? 0, steps: configuration.training.steps,
+            validations: validations.map { .init(step: $0.step, loss: $0.loss) },
             training: metrics.points.points.map { .init(step: $0.step, loss: $0.loss) }, yardsticks: yardsticks,
             vocabulary: vocabulary.count)
+    }
+
+    func page(_ state: RunPage.State) -> RunPage {
+        let course = course(state)
         let problem: String? = if case .failed(let problem) = state { problem } else { nil }
         return RunPage(
-            name: folder.name, state: state.name, problem: problem, verdict: course.verdict, step: step,
+            name: folder.name, state: state.name, problem: problem, verdict: course.verdict, step: course.step,
             steps: configuration.training.steps, evaluateEvery: configuration.training.evaluateEvery,
             written: Int(Date().timeIntervalSince1970), started: configuration.started,
             version: configuration.version, seconds: metrics.seconds ?? 0,
-            best: best.map(RunSummary.Measurement.init), parameters: configuration.parameters,
+            best: metrics.bestValidation.map(RunSummary.Measurement.init), parameters: configuration.parameters,
             vocabulary: vocabulary.count, trained: corpus.train.count, validated: corpus.validation.count,
             files: configuration.data.files, yardsticks: yardsticks,
             counted: counted, training: .init(metrics.points.points),
-            validations: .init(rows), samples: samples.elements, settings: settings, commands: commands)
+            validations: .init(validations), samples: samples.elements, attention: attention, settings: settings,
+            commands: commands)
     }
 }

@@ -35,6 +35,14 @@ struct TrainingCourse {
     /// V, the different characters.
     var vocabulary: Int
 
+    /// Whether the validation loss has risen while that on the training text went on falling.
+    var isOverfitting: Bool {
+        guard let last = validations.last, let best, last.loss > best.loss + Evaluation.noise,
+            let before = trainingLoss(at: best.step), let after = trainingLoss(at: last.step)
+        else { return false }
+        return after < before
+    }
+
     private var best: Validation? { validations.filter(\.loss.isFinite).min { $0.loss < $1.loss } }
 }
 
@@ -102,8 +110,7 @@ extension TrainingCourse {
     private func rising(since best: Validation, to last: Validation) -> RunVerdict {
         let change = "from \(Self.text(best.loss)) to \(Self.text(last.loss))"
         let kept = "The best model, of step \(best.step), is kept, and it is the one that is sampled from."
-        let before = trainingLoss(at: best.step), after = trainingLoss(at: last.step)
-        guard let before, let after, after < before else {
+        guard isOverfitting, let before = trainingLoss(at: best.step), let after = trainingLoss(at: last.step) else {
             return RunVerdict(
                 tone: .mixed, title: "The loss has risen since step \(best.step)",
                 explanation: [

@@ -22,7 +22,7 @@ function writeHeader() {
   bar.setAttribute("aria-valuenow", String(Math.round(100 * part)));
   /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${100 * part}%`;
   const left = data.state === "running" && data.step > 0 ? `, about ${duration(data.seconds / data.step * (data.steps - data.step))} left` : "";
-  const end = { running: "", finished: "finished: ", stopped: "stopped on request and saved: ", diverged: "diverged: ", failed: "ended by an error: " };
+  const end = { running: "", finished: data.step < data.steps ? "ended early by --patience: " : "finished: ", stopped: "stopped on request and saved: ", diverged: "diverged: ", failed: "ended by an error: " };
   write("progress-text", `${end[data.state]}step ${data.step} of ${data.steps}, ${Math.floor(100 * part)} %, after ${
     duration(data.seconds)} of training${left}`);
   if (data.problem) showNews(`It ended with: ${data.problem}`);
@@ -138,6 +138,8 @@ writeHeader();
 writeFigures();
 const lossChart = drawCharts();
 listenToSamples();
+drawAttention();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAttention);
 listenToControls();
 writeSettings();
 draw();

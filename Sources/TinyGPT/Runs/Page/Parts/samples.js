@@ -24,7 +24,9 @@ function drawSample() {
   document.getElementById("sample-step").textContent = `step ${sample.step}` + (value === null ? "" : `, validation loss ${value.toFixed(3)}`);
   sampleSlider.value = String(at);
   sampleSlider.setAttribute("aria-valuetext", document.getElementById("sample-step").textContent);
-  document.getElementById("copied").textContent = sample.longest === 0 ? ""
+  document.getElementById("copied").textContent = sample.lines != null
+    ? `${sample.marks.length / 2} of ${sample.lines} whole lines stand in the training text${sample.marks.length ? ", and are marked" : ""}.`
+    : sample.longest === 0 ? ""
     : `The longest passage that stands word for word in the training text has ${sample.longest} characters`
       + (sample.share > 0 ? `; ${(100 * sample.share).toFixed(0)} % of the passages of ${data.passageLength} characters do, and are marked.`
         : sample.longest < data.passageLength ? ": too short to be more than chance." : ".");
