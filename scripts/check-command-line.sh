@@ -208,6 +208,34 @@ check grep -q "not marked" err
 check below "$(number loss words.json)" 3
 refused 64 "trained with --lines" sample whole --lines
 refused 65 "needs a context of at least" train words --lines --context 8 --run short-context
+# The last line of a file ends there, and a carriage return that ends one is no part of it.
+printf 'abcd' > first-lines; printf 'efgh\r\nijkl\r\nmnop\r\n' > second-lines
+lined=(--lines --context 5 --layers 1 --heads 1 --width 8 --batch 2 --warmup 0)
+"$tinygpt" train first-lines second-lines "${lined[@]}" --steps 2 --run lines-run --quiet
+check test "$("$tinygpt" sample lines-run --lines --count 20 --json | grep -c '\\r')" = 0
+"$tinygpt" train --resume lines-run --steps 4 --quiet
+check grep -q '"lines":true' <(tr -d ' \n' < lines-run/config.json)
+# Each of three lines is in 20 batches of 2.
+"$tinygpt" train first-lines second-lines "${lined[@]}" --steps 30 --plan --json > plan.json
+check test "$(number times_seen plan.json)" = 20
+rm first-lines
+"$tinygpt" sample lines-run --lines > out 2> err
+check grep -q "not marked: there is no file" err
+
+echo "what a run says that got worse"
+seq 400 | tr '\n' ' ' > numbers
+worse=(--layers 1 --heads 1 --width 16 --context 16 --batch 2 --warmup 0)
+"$tinygpt" train numbers "${worse[@]}" --learning-rate 3 --eval-every 1 --steps 20 --run too-fast 2> err
+check grep -q "the training loss did not fall either: a lower --learning-rate helps$" err
+"$tinygpt" train numbers "${worse[@]}" --steps 2000 --eval-every 50 --run by-heart 2> err
+check grep -q "learn the text by heart; --dropout 0.2 or more text helps, and --patience 3 would have stopped it$" err
+"$tinygpt" train numbers "${worse[@]}" --steps 2000 --eval-every 50 --patience 2 --run impatient 2> err
+check grep -q "^stopped at step .* validation" err
+check grep -q "tinygpt train --resume impatient --patience 4" impatient/index.html
+# Of n-grams on the text that they were counted on there is nothing to learn.
+check grep -q '"yardsticks":null' <("$tinygpt" eval by-heart --split train --json)
+check grep -q '"yardsticks":{' <("$tinygpt" eval by-heart --json)
+refused 64 "which cannot be read again$" sample piped-words --check
 
 echo "probes"
 "$tinygpt" train "$text" "${small[@]}" --run probed --probe "To be" --quiet

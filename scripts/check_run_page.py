@@ -19,7 +19,7 @@ from browser import Page, check, check_close
 TINYGPT = str(pathlib.Path(".build/release/tinygpt").resolve())
 TEXT = str(pathlib.Path("data/shakespeare.txt").resolve())
 SIZES = ["--layers", "1", "--heads", "2", "--context", "32", "--batch", "8", "--warmup", "10", "--eval-every", "30"]
-PROBE = "Shall I compare"
+PROBE = "Shall I compare\nthee"
 HOSTILE = "</script><script>window.hacked = 1</script><b>\0\u202e<!--"
 
 
@@ -124,6 +124,11 @@ def check_samples(page, run):
     page.run("run.change({ sample: null })")
 
 
+def bare(text):
+    """Without the signs that isolate a character from its neighbors."""
+    return text.replace("\u2068", "").replace("\u2069", "")
+
+
 def check_attention(page, run):
     """The maps of the probe are those of the last checkpoint."""
     command = [TINYGPT, "attention", str(run), "--checkpoint", "last", "--prompt", PROBE, "--json", "-"]
@@ -139,10 +144,13 @@ def check_attention(page, run):
         for got, row in zip(shown, rows):
             check_close(got, row, lambda weight: math.sqrt(weight) / 120 + 0.005, "a row of a map")
     canvas = page.find("#maps canvas")
-    check(canvas.get_attribute("aria-label").startswith(f"head 0.0: {PROBE[-1]}, character {len(PROBE)}, looks at "), "a map is not described")
+    described = canvas.get_attribute("aria-label")
+    check(bare(described).startswith(f"head 0.0: {PROBE[-1]}, character {len(PROBE)}, looks at "), "a map is not described")
+    canvas.send_keys(Keys.ARROW_UP)
+    check(page.find("#attention-cell").text != described and "head 0.0: " in page.find("#attention-cell").text, "an arrow key says nothing")
     page.run("document.getElementById('attention').scrollIntoView()")
     ActionChains(page.driver).move_to_element_with_offset(canvas, -canvas.size["width"] // 2 + 2, canvas.size["height"] // 2 - 2).perform()
-    said = page.find("#attention-cell").text
+    said = bare(page.find("#attention-cell").text)
     check(said.startswith(f"head 0.0: {PROBE[-1]}, character {len(PROBE)}, looks at {PROBE[0]}, character 1: "), f"a cell is {said!r}")
 
 

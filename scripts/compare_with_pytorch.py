@@ -38,6 +38,7 @@ def compiled_step(preset, batch, mode):
     try:
         return peer("step", preset, str(batch), f"compiled {mode}")
     except subprocess.CalledProcessError as error:
+        if error.returncode > 0: raise
         note(f"PyTorch compiled {mode}: {error}")
         return None
 

@@ -169,9 +169,9 @@ private let trainHelp = """
                                   Defaults for the options below: cpu is nanoGPT's
                                   model for a CPU, baby its larger one, which takes
                                   hours; fast learns most in a minute or two, best
-                                  in a quarter of an hour, by the length of the
-                                  text: below stands what they have for a million
-                                  characters (default: cpu)
+                                  in a quarter of an hour; these two look at the
+                                  text's length, and the defaults below are for a
+                                  million characters (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
                                   model (default: cpu 2000, baby 5000, fast 2300,
                                   best 1300)

@@ -137,7 +137,7 @@ struct TrainingPlanTests {
         }
         let (short, fast) = (Preset.best.recipe(characters: 94_000), Preset.fast.recipe(characters: 94_000))
         #expect(short.model == fast.model && short.training == fast.training)
-        #expect(short.reason?.hasPrefix("a short text: as fast") == true)
+        #expect(short.reason?.hasPrefix("a short text: the settings of fast") == true)
     }
 
     @Test("A resumed run keeps its optimizer and its tables, and refuses others")

@@ -36,6 +36,17 @@ struct LineWindowsTests {
         #expect(try Self.corpus(fraction: 0).validation.count == 0)
     }
 
+    @Test("A part of the validation text ends with a line")
+    func part() throws {
+        let corpus = try Self.corpus()
+        let whole = corpus.validation.array
+        for count in 1...whole.count + 1 {
+            let part = corpus.validationPart(of: count).array
+            #expect(part.last == corpus.lineBreak && part.elementsEqual(whole.prefix(part.count)))
+            #expect(part.count > min(count, whole.count - 1) && !part.dropFirst(count).dropLast().contains(part.last!))
+        }
+    }
+
     @Test("Of a sample of lines, the whole ones that stand in the training text are marked")
     func marks() throws {
         let corpus = try Self.corpus(fraction: 0)
@@ -43,7 +54,7 @@ struct LineWindowsTests {
         let page = RunPage.Sample(
             step: 1, sample, linesOf: try Self.vocabulary.encode(sample.unicodeScalars), in: corpus.train,
             lineBreak: Self.vocabulary.startToken)
-        #expect(page.marks == [0, 2, 10, 14] && page.lines == 5)
+        #expect(page.marks == [0, 2, 10, 14] && page.lines == 4)
     }
 
     @Test("A batch predicts whole lines and nothing behind their ends")

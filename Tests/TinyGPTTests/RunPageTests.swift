@@ -11,7 +11,9 @@ struct RunPageTests: TinyTraining {
 
     /// A run that writes its page.
     private func run(steps: Int = 6, rate: Double = 1e-2) throws -> TrainingRun {
-        let run = try Self.run(in: folder["run"], Self.settings(steps: steps, evaluateEvery: 2, rate: rate))
+        let probe = String(String.UnicodeScalarView(Self.text[..<6]))
+        let run = try Self.run(
+            in: folder["run"], Self.settings(steps: steps, evaluateEvery: 2, rate: rate), probe: probe)
         writePage(of: run)
         return run
     }
@@ -78,18 +80,41 @@ struct RunPageTests: TinyTraining {
         let second = try TrainingRun(
             resuming: first.folder, from: checkpoint, corpus: Self.corpus().0, settings: first.trainer.settings)
         writePage(of: second)
-        _ = try second.run { _ in }
+        var pages: [[String: Any]] = []
+        _ = try second.run { if case .step = $0 { pages.append(try read()) } }
+        // Until its first validation, with what was there before.
+        #expect(pages.first?["state"] as? String == "running")
+        #expect((pages.first?["attention"] as? [String: Any])?["step"] as? Int == 2)
         let resumed = try read()
         try FileManager.default.removeItem(atPath: folder["run"])
         _ = try run().run { _ in }
         let whole = try read()
-        for key in ["samples", "verdict", "best", "state", "settings"] {
+        for key in ["samples", "attention", "verdict", "best", "state", "settings"] {
             #expect(try text(resumed[key]) == text(whole[key]))
         }
         for column in ["steps", "loss", "rate", "norm"] {
             #expect(try numbers(resumed, "training", column) == numbers(whole, "training", column))
         }
         #expect(try numbers(resumed, "validations", "loss") == numbers(whole, "validations", "loss"))
+    }
+
+    @Test("Of attention with more weights than a page holds, it says only that")
+    func attentionLimit() throws {
+        let (corpus, vocabulary) = try Self.corpus()
+        let run = try run()
+        let log = RunPageLog(
+            run.folder,
+            RunConfiguration(
+                version: "1", started: Date(), commandLine: [], model: run.trainer.model,
+                training: run.trainer.settings, data: .init(sha256: "", files: [])),
+            settings: [], commands: [], corpus: corpus, vocabulary: vocabulary)
+        for (count, isHeld) in [(RunPage.Attention.limit, true), (RunPage.Attention.limit + 1, false)] {
+            let snapshot = AttentionSnapshot(step: 3, loss: 1, maps: Data(count: count), predictions: nil)
+            log.replaceAttention(by: snapshot, on: [1, 2])
+            let attention = try #require(log.page(.running).attention)
+            #expect(attention.step == 3 && attention.characters.count == 2)
+            #expect((attention.maps != nil) == isHeld)
+        }
     }
 
     @Test("A run that diverges says so")

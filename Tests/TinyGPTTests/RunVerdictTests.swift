@@ -43,6 +43,7 @@ struct RunVerdictTests {
         #expect(verdict.explanation[0].contains("from 1.70 to 1.90"))
         #expect(verdict.explanation[0].contains("from 1.50 to 0.90"))
         #expect(Self.course(losses, training: losses).title == "The loss has risen since step 200")
+        #expect(Self.course(losses, training: []).title == "The loss has risen since step 200")
         // A rise this small is chance.
         #expect(Self.course([4.2, 2.0, 1.7, 1.705], training: [4.2, 1.9, 1.5, 1.2]).title == "It went well")
     }

@@ -42,11 +42,11 @@ extension TinyTraining {
     }
 
     static func run(
-        in path: String, _ settings: TrainingSettings, _ kind: ModelKind = ModelKind(bias: true)
+        in path: String, _ settings: TrainingSettings, _ kind: ModelKind = ModelKind(bias: true), probe: String? = nil
     ) throws -> TrainingRun {
         let (corpus, vocabulary) = try corpus()
         return try TrainingRun(
             in: try RunFolder.create(at: path), try trainer(settings, kind), corpus: corpus, vocabulary: vocabulary,
-            data: .init(sha256: "0", files: []))
+            data: .init(sha256: "0", files: []), probe: probe)
     }
 }

@@ -105,6 +105,11 @@ struct TrainingRunTests: TinyTraining {
             corpus: Self.corpus().0, settings: settings)
         _ = try more.run { _ in }
         #expect(more.progress.step == 12)
+        var older = try Checkpoint(path: run.folder.lastCheckpointPath, for: .training)
+        #expect(older.progress.validationsSinceBest == 4)
+        older.progress.validationsSinceBest = nil
+        try older.write(to: path + "/older")
+        #expect(try Checkpoint(path: path + "/older", for: .training).progress.validationsSinceBest == 4)
         // Those that were made count, not those that another interval would have made.
         (settings.patience, settings.evaluateEvery) = (5, 1)
         let oneMore = try TrainingRun(

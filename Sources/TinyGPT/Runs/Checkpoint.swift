@@ -31,7 +31,7 @@ public struct Checkpoint {
         public var bestLoss: Double?
         /// The step at which ``bestLoss`` was measured.
         public var bestStep: Int?
-        /// The validations since then, every ``TrainingSettings/evaluateEvery`` steps; nil in files of before they were counted.
+        /// The validations made since ``bestStep``; nil before the first.
         public var validationsSinceBest: Int?
         /// Time spent on training steps, in seconds.
         public var seconds = 0.0
@@ -49,8 +49,10 @@ public struct Checkpoint {
 
         /// Whether the training has ended before its last step, because validations did not get better.
         public func hasLostPatience(_ settings: TrainingSettings) -> Bool {
-            guard let patience = settings.patience, let bestStep, isValidationPending != true else { return false }
-            return validationsSinceBest ?? settings.validations(after: bestStep, through: step) >= patience
+            guard let patience = settings.patience, let validationsSinceBest, isValidationPending != true else {
+                return false
+            }
+            return validationsSinceBest >= patience
         }
     }
 
@@ -61,15 +63,20 @@ public struct Checkpoint {
         /// The paths of its files in order, `-` for standard input, ``LoadedText/builtInName`` for the built-in text; empty for a
         /// model that was imported.
         public var files: [String]
+        /// Whether it was read as lines, as by ``LoadedText/init(paths:lines:standardInput:limit:progress:)``; nil for one text, and in
+        /// files of before there was a difference.
+        public var lines: Bool?
 
         /// The description of a text, not validated.
         ///
         /// - Parameters:
         ///   - sha256: The SHA-256 digest of its bytes, 64 lowercase hexadecimal digits, or nothing where there is no text.
         ///   - files: The paths of its files in order, `-` for standard input.
-        public init(sha256: String, files: [String]) {
+        ///   - lines: Whether it was read as lines.
+        public init(sha256: String, files: [String], lines: Bool = false) {
             self.sha256 = sha256
             self.files = files
+            self.lines = lines ? true : nil
         }
     }
 
@@ -179,6 +186,10 @@ public struct Checkpoint {
             characters: Array((file.metadata["vocabulary"] ?? "").unicodeScalars), from: path)
         tensors = file.tensors
         try validate()
+        // Files of before they were counted.
+        if let best = progress.bestStep, progress.validationsSinceBest == nil {
+            progress.validationsSinceBest = settings.validations(after: best, through: progress.validatedStep)
+        }
     }
 
     private func validate() throws {

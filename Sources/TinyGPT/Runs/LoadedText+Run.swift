@@ -3,17 +3,16 @@ extension LoadedText {
     ///
     /// - Parameters:
     ///   - data: What the run knows of its text.
-    ///   - lines: Whether every line is a text of its own.
     ///   - progress: As for the files of ``init(paths:lines:standardInput:limit:progress:)``.
     /// - Throws: What reading files throws.
     public init(
-        of data: Checkpoint.DataDescription, lines: Bool = false,
+        of data: Checkpoint.DataDescription,
         progress: (_ path: String, _ bytes: Int, _ size: Int?) -> Void = { _, _, _ in }
     ) throws {
         if data.files == [Self.builtInName] {
             self = .builtIn
         } else {
-            try self.init(paths: data.files, lines: lines, progress: progress)
+            try self.init(paths: data.files, lines: data.lines ?? false, progress: progress)
         }
     }
 }

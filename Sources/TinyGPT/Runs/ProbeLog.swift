@@ -10,6 +10,8 @@ public final class ProbeLog {
 
     /// The probe text.
     public let text: String
+    /// The last snapshot of the state that a run was resumed from.
+    private(set) var resumed: AttentionSnapshot?
     private let file: LogFile
 
     /// Starts the log of a new run.
@@ -33,17 +35,18 @@ public final class ProbeLog {
     ///   written.
     public init(resumingAt path: String, from checkpoint: Checkpoint, validatedAt validation: Int? = nil) throws {
         _ = try InputFile(path: path)
-        var (text, last): (String, Int?) = ("", nil)
+        var (text, last, resumed): (String, Int?, AttentionSnapshot?) = ("", nil, nil)
         try AtomicFile.write(to: path) { file in
             text = try Self.read(path, for: checkpoint, header: { try file.append(Self.line(Header(text: $0))) }) {
                 last = $0.step
                 guard $0.step <= checkpoint.progress.validatedStep else { return }
+                resumed = $0
                 try $1.withUnsafeBytes { try file.append($0) }
                 try file.append("\n")
             }
             if let validation, last ?? -1 < validation { throw LogFile.cutOff(path, after: last, before: validation) }
         }
-        self.text = text
+        (self.text, self.resumed) = (text, resumed)
         file = try LogFile(continuingAt: path)
     }
 

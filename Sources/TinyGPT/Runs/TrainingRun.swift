@@ -107,7 +107,7 @@ public final class TrainingRun {
         logs.events = try EventLog(in: folder, after: progress.step, settings: settings)
     }
 
-    /// Writes a page to look at in a browser, too, at every validation and at the end: `index.html`.
+    /// Writes a page to look at in a browser, too, when a run is resumed, at every validation and at the end: `index.html`.
     ///
     /// - Parameters:
     ///   - configuration: The run's.
@@ -118,10 +118,15 @@ public final class TrainingRun {
     ) {
         logs.page = RunPageLog(
             folder, configuration, settings: settings, commands: commands, corpus: corpus, vocabulary: vocabulary)
+        if let probe = logs.probe, let snapshot = probe.resumed, let tokens = try? tokens(of: probe) {
+            logs.page?.replaceAttention(by: snapshot, on: tokens)
+        }
     }
 
-    /// Whether the validation loss has risen while the training loss went on falling; nil where no page keeps the losses.
-    package var isOverfitting: Bool? { logs.page?.course(.finished).isOverfitting }
+    /// Whether the training loss has fallen since the best validation; nil where that is not known.
+    package var hasTrainingLossFallen: Bool? {
+        logs.page?.course(.finished).trainingChange.map { $0.after < $0.before }
+    }
 
     /// Trains until all steps are made, validating and saving on the way.
     ///
@@ -135,7 +140,7 @@ public final class TrainingRun {
         saveEvery: Duration = .seconds(60), shouldStop: () -> Bool = { false }, report: (Event) throws -> Void
     ) throws -> Outcome {
         do {
-            // What is there of a resumed run says that it goes on.
+            // The page of a resumed run still says that it stopped.
             if !progress.isNew { try writePage(.running, report) }
             let outcome = try train(saveEvery, shouldStop, report)
             try writePage(outcome == .stopped ? .stopped : .finished, report)
@@ -222,13 +227,10 @@ public final class TrainingRun {
                 try report(.validating($0))
             }
         progress.isValidationPending = nil
-        let before =
-            progress.validationsSinceBest
-            ?? progress.bestStep.map { max(0, trainer.settings.validations(after: $0, through: progress.step - 1)) }
         let isBest = evaluation.map { $0.loss < progress.bestLoss ?? .infinity } ?? false
         if let evaluation {
             if isBest { (progress.bestLoss, progress.bestStep) = (evaluation.loss, progress.step) }
-            progress.validationsSinceBest = isBest ? 0 : before.map { $0 + 1 }
+            progress.validationsSinceBest = isBest ? 0 : (progress.validationsSinceBest ?? 0) + 1
             try logs.append(evaluation, step: progress.step, seconds: progress.seconds)
             try recordAttention(evaluation)
         }
@@ -251,10 +253,14 @@ public final class TrainingRun {
         if let reason = logs.keepWeights(checkpoint) { try report(.snapshotFailed(step: progress.step, reason)) }
     }
 
+    /// The end of the probe that fits into the context.
+    private func tokens(of probe: ProbeLog) throws -> [Int32] {
+        try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context)
+    }
+
     private func recordAttention(_ evaluation: Evaluation) throws {
         guard let probe = logs.probe else { return }
-        let tokens = Array(
-            try vocabulary.encode(probe.text.unicodeScalars).suffix(trainer.model.configuration.context))
+        let tokens = try tokens(of: probe)
         let snapshot = try AttentionSnapshot(trainer.model, tokens, step: progress.step, loss: evaluation.loss)
         try probe.append(snapshot)
         logs.page?.replaceAttention(by: snapshot, on: tokens)

@@ -69,8 +69,10 @@ public struct Corpus: Sendable {
     func validationPart(of count: Int) -> TokenArray {
         guard count < validation.count else { return validation }
         guard let lineBreak else { return validation.part(0..<count) }
-        let breaks = validation.places(of: lineBreak)
-        return validation.part(0..<Int(breaks.first { $0 >= count } ?? breaks[breaks.count - 1]) + 1)
+        // The text ends with a line break.
+        var last = count
+        while validation[last..<last + 1] != [lineBreak] { last += 1 }
+        return validation.part(0..<last + 1)
     }
 
     /// The number of characters to train on: count * (1 - validationFraction), rounded down. The rest is for validation.

@@ -8,7 +8,7 @@ import Foundation
 public struct LoadedText: Sendable {
     /// The characters that occur in the text.
     public let vocabulary: Vocabulary
-    /// The text, line endings as they were.
+    /// The text, line endings as they were unless it was read as lines.
     public let tokens: TokenArray
     /// The SHA-256 digest of the bytes as read, all files concatenated: 64 lowercase hexadecimal digits.
     public let sha256: String
@@ -22,12 +22,12 @@ public struct LoadedText: Sendable {
 
     /// Reads files in order and concatenates them.
     ///
-    /// A byte-order mark at the start of a file is dropped; line endings are kept.
+    /// A byte-order mark at the start of a file is dropped; line endings are kept, except by `lines`.
     ///
     /// - Parameters:
     ///   - paths: The files, `-` for standard input, which can be named once.
-    ///   - lines: Whether every line will be a text of its own: then carriage returns are dropped, and the last line of a file
-    ///     ends there.
+    ///   - lines: Whether every line will be a text of its own: then a carriage return that ends one is dropped, and the last line
+    ///     of a file ends there.
     ///   - standardInput: The file descriptor that `-` stands for.
     ///   - limit: The most bytes of a file.
     ///   - progress: Called after every piece with the file's path, the bytes read of it, and its size where it has one.
@@ -81,7 +81,7 @@ public struct LoadedText: Sendable {
         var decoder = UTF8Decoder()
         var scalars: [Unicode.Scalar] = []
         var start: [UInt8] = []
-        var (bytes, isAtStart) = (0, true)
+        var (bytes, isAtStart, isReturnHeld) = (0, true, false)
         // Tokens take about as many bytes as the text; how much comes through a pipe is not known.
         try SystemMemory.require(min(file.size ?? 0, limit), for: "the text \(file.name.quoted)")
         do {
@@ -99,7 +99,14 @@ public struct LoadedText: Sendable {
                     isAtStart = false
                     if first == "\u{FEFF}" { scalars.removeFirst() }
                 }
-                if lines { scalars.removeAll { $0 == "\r" } }
+                if lines {
+                    // What follows one may be in the next piece.
+                    if isReturnHeld { scalars.insert("\r", at: 0) }
+                    isReturnHeld = scalars.last == "\r"
+                    scalars = scalars.indices.filter {
+                        scalars[$0] != "\r" || $0 + 1 < scalars.count && scalars[$0 + 1] != "\n"
+                    }.map { scalars[$0] }
+                }
                 encoder.append(scalars)
                 if bytes / checkedBytes > (bytes - piece.count) / checkedBytes {
                     let left = file.size.map { max(0, $0 - bytes) } ?? checkedBytes

@@ -74,7 +74,8 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
         case .linear:
             let left = max(0, Double(steps - index)) / (cooldown * Double(max(1, steps)))
             let falling = minimum + (peak - minimum) * min(1, left)
-            return left < 1 ? min(rising ?? falling, falling) : rising ?? falling
+            guard let rising else { return falling }
+            return left < 1 ? min(rising, falling) : rising
         }
     }
 }

@@ -78,7 +78,8 @@ public enum Preset: String, CaseIterable, Sendable {
         // A short text is known by heart long before that.
         if characters < shortText {
             var recipe = fast(vocabulary: vocabulary, characters: characters)
-            recipe.reason = "a short text: as fast, with dropout and no tables, since more would learn it by heart"
+            recipe.reason =
+                "a short text: the settings of fast, dropout and no tables, since more would learn it by heart"
             return recipe
         }
         let wanted = 9 * Corpus.trainCount(of: characters) / (2 * batch * context)

@@ -18,7 +18,7 @@ struct Yardsticks {
     ///   - arguments: The command's.
     /// - Throws: An error for a model that has diverged.
     init?(_ stored: StoredModel, _ measured: MeasuredText, stride: Int?, _ arguments: ParsedArguments) throws {
-        let own = { try? MeasuredText([], split: .train, for: stored, hint: "", arguments).training }
+        let own = { try? MeasuredText([], split: .train, for: stored, hint: nil, arguments).training }
         guard let text = measured.training ?? own(),
             (try? SystemMemory.require(NGramModels.memory(characters: text.count), for: "n-grams")) != nil
         else { return nil }

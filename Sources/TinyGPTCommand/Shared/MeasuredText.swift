@@ -31,12 +31,12 @@ struct MeasuredText {
         _ given: [String], split: Split?, for stored: StoredModel, hint: String?, _ arguments: ParsedArguments
     ) throws {
         let text = try stored.checkpoint.data.text(
-            given, lines: stored.checkpoint.settings.lines, in: stored.folder, hint: hint, arguments)
+            given, in: stored.folder, hint: hint, arguments)
         let all = try text.tokens(in: stored.checkpoint.vocabulary)
         let parts = try Self.parts(all, of: stored)
         training = given.isEmpty ? parts.train : nil
         let split = split ?? (given.isEmpty ? .val : .all)
-        isTrainedOn = given.isEmpty && split != .val
+        isTrainedOn = split != .val && text.sha256 == stored.checkpoint.data.sha256
         switch split {
         case .train: tokens = parts.train
         case .val: tokens = parts.validation
@@ -76,16 +76,15 @@ extension Checkpoint.DataDescription {
     ///
     /// - Parameters:
     ///   - given: The files named on the command line; none for the run's own.
-    ///   - lines: Whether every line is a text of its own.
     ///   - folder: The run.
     ///   - hint: A command line with a TEXT, for messages; nil where the command takes none.
     ///   - arguments: Of a command with the common output options, for the progress of reading.
     /// - Returns: The text.
     /// - Throws: ``CommandError`` when the run has no text that can be read again, or that text has changed.
     func text(
-        _ given: [String], lines: Bool, in folder: RunFolder, hint: String?, _ arguments: ParsedArguments
+        _ given: [String], in folder: RunFolder, hint: String?, _ arguments: ParsedArguments
     ) throws -> LoadedText {
-        guard given.isEmpty else { return try LoadedText(named: given, lines: lines, arguments) }
+        guard given.isEmpty else { return try LoadedText(named: given, lines: lines ?? false, arguments) }
         if files.isEmpty {
             throw CommandError(
                 .usage, "\(folder.path.quoted) has no text of its own\(hint.map { "; name one: \($0)" } ?? "")")
@@ -103,7 +102,7 @@ extension Checkpoint.DataDescription {
                 .badData,
                 "\(other.quoted), the text of \(folder.path.quoted), is not a regular file\(advice)")
         }
-        let text = try LoadedText(of: self, lines: lines, arguments)
+        let text = try LoadedText(of: self, arguments)
         guard text.sha256 == sha256 else {
             throw CommandError(
                 .badData,

@@ -63,8 +63,8 @@ extension LoadedText {
     }
 
     /// Reads the text of a run again, with the progress on standard error.
-    init(of data: Checkpoint.DataDescription, lines: Bool, _ arguments: ParsedArguments) throws {
-        self = try Self.showingProgress(arguments) { try LoadedText(of: data, lines: lines, progress: $0) }
+    init(of data: Checkpoint.DataDescription, _ arguments: ParsedArguments) throws {
+        self = try Self.showingProgress(arguments) { try LoadedText(of: data, progress: $0) }
     }
 
     private static func showingProgress(

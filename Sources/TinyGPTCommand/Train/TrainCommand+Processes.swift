@@ -99,10 +99,10 @@ extension TrainCommand {
                 .failure, "this is another build of the program: \(build), expected the first process's \(plan.build)")
         }
         try refuseOtherOptions(plan, arguments)
-        let (names, lines) = (arguments.positionals, plan.settings.lines)
+        let names = arguments.positionals
         let text =
             try names.isEmpty
-            ? LoadedText(of: plan.data, lines: lines) : LoadedText(paths: TextFiles(names).paths, lines: lines)
+            ? LoadedText(of: plan.data) : LoadedText(paths: TextFiles(names).paths, lines: plan.data.lines ?? false)
         guard text.sha256 == plan.data.sha256 else {
             throw CommandError(
                 .badData,

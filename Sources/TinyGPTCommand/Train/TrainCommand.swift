@@ -6,8 +6,8 @@ struct TrainCommand: Command {
     static let preset = Option<Preset>(
         "preset",
         "Defaults for the options below: cpu is nanoGPT's model for a CPU, baby its larger one, which takes hours; "
-            + "fast learns most in a minute or two, best in a quarter of an hour, by the length of the text: below "
-            + "stands what they have for a million characters"
+            + "fast learns most in a minute or two, best in a quarter of an hour; these two look at the text's length, "
+            + "and the defaults below are for a million characters"
     ).or(.cpu)
     static let run = Option<String>(
         "run", as: "DIR", "Folder to create for the run", default: "a new one under \(RunFolder.defaultBase)/")

@@ -33,7 +33,7 @@ extension TrainingPlan {
             let least = (spent + forecast.duration(steps: 1)) / 60
             throw CommandError(
                 .usage,
-                "--minutes \(OptionDeclaration.defaultText(of: minutes)) is too short: reading the text and timing steps took "
+                "--minutes \(OptionDeclaration.defaultText(of: minutes)) is too short: reading the text and timing its steps took "
                     + "\(Self.time(spent)), and a step takes \(Self.time(forecast.secondsPerStep)), with a validation before and "
                     + "after it; expected at least \(OptionDeclaration.defaultText(of: (least * 110).rounded(.up) / 100))"
             )
@@ -87,8 +87,8 @@ extension TrainingPlan {
     /// each character, and gains of a larger model where each parameter has ten characters.
     private func advice(times: Double, charactersPerParameter share: Double) -> String {
         if times > 10, share < 2, configuration.dropout < 0.1 {
-            let recipe = hasRecipe ? "or fewer --steps" : "fewer --steps or --preset fast"
-            return "the text is small for this model and will be learned by heart: --dropout 0.2, \(recipe)"
+            let help = hasRecipe ? "--dropout 0.2 or fewer --steps" : "--dropout 0.2, fewer --steps or --preset fast"
+            return "the text is small for this model and will be learned by heart: \(help)"
         }
         if times > 100 {
             return "the text will be seen very often: fewer --steps give the same, or --patience 3 finds how many"

@@ -46,7 +46,7 @@ struct TrainingPlan {
         recordsEvents = arguments[TrainCommand.tensorboard]
         if let probe { try Self.check(probe, vocabulary, settings) }
         if probeWeights { try Self.checkProbeWeights(configuration, probe) }
-        data = Self.description(of: text)
+        data = Self.description(of: text, lines: settings.lines)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
 
@@ -57,7 +57,7 @@ struct TrainingPlan {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
         text = try checkpoint.data.text(
-            given, lines: checkpoint.settings.lines, in: folder,
+            given, in: folder,
             hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
         if checkpoint.data.files.isEmpty {
             // An imported model may continue with any text whose characters it knows.
@@ -107,7 +107,7 @@ struct TrainingPlan {
         }
         let hint = "tinygpt train TEXT --resume \(folder.path.shellPath)"
         text = try begun.data.text(
-            arguments.positionals, lines: begun.training.lines, in: folder, hint: hint, arguments)
+            arguments.positionals, in: folder, hint: hint, arguments)
         try Self.refuseAnotherText(text, begun.data, in: folder)
         earlierCommandLines = begun.commandLines
         vocabulary = text.vocabulary
@@ -122,7 +122,7 @@ struct TrainingPlan {
         probeWeights = arguments[TrainCommand.probeWeights] || begun.probeWeights == true
         if let probe { try Self.check(probe, vocabulary, settings) }
         if probeWeights { try Self.checkProbeWeights(configuration, probe) }
-        data = Self.description(of: text)
+        data = Self.description(of: text, lines: begun.data.lines ?? false)
         corpus = try Self.checked(text, vocabulary, configuration, settings)
     }
 
@@ -212,10 +212,11 @@ struct TrainingPlan {
         return made < limit ? min(limit, made == 0 ? 1000 : 2 * made) : nil
     }
 
-    private static func description(of text: LoadedText) -> Checkpoint.DataDescription {
+    private static func description(of text: LoadedText, lines: Bool = false) -> Checkpoint.DataDescription {
         Checkpoint.DataDescription(
             sha256: text.sha256,
-            files: text.isBuiltIn ? text.paths : text.paths.map { $0 == "-" ? $0 : FileStatus.absolute($0) })
+            files: text.isBuiltIn ? text.paths : text.paths.map { $0 == "-" ? $0 : FileStatus.absolute($0) },
+            lines: lines)
     }
 }
 

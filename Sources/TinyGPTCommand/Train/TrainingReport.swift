@@ -228,7 +228,7 @@ final class TrainingReport {
             return isEarly ? "\(end)no validation after step \(step) was better\n" : ""
         }
         let rise = "\(end)after step \(step) the validation loss rose to \(String(format: "%.4f", last))"
-        guard let isOverfitting = run.isOverfitting else { return "\(rise)\n" }
+        guard let isOverfitting = run.hasTrainingLossFallen else { return "\(rise)\n" }
         guard isOverfitting else {
             return "\(rise), and the training loss did not fall either: a lower --learning-rate helps\n"
         }

@@ -99,7 +99,7 @@ public struct RunPage: Encodable {
             // The last is not complete.
             let whole = tokens.split(separator: lineBreak, omittingEmptySubsequences: false).dropLast()
             let known = training.lines(among: Set(whole.map(Array.init)), lineBreak: lineBreak)
-            lines = whole.count
+            lines = whole.count { !$0.isEmpty }
             marks = whole.filter { known.contains(Array($0)) }.flatMap { [$0.startIndex, $0.endIndex] }
         }
     }
@@ -109,10 +109,10 @@ public struct RunPage: Encodable {
         let step: Int
         let layers, heads: Int
         let characters: [String]
-        /// As in ``AttentionSnapshot``.
-        let maps: Data
+        /// As in ``AttentionSnapshot``; nil where they have more bytes than a page holds.
+        let maps: Data?
 
-        /// The most bytes of maps that a page holds; of a larger model or a longer text it has none.
+        /// The most bytes of maps that a page holds.
         static let limit = 100_000
     }
 

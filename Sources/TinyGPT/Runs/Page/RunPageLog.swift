@@ -66,16 +66,16 @@ final class RunPageLog {
             } ?? RunPage.Sample(step: step, sample, VerbatimPassages(of: tokens, in: corpus.train)))
     }
 
-    /// Replaces the attention, unless it is too much for a page.
+    /// Replaces the attention.
     ///
     /// - Parameters:
     ///   - snapshot: On the text of the probe.
     ///   - tokens: That text, of which the end fits into the context.
     func replaceAttention(by snapshot: AttentionSnapshot, on tokens: [Int32]) {
-        guard snapshot.maps.count <= RunPage.Attention.limit else { return }
         attention = RunPage.Attention(
             step: snapshot.step, layers: configuration.model.layers, heads: configuration.model.heads,
-            characters: tokens.map { vocabulary.decode([$0]) }, maps: snapshot.maps)
+            characters: tokens.map { vocabulary.decode([$0]) },
+            maps: snapshot.maps.count <= RunPage.Attention.limit ? snapshot.maps : nil)
     }
 
     /// Writes the page, whole or not at all.

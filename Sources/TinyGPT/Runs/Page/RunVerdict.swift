@@ -35,12 +35,12 @@ struct TrainingCourse {
     /// V, the different characters.
     var vocabulary: Int
 
-    /// Whether the validation loss has risen while that on the training text went on falling.
-    var isOverfitting: Bool {
-        guard let last = validations.last, let best, last.loss > best.loss + Evaluation.noise,
-            let before = trainingLoss(at: best.step), let after = trainingLoss(at: last.step)
-        else { return false }
-        return after < before
+    /// The training loss at the best validation and at the last; nil where one is not known.
+    var trainingChange: (before: Double, after: Double)? {
+        guard let last = validations.last, let best, let before = trainingLoss(at: best.step),
+            let after = trainingLoss(at: last.step)
+        else { return nil }
+        return (before, after)
     }
 
     private var best: Validation? { validations.filter(\.loss.isFinite).min { $0.loss < $1.loss } }
@@ -110,7 +110,7 @@ extension TrainingCourse {
     private func rising(since best: Validation, to last: Validation) -> RunVerdict {
         let change = "from \(Self.text(best.loss)) to \(Self.text(last.loss))"
         let kept = "The best model, of step \(best.step), is kept, and it is the one that is sampled from."
-        guard isOverfitting, let before = trainingLoss(at: best.step), let after = trainingLoss(at: last.step) else {
+        guard let (before, after) = trainingChange, after < before else {
             return RunVerdict(
                 tone: .mixed, title: "The loss has risen since step \(best.step)",
                 explanation: [

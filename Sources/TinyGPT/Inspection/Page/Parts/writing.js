@@ -14,7 +14,7 @@ function writingKey() {
     state.text].join();
 }
 
-/** Writes one character at the caret, and returns it. */
+/** Writes one character at the caret, and returns it; nothing where it cannot. */
 function writeOne() {
   followBox();
   if (!model || (state.text !== "" && text.tokens.length === 0)) return "";

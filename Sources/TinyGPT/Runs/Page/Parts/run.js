@@ -124,7 +124,7 @@ function keepFresh() {
     if (age > Math.max(180, 5 * period())) {
       showNews(`There has been no news for ${duration(age)}. If the program no longer runs, the first command below goes on from the last state saved.`);
     }
-    const isIdle = getSelection().isCollapsed && !document.querySelector(":active") && document.getElementById("play").textContent === "play";
+    const isIdle = getSelection().isCollapsed && !document.querySelector(":active, #maps :hover, #maps :focus") && document.getElementById("play").textContent === "play";
     if (view.live && !document.hidden && isIdle && Date.now() - loaded > 1000 * wait) {
       loaded = Date.now();
       try { sessionStorage.setItem("focus", document.activeElement.id); } catch { /* A browser may have no storage for files. */ }

@@ -25,7 +25,7 @@ function drawSample() {
   sampleSlider.value = String(at);
   sampleSlider.setAttribute("aria-valuetext", document.getElementById("sample-step").textContent);
   document.getElementById("copied").textContent = sample.lines != null
-    ? `${sample.marks.length / 2} of ${sample.lines} whole lines stand in the training text${sample.marks.length ? ", and are marked" : ""}.`
+    ? sample.lines && `Lines that stand in the training text are marked: ${sample.marks.length / 2} of ${sample.lines}.` || ""
     : sample.longest === 0 ? ""
     : `The longest passage that stands word for word in the training text has ${sample.longest} characters`
       + (sample.share > 0 ? `; ${(100 * sample.share).toFixed(0)} % of the passages of ${data.passageLength} characters do, and are marked.`
