@@ -219,6 +219,8 @@ check grep -q '"lines":true' <(tr -d ' \n' < lines-run/config.json)
 "$tinygpt" train first-lines second-lines "${lined[@]}" --steps 30 --plan --json > plan.json
 check test "$(number times_seen plan.json)" = 20
 rm first-lines
+"$tinygpt" train "$text" "${lined[@]:1}" --tables trigram --steps 100000 --plan > plan.txt
+check grep -q "^advice .* learn by heart what is seen [0-9]* times: --preset best or fewer --steps$" plan.txt
 "$tinygpt" sample lines-run --lines > out 2> err
 check grep -q "not marked: there is no file" err
 

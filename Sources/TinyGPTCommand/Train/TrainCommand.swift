@@ -98,6 +98,9 @@ struct TrainCommand: Command {
         if arguments[Self.plan] || minutes != nil {
             let forecast = try plan.forecast(arguments, minutes: minutes)
             if let minutes { try plan.fit(minutes: minutes, spent: .now - start, forecast) }
+            if let advice = plan.advice, !arguments[Self.plan], !arguments[CommonOptions.quiet] {
+                StandardStreams.note("advice    \(advice)\n")
+            }
             if arguments[Self.plan] {
                 return try StandardStreams.output.write(plan.report(forecast, asJSON: arguments[json]))
             }
