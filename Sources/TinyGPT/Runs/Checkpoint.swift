@@ -23,63 +23,6 @@ public struct Checkpoint {
     /// Weights, and unless it was read for inference the optimizer's moments, by name.
     private var tensors: [String: Safetensors.StoredTensor]
 
-    /// How far a training has come.
-    public struct Progress: Codable, Equatable, Sendable {
-        /// Updates made.
-        public var step = 0
-        /// The lowest validation loss so far in nats per character.
-        public var bestLoss: Double?
-        /// The step at which ``bestLoss`` was measured.
-        public var bestStep: Int?
-        /// The validations made since ``bestStep``; nil before the first.
-        public var validationsSinceBest: Int?
-        /// Time spent on training steps, in seconds.
-        public var seconds = 0.0
-        /// True in a state that was saved before the validation of its step.
-        public var isValidationPending: Bool?
-
-        /// The progress of a training that has not begun.
-        public init() {}
-
-        /// Whether no step was made and the initial state not validated.
-        var isNew: Bool { step == 0 && bestStep == nil }
-
-        /// The last step whose validation, if it has one, belongs to the state.
-        var validatedStep: Int { isValidationPending == true ? step - 1 : step }
-
-        /// Whether the training has ended before its last step, because validations did not get better.
-        public func hasLostPatience(_ settings: TrainingSettings) -> Bool {
-            guard let patience = settings.patience, let validationsSinceBest, isValidationPending != true else {
-                return false
-            }
-            return validationsSinceBest >= patience
-        }
-    }
-
-    /// The text of a training, by which another text is recognized.
-    public struct DataDescription: Codable, Equatable, Sendable {
-        /// The SHA-256 digest of its bytes, all files concatenated: 64 lowercase hexadecimal digits; empty for no text.
-        public var sha256: String
-        /// The paths of its files in order, `-` for standard input, ``LoadedText/builtInName`` for the built-in text; empty for a
-        /// model that was imported.
-        public var files: [String]
-        /// Whether it was read as lines, as by ``LoadedText/init(paths:lines:standardInput:limit:progress:)``; nil for one text, and in
-        /// files of before there was a difference.
-        public var lines: Bool?
-
-        /// The description of a text, not validated.
-        ///
-        /// - Parameters:
-        ///   - sha256: The SHA-256 digest of its bytes, 64 lowercase hexadecimal digits, or nothing where there is no text.
-        ///   - files: The paths of its files in order, `-` for standard input.
-        ///   - lines: Whether it was read as lines.
-        public init(sha256: String, files: [String], lines: Bool = false) {
-            self.sha256 = sha256
-            self.files = files
-            self.lines = lines ? true : nil
-        }
-    }
-
     /// What a checkpoint is read for, which decides how much of it is read.
     public enum Purpose: Sendable {
         /// The model alone: the optimizer's state, up to two thirds of the file, is skipped.

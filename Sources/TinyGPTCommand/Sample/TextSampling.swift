@@ -45,7 +45,7 @@ struct TextSampling {
         guard arguments[SampleCommand.check] || arguments[SampleCommand.lines] else { return nil }
         do {
             return try MeasuredText([], split: .train, for: stored, hint: nil, arguments).tokens
-        } catch  where arguments[SampleCommand.lines] {
+        } catch let error where arguments[SampleCommand.lines] {
             // Lines can be written without it.
             let reason = (error as? CommandError)?.message ?? "\(error)"
             StandardStreams.note("lines of the training text are not marked: \(reason)\n")

@@ -57,8 +57,7 @@ struct TrainingPlan {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
         text = try checkpoint.data.text(
-            given, in: folder,
-            hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
+            given, in: folder, hint: "tinygpt train TEXT --resume \(folder.path.shellPath)", arguments)
         if checkpoint.data.files.isEmpty {
             // An imported model may continue with any text whose characters it knows.
             checkpoint.data = Self.description(of: text)

@@ -22,7 +22,8 @@ function writeHeader() {
   bar.setAttribute("aria-valuenow", String(Math.round(100 * part)));
   /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${100 * part}%`;
   const left = data.state === "running" && data.step > 0 ? `, about ${duration(data.seconds / data.step * (data.steps - data.step))} left` : "";
-  const end = { running: "", finished: data.step < data.steps ? "ended early by --patience: " : "finished: ", stopped: "stopped on request and saved: ", diverged: "diverged: ", failed: "ended by an error: " };
+  const finished = data.step < data.steps ? "ended early by --patience: " : "finished: ";
+  const end = { running: "", finished, stopped: "stopped on request and saved: ", diverged: "diverged: ", failed: "ended by an error: " };
   write("progress-text", `${end[data.state]}step ${data.step} of ${data.steps}, ${Math.floor(100 * part)} %, after ${
     duration(data.seconds)} of training${left}`);
   if (data.problem) showNews(`It ended with: ${data.problem}`);
