@@ -224,6 +224,26 @@ check grep -q "^advice .* learn by heart what is seen [0-9]* times: --preset bes
 "$tinygpt" sample lines-run --lines > out 2> err
 check grep -q "not marked: there is no file" err
 
+echo "steps that are chosen by a time, and once more where that passes faster than was thought"
+timed=(--layers 1 --heads 1 --width 16 --context 16 --batch 2 --warmup 0 --eval-every 1000 --cooldown 0.02 --tensorboard)
+"$tinygpt" train "$text" "${timed[@]}" --minutes 0.1 --run timed --json > timed.json 2> timed.log &
+pid=$!
+until [ -s timed/metrics.csv ] && [ "$(wc -l < timed/metrics.csv)" -gt 20 ]; do kill -0 $pid; sleep 0.01; done
+kill -STOP $pid; sleep 2; kill -CONT $pid
+check wait $pid
+chosen=$(number steps timed.json)
+check test "$(tail -n 1 timed/metrics.csv | cut -d, -f1)" = "$chosen"
+check grep -q "^ *\"steps\" : $chosen," timed/config.json
+check grep -q "by the speed so far, .*--steps $chosen makes the same run" timed.log
+check grep -q "\"steps\":$chosen," timed/index.html
+check below "$chosen" "$(sed -n 's/^training  \([0-9]*\) steps.*/\1/p' timed.log)"
+check below "$(number seconds timed.json)" 8
+"$tinygpt" train "$text" "${timed[@]}" --steps "$chosen" --run repeated --quiet
+check same timed/checkpoint-last.safetensors repeated/checkpoint-last.safetensors
+check cmp timed/samples.txt repeated/samples.txt
+refused 64 "is too short" train "$text" --minutes 0.0001
+refused 64 "cannot be used together" train "$text" --minutes 1 --steps 5
+
 echo "what a run says that got worse"
 seq 400 | tr '\n' ' ' > numbers
 worse=(--layers 1 --heads 1 --width 16 --context 16 --batch 2 --warmup 0)

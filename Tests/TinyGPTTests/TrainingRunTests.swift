@@ -76,6 +76,31 @@ struct TrainingRunTests: TinyTraining {
                 == String(contentsOfFile: RunFolder(path: whole).samplesPath, encoding: .utf8))
     }
 
+    @Test("A run whose steps are changed before the learning rate falls is the one that has them from its beginning")
+    func changedSteps() throws {
+        let (whole, changed) = (Self.temporaryFolder(), Self.temporaryFolder())
+        defer { for path in [whole, changed] { try? FileManager.default.removeItem(atPath: path) } }
+        var settings = Self.settings(steps: 20, evaluateEvery: 4)
+        settings.schedule = .init(peak: 1e-2, minimum: 0, warmup: 2, shape: .linear, cooldown: 0.5)
+        let first = try Self.run(in: changed, settings)
+        _ = try first.run { event in
+            // Twice, both ways; as late as the half of 13 allows.
+            if case .step(let report, _) = event, report.step == 5 { first.changeSteps(to: 30) }
+            if case .step(let report, _) = event, report.step == 7 { first.changeSteps(to: 13) }
+        }
+        settings.steps = 13
+        let second = try Self.run(in: whole, settings)
+        _ = try second.run { _ in }
+        #expect(first.progress.step == 13 && Self.weights(first.trainer) == Self.weights(second.trainer))
+        let folders = [first.folder, second.folder]
+        #expect(
+            try folders.map { try Checkpoint(path: $0.lastCheckpointPath, for: .training).settings } == [
+                settings, settings,
+            ])
+        let rows = try folders.map { try MetricsLog.read($0.metricsPath).map { [Double($0.step), $0.loss] } }
+        #expect(rows[0] == rows[1])
+    }
+
     @Test("The state is saved between validations as often as asked for")
     func savedByTime() throws {
         struct Kill: Error {}

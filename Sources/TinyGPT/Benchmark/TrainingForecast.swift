@@ -3,12 +3,12 @@ import Foundation
 /// What a training will take on this computer, from a short calibration.
 public struct TrainingForecast: Sendable {
     /// The time of a step, in seconds.
-    public let secondsPerStep: Double
+    public internal(set) var secondsPerStep: Double
     /// The time of a validation with its sample and checkpoints, in seconds.
-    public let secondsPerValidation: Double
+    public internal(set) var secondsPerValidation: Double
     /// The time of counting what the run's page compares the model with, in seconds.
     public let secondsOfCounting: Double
-    private let settings: TrainingSettings
+    let settings: TrainingSettings
 
     /// Bytes a second that a disk takes at least.
     private static let diskSpeed = 300e6
@@ -58,6 +58,13 @@ public struct TrainingForecast: Sendable {
         secondsPerValidation = predicting * Double(corpus.validation.count) + sampling + saving
     }
 
+    /// A forecast of times that are known.
+    init(_ settings: TrainingSettings, secondsPerStep: Double, perValidation: Double, ofCounting: Double = 0) {
+        self.settings = settings
+        self.secondsPerStep = secondsPerStep
+        (secondsPerValidation, secondsOfCounting) = (perValidation, ofCounting)
+    }
+
     private static func seconds(of work: () throws -> Void) rethrows -> Double {
         let start = ContinuousClock.now
         try work()
@@ -71,18 +78,27 @@ public struct TrainingForecast: Sendable {
 
     /// The duration of a training of so many steps, in seconds, validations and counting included.
     public func duration(steps: Int) -> Double {
-        secondsOfCounting + Double(steps) * secondsPerStep + Double(validations(steps: steps)) * secondsPerValidation
+        secondsOfCounting + secondsPerValidation + duration(steps: steps, after: 0)
+    }
+
+    /// The seconds from the end of a step, before it is validated, to that of the training.
+    func duration(steps: Int, after made: Int) -> Double {
+        Double(steps - made) * secondsPerStep
+            + Double(validations(steps: steps) - settings.validations(before: made)) * secondsPerValidation
     }
 
     /// The most steps that, with their validations, end within a time.
     ///
     /// - Parameter seconds: The time.
     /// - Returns: The steps, 0 where none ends.
-    public func steps(within seconds: Double) -> Int {
+    public func steps(within seconds: Double) -> Int { Self.most { duration(steps: $0) <= seconds } }
+
+    /// The largest number of steps for which something is true that is false for all larger ones; 0 where there is none.
+    static func most(where isTrue: (Int) -> Bool) -> Int {
         var (possible, impossible) = (0, TrainingSettings.Limits.steps.upperBound)
         while impossible - possible > 1 {
             let middle = possible + (impossible - possible) / 2
-            if duration(steps: middle) <= seconds { possible = middle } else { impossible = middle }
+            if isTrue(middle) { possible = middle } else { impossible = middle }
         }
         return possible
     }

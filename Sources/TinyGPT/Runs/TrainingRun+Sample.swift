@@ -9,7 +9,7 @@ extension TrainingRun {
     ///   - model: The model.
     ///   - vocabulary: Its characters.
     ///   - settings: Those of its training.
-    ///   - number: The number of the first random stream; further lines take every (`settings.steps` + 1)-th.
+    ///   - number: The number of the first random stream, a step; further lines take those that are no step's.
     ///   - length: The length of the text, in characters.
     /// - Returns: The text.
     /// - Throws: ``TinyGPTError/modelDiverged`` if a logit is not finite.
@@ -25,7 +25,7 @@ extension TrainingRun {
             repeat {
                 text.append(try generator.next())
             } while text.count < length && text.last != lineBreak
-            number += settings.steps + 1
+            number += TrainingSettings.Limits.steps.upperBound + 1
         }
         return vocabulary.decode(text)
     }

@@ -101,10 +101,12 @@ public final class TrainingRun {
     /// - Parameter settings: Names and values of the settings, for its table of hyperparameters.
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func recordEvents(settings: [(name: String, value: String)]) throws {
+        try logs.events?.synchronize()
         logs.events = try EventLog(in: folder, after: progress.step, settings: settings)
     }
 
     /// Writes a page to look at in a browser, too, when a run is resumed, at every validation and at the end: `index.html`.
+    /// Called again, changes what it says of the run's settings.
     ///
     /// - Parameters:
     ///   - configuration: The run's.
@@ -113,12 +115,20 @@ public final class TrainingRun {
     public func writePage(
         _ configuration: RunConfiguration, settings: [RunPage.SettingRow], commands: [RunPage.CommandRow]
     ) {
+        if let page = logs.page { return page.describe(configuration, settings: settings, commands: commands) }
         logs.page = RunPageLog(
             folder, configuration, settings: settings, commands: commands, corpus: corpus, vocabulary: vocabulary)
         if let probe = logs.probe, let snapshot = probe.resumed, let tokens = try? tokens(of: probe) {
             logs.page?.replaceAttention(by: snapshot, on: tokens)
         }
     }
+
+    /// Changes the number of steps before the cooldown of a linear schedule: bit for bit, the run becomes the one that has the new
+    /// number from its beginning. What else says it, `config.json`, the page and event files, is to be written again.
+    ///
+    /// - Parameter steps: All steps, those that are made among them.
+    /// - Precondition: No step that is made has another learning rate in a training of so many steps.
+    public func changeSteps(to steps: Int) { trainer.changeSteps(to: steps) }
 
     /// Whether the training loss has fallen since the best validation; nil where that is not known.
     package var hasTrainingLossFallen: Bool? {
@@ -159,19 +169,18 @@ public final class TrainingRun {
     private func train(
         _ saveEvery: Duration, _ shouldStop: () -> Bool, _ report: (Event) throws -> Void
     ) throws -> Outcome {
-        let settings = trainer.settings
         var latest: Evaluation?
         // A run killed after its first checkpoint has validated the initial state already.
         if progress.isNew || progress.isValidationPending == true { latest = try validate(report) }
         if logs.lacksWeights(of: progress) { try keepWeights(checkpoint(), report) }
         var saved = ContinuousClock.now
-        while progress.step < settings.steps, !progress.hasLostPatience(settings) {
+        while progress.step < trainer.settings.steps, !progress.hasLostPatience(trainer.settings) {
             if shouldStop() {
                 try save()
                 return .stopped
             }
             try step(report)
-            if settings.validates(after: progress.step) {
+            if trainer.settings.validates(after: progress.step) {
                 // A validation can take minutes; a run that is killed meanwhile repeats it alone.
                 progress.isValidationPending = true
                 try save()

@@ -72,10 +72,18 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
             let progress = min(1, Double(index - warmup) / Double(max(1, steps - warmup)))
             return rising ?? minimum + (peak - minimum) * (1 + cos(.pi * progress)) / 2
         case .linear:
-            let left = max(0, Double(steps - index)) / (cooldown * Double(max(1, steps)))
+            let left = left(at: index, of: steps)
             let falling = minimum + (peak - minimum) * min(1, left)
             guard let rising else { return falling }
             return left < 1 ? min(rising, falling) : rising
         }
+    }
+
+    /// Whether the rate of a step is the same in a training of any larger number of steps: before the cooldown of a linear schedule.
+    func isSettled(at index: Int, of steps: Int) -> Bool { shape == .linear && left(at: index, of: steps) >= 1 }
+
+    /// The steps that are left, as a part of the cooldown.
+    private func left(at index: Int, of steps: Int) -> Double {
+        max(0, Double(steps - index)) / (cooldown * Double(max(1, steps)))
     }
 }

@@ -6,7 +6,7 @@ public final class Trainer {
     /// The model that is trained.
     public let model: GPT
     /// The hyperparameters.
-    public let settings: TrainingSettings
+    public private(set) var settings: TrainingSettings
     /// The optimizer, whose step counts the updates made.
     public let optimizer: Optimizer
     /// The processes that make each step together.
@@ -53,6 +53,18 @@ public final class Trainer {
         batches = BatchSampler(
             tokens: tokens, batch: settings.batch, context: model.configuration.context, seed: settings.seed,
             order: settings.batches, lineBreak: lineBreak)
+    }
+
+    /// Changes the number of steps while the learning rates of those made are the same with both.
+    ///
+    /// - Parameter steps: All steps, those that are made among them.
+    /// - Precondition: No step that is made has another learning rate in a training of so many steps.
+    func changeSteps(to steps: Int) {
+        let (made, schedule) = (optimizer.step, settings.schedule)
+        precondition(
+            made == 0 || schedule.isSettled(at: made - 1, of: min(steps, settings.steps)),
+            "the steps cannot be changed to \(steps): the learning rate of step \(made) would be another")
+        settings.steps = steps
     }
 
     /// Makes one step: draws a batch, computes the loss and its gradients, updates the parameters.

@@ -18,7 +18,8 @@ struct TrainCommand: Command {
         "plan", "Only say what the training would take: parameters, memory, time, size of checkpoints")
     static let minutes = Option<Double>(
         "minutes", in: .above(0, upTo: 525_600), as: "M",
-        "Choose the steps so that training and validations end within M minutes")
+        "Choose the steps so that training and validations end within M minutes; once more before the learning rate falls, "
+            + "by the speed until then")
     static let saveEvery = Option<Int>(
         "save-every", in: 1...1_000_000,
         "Seconds between checkpoints; one is also saved before and after every validation"
@@ -97,7 +98,7 @@ struct TrainCommand: Command {
         }
         if arguments[Self.plan] || minutes != nil {
             let forecast = try plan.forecast(arguments, minutes: minutes)
-            if let minutes { try plan.fit(minutes: minutes, spent: .now - start, forecast) }
+            if let minutes { try plan.fit(minutes: minutes, since: start, forecast) }
             if let advice = plan.advice, !arguments[Self.plan], !arguments[CommonOptions.quiet] {
                 StandardStreams.note("advice    \(advice)\n")
             }

@@ -9,7 +9,8 @@ struct TrainingBoard {
     let operationsPerToken: Double
     /// The peak of this computer, in 10^9 operations per second; what training reaches is a share of it.
     private(set) var peak: Double
-    private let steps: Int
+    /// All that will be made.
+    var steps: Int
     private(set) var history: LossHistory
     private var step: Trainer.Report?
     /// The number of the newest step.

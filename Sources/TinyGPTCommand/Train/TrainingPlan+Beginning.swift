@@ -39,6 +39,22 @@ extension TrainingPlan {
         return (run, lock)
     }
 
+    /// Changes the number of steps of a run that goes on, in all that says it.
+    ///
+    /// - Parameters:
+    ///   - steps: All steps, those that are made among them.
+    ///   - run: The run of this plan, before its cooldown.
+    /// - Throws: `TinyGPTError` where a file cannot be read or written.
+    mutating func changeSteps(to steps: Int, of run: TrainingRun) throws {
+        settings.steps = steps
+        run.changeSteps(to: steps)
+        var configuration = try RunConfiguration(path: run.folder.configurationPath)
+        configuration.training = settings
+        try configuration.write(to: run.folder.configurationPath)
+        if recordsEvents { try recordEvents(of: run) }
+        writePage(of: run, configuration)
+    }
+
     private func recordEvents(of run: TrainingRun) throws {
         let rows = TrainCommand.settingRows(configuration, settings)
         try run.recordEvents(settings: rows.map { ($0.name, $0.value) })

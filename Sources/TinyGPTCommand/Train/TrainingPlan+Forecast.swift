@@ -23,11 +23,11 @@ extension TrainingPlan {
     ///
     /// - Parameters:
     ///   - minutes: The time.
-    ///   - spent: What has passed of it.
+    ///   - start: Its beginning.
     ///   - forecast: Made with this plan.
     /// - Throws: A usage error where there is no time for a step.
-    mutating func fit(minutes: Double, spent: Duration, _ forecast: TrainingForecast) throws {
-        let spent = spent / .seconds(1)
+    mutating func fit(minutes: Double, since start: ContinuousClock.Instant, _ forecast: TrainingForecast) throws {
+        let spent = (ContinuousClock.now - start) / .seconds(1)
         let steps = forecast.steps(within: 60 * minutes - spent)
         guard steps > 0 else {
             let least = (spent + forecast.duration(steps: 1)) / 60
@@ -39,6 +39,7 @@ extension TrainingPlan {
             )
         }
         settings.steps = steps
+        timeLimit = TimeLimit(start + .seconds(60 * minutes), forecast)
     }
 
     /// The answer to `--plan`, as text or as a line of JSON.

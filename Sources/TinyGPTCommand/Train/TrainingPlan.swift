@@ -20,6 +20,8 @@ struct TrainingPlan {
     let probeWeights: Bool
     /// Whether event files are written; a run that has some goes on with them.
     let recordsEvents: Bool
+    /// The time that chooses the steps; nil where an option or a preset does.
+    var timeLimit: TimeLimit?
     /// What the preset has chosen by the text's length, and why.
     private let presetReason: String?
     /// Whether the preset chooses by the text's length.

@@ -4,7 +4,7 @@ import TinyGPT
 
 /// Reports on a training: its plan, every step, and the commands to continue with.
 final class TrainingReport {
-    private let plan: TrainingPlan
+    private var plan: TrainingPlan
     private let style: TerminalStyle
     private let isQuiet: Bool
     private let isJSON: Bool
@@ -51,12 +51,16 @@ final class TrainingReport {
         firstStep = run.progress.step
         Interruption.install()
         defer { display.finish() }
+        plan.timeLimit?.begin = .now
         let outcome = try run.run(
             saveEvery: .seconds(saveEvery),
             shouldStop: {
                 Interruption.isRequested || run.trainer.processes.isAskedToStop || events.hasFailed
             }
         ) { event in
+            if case .step(let report, let speed) = event {
+                try chooseSteps(of: run, afterStepOf: Double(report.characters) / speed)
+            }
             try report(event)
         }
         display.finish()
@@ -69,6 +73,17 @@ final class TrainingReport {
         events.flush()
         try reportFinished(run)
         try events.check()
+    }
+
+    /// With a time limit, changes the steps where those that are made have taken another time than was thought.
+    private func chooseSteps(of run: TrainingRun, afterStepOf seconds: Double) throws {
+        let (old, made) = (plan.settings.steps, run.progress.step)
+        guard let steps = plan.timeLimit?.steps(insteadOf: old, after: made, lastStep: seconds) else { return }
+        try plan.changeSteps(to: steps, of: run)
+        display.board?.steps = steps
+        display.notice(
+            "step \(made)  by the speed so far, \(steps) steps instead of \(old); --steps \(steps) makes the same run")
+        events.write(["event": "steps", "step": .integer(made), "steps": .integer(steps)])
     }
 
     private func reportBeginning(_ run: TrainingRun, _ lock: RunLock) {

@@ -3,9 +3,9 @@ import Foundation
 /// Keeps what the page of a run shows while the run goes on, so that writing it reads nothing again.
 final class RunPageLog {
     private let folder: RunFolder
-    private let configuration: RunConfiguration
-    private let settings: [RunPage.SettingRow]
-    private let commands: [RunPage.CommandRow]
+    private var configuration: RunConfiguration
+    private var settings: [RunPage.SettingRow]
+    private var commands: [RunPage.CommandRow]
     private let corpus: Corpus
     private let vocabulary: Vocabulary
     // Twice the width of a chart in pixels shows no more.
@@ -53,6 +53,11 @@ final class RunPageLog {
         // As much for the validation text, which takes as long.
         let validated = min(corpus.validation.count, max(2, most))
         return (models.losses(on: corpus.validation.part(0..<max(2, Int(part * Double(validated))))), count)
+    }
+
+    /// Replaces what the page says of the run's settings.
+    func describe(_ configuration: RunConfiguration, settings: [RunPage.SettingRow], commands: [RunPage.CommandRow]) {
+        (self.configuration, self.settings, self.commands) = (configuration, settings, commands)
     }
 
     func append(_ row: MetricsLog.Row) { metrics.append(row) }

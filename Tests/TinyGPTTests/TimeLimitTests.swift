@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+@testable import TinyGPT
+
+@Suite("The time limit of a training")
+struct TimeLimitTests: TinyTraining {
+    private static func settings(_ shape: LearningRateSchedule.Shape = .linear) -> TrainingSettings {
+        var settings = settings(steps: 1000, evaluateEvery: 100)
+        settings.schedule.shape = shape
+        return settings
+    }
+
+    /// Trains for a minute on a computer whose steps, thought to take 50 ms, take other times, by number; a validation takes a second.
+    private static func train(
+        _ settings: TrainingSettings = settings(), secondsOfStep: (Int) -> Double
+    ) -> (forecast: Int, chosen: [Int], steps: Int, seconds: Double) {
+        let forecast = TrainingForecast(settings, secondsPerStep: 0.05, perValidation: 1)
+        let start = ContinuousClock.now
+        var limit = TimeLimit(start + .seconds(60), forecast)
+        limit.begin = start
+        var settings = settings
+        settings.steps = forecast.steps(within: 60)
+        var (made, passed, chosen) = (0, 1.0, [Int]())
+        while made < settings.steps {
+            made += 1
+            passed += secondsOfStep(made)
+            if let steps = limit.steps(
+                insteadOf: settings.steps, after: made, lastStep: secondsOfStep(made), now: start + .seconds(passed))
+            {
+                // Not one of the steps that are made has another learning rate with the new number.
+                let (old, schedule) = (settings.steps, settings.schedule)
+                #expect((0..<made).allSatisfy { schedule.rate(at: $0, of: steps) == schedule.rate(at: $0, of: old) })
+                settings.steps = steps
+                chosen.append(steps)
+            }
+            if settings.validates(after: made) { passed += 1 }
+        }
+        return (forecast.steps(within: 60), chosen, settings.steps, passed)
+    }
+
+    @Test("Steps that take what was thought are not chosen anew", arguments: LearningRateSchedule.Shape.allCases)
+    func asForecast(shape: LearningRateSchedule.Shape) {
+        let training = Self.train(Self.settings(shape)) { _ in 0.0505 }
+        #expect(training.chosen == [] && training.steps == training.forecast)
+        #expect(abs(training.seconds - 60) < 1)
+    }
+
+    @Test(
+        "On a computer that is faster or slower than was thought, the training ends in time all the same",
+        arguments: [0.01, 0.03, 0.04, 0.06, 0.1, 0.3])
+    func anotherSpeed(secondsOfStep: Double) {
+        let training = Self.train { _ in secondsOfStep }
+        #expect(!training.chosen.isEmpty && training.chosen.count < 4)
+        // A step and a validation may be missing.
+        #expect(training.seconds <= 60 && training.seconds > 58.5 - secondsOfStep)
+    }
+
+    @Test("What changes before the learning rate falls is made up for", arguments: [0.02, 0.03, 0.08, 0.15])
+    func laterSpeed(secondsOfStep: Double) {
+        let training = Self.train { $0 < 100 ? 0.05 : secondsOfStep }
+        #expect(!training.chosen.isEmpty && abs(training.seconds - 60) < 6)
+    }
+
+    @Test("A pause before the learning rate falls shortens the rest")
+    func pause() {
+        let training = Self.train { $0 == 100 ? 10 : 0.05 }
+        #expect(training.chosen.count == 1 && abs(training.seconds - 60) < 6)
+    }
+
+    @Test("Once the rate falls, and on a cosine, the steps stay", arguments: LearningRateSchedule.Shape.allCases)
+    func fixed(shape: LearningRateSchedule.Shape) {
+        let training = Self.train(Self.settings(shape)) { shape == .linear && $0 < 500 ? 0.05 : 0.2 }
+        #expect(training.chosen == [] && training.seconds > 100)
+    }
+}
