@@ -17,6 +17,11 @@ package struct NumberRange: Sendable {
         NumberRange(lower: (number, true), upper: (end, false))
     }
 
+    /// `number` and more, at most `end`.
+    package static func from(_ number: Double, upTo end: Double) -> NumberRange {
+        NumberRange(lower: (number, true), upper: (end, true))
+    }
+
     /// More than `number`.
     package static func above(_ number: Double) -> NumberRange {
         NumberRange(lower: (number, false), upper: nil)

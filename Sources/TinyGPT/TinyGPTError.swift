@@ -46,8 +46,8 @@ public enum TinyGPTError: Error, Equatable {
     case tooShortToValidate(train: Int, validation: Int, fraction: Double)
     /// Too few lines, each a text of its own, to train on some and validate on others.
     case tooFewLines(Int, fraction: Double)
-    /// A line, as a text of its own, does not fit the context.
-    case lineTooLong(length: Int, context: Int)
+    /// The longest line, as a text of its own, does not fit the context.
+    case lineTooLong(String, context: Int)
     /// Fewer than two characters to measure a model on.
     case tooShortToMeasure(characters: Int)
     /// A text of one character, repeated.
@@ -181,8 +181,9 @@ extension TinyGPTError: CustomStringConvertible {
         case .tooFewLines(let count, let fraction):
             "the text has \(count) line\(count == 1 ? "" : "s") that \(count == 1 ? "is" : "are") not empty: too few for some to train on and "
                 + "a fraction of \(fraction) to validate on"
-        case .lineTooLong(let length, let context):
-            "a line of the text has \(length) characters, and as a text of its own needs a context of at least \(length + 1), got \(context)"
+        case .lineTooLong(let line, let context):
+            "a line of the text, '\(line.excerpt)', has \(line.unicodeScalars.count) characters, and as a text of its own needs a "
+                + "context of at least \(line.unicodeScalars.count + 1), got \(context)"
         case .tooShortToMeasure(let count):
             "the text is too short: it has \(count) character\(count == 1 ? "" : "s"), but a prediction needs at least 2"
         case .uniformText(let character, let count):

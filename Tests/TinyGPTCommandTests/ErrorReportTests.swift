@@ -114,7 +114,7 @@ struct ErrorReportTests {
             .tooShortToValidate(train: 1, validation: 1, fraction: 0.1), .tooShortToMeasure(characters: 1),
             .uniformText(character: "'a' (U+0061)", count: 3), .emptyText(place: "no file was named"),
             .folderWithoutText("a", others: 1),
-            .tooFewLines(1, fraction: 0.1), .lineTooLong(length: 9, context: 4),
+            .tooFewLines(1, fraction: 0.1), .lineTooLong("abcde", context: 4),
             .unknownCharacters(places: ["'a' (U+0061) at position 0"], vocabulary: "bc", count: 2),
             .notUTF8(file: "a", byte: 255, offset: 0, line: 1, encoding: nil), .standardInputTwice, .missingFile("a"),
             .isFolder("a"), .cannotRead("a", reason: "b"), .cannotCreate("a", reason: "b"),

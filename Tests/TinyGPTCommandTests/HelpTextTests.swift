@@ -176,8 +176,9 @@ private let trainHelp = """
                                   model (default: cpu 2000, baby 5000, fast 2300,
                                   best 1300)
       --minutes M                 Choose the steps so that training and validations
-                                  end within M minutes; once more before the
-                                  learning rate falls, by the speed until then
+                                  end within M minutes; with a linear schedule, they
+                                  are adjusted to the speed until the learning rate
+                                  falls
       --plan                      Only say what the training would take: parameters,
                                   memory, time, size of checkpoints
       --run DIR                   Folder to create for the run (default: a new one

@@ -100,7 +100,7 @@ struct LineWindowsTests {
 
     @Test("A line that is longer than the context, and too few lines, are refused")
     func refusals() throws {
-        #expect(userError { _ = try Self.corpus(context: 4) } == .lineTooLong(length: 4, context: 4))
+        #expect(userError { _ = try Self.corpus(context: 4) } == .lineTooLong("ghij", context: 4))
         #expect(userError { _ = try Self.corpus("ab\n", fraction: 0.4) } == .tooFewLines(1, fraction: 0.4))
         #expect(userError { _ = try Self.corpus("a", fraction: 0) } != nil)
     }

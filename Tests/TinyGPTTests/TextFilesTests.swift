@@ -27,6 +27,16 @@ struct TextFilesTests {
         #expect(files.ignored == 3)
     }
 
+    @Test("A file that is named again, by its path, its folder or a link, is read once")
+    func repeated() throws {
+        let folder = try Self.folder(["a.txt", "b/c.md"])
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createSymbolicLink(atPath: folder + "/b/link.txt", withDestinationPath: "../a.txt")
+        let files = try TextFiles([folder + "/b/../a.txt", folder, folder + "/b", "-", "-"])
+        #expect(files.paths == [folder + "/b/../a.txt", folder + "/b/c.md", "-", "-"])
+        #expect(files.repeated == 4 && files.ignored == 0)
+    }
+
     @Test("A folder without a text is refused, with the number of other files")
     func nothing() throws {
         let folder = try Self.folder(["a.png", "b/c.pdf"])

@@ -76,6 +76,24 @@ struct TrainingRunTests: TinyTraining {
                 == String(contentsOfFile: RunFolder(path: whole).samplesPath, encoding: .utf8))
     }
 
+    @Test("Changed steps are saved with the step at which they change")
+    func savedSteps() throws {
+        struct Kill: Error {}
+        let path = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var settings = Self.settings(steps: 20)
+        settings.schedule.shape = .linear
+        let run = try Self.run(in: path, settings)
+        #expect(throws: Kill.self) {
+            _ = try run.run { event in
+                if case .step(let report, _) = event, report.step == 5 { run.changeSteps(to: 30) }
+                if case .step(let report, _) = event, report.step == 6 { throw Kill() }
+            }
+        }
+        let checkpoint = try Checkpoint(path: run.folder.lastCheckpointPath, for: .training)
+        #expect((checkpoint.progress.step, checkpoint.settings.steps) == (5, 30))
+    }
+
     @Test("A run whose steps are changed before the learning rate falls is the one that has them from its beginning")
     func changedSteps() throws {
         let (whole, changed) = (Self.temporaryFolder(), Self.temporaryFolder())

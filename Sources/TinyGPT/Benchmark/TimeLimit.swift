@@ -4,49 +4,63 @@
 /// computer changes: the same steps took 98 ms in one minute and 53 in the next. Before its cooldown a linear schedule does not
 /// depend on the number of steps, so the training is, bit for bit, the one that has the new number from its beginning. A cosine
 /// depends on it from the first step, so its steps stay those of the forecast.
-public struct TimeLimit: Sendable {
-    /// The beginning of the first validation.
-    public var begin = ContinuousClock.now
+package struct TimeLimit: Sendable {
     private let end: ContinuousClock.Instant
+    /// With the times measured so far.
     private var forecast: TrainingForecast
-    /// The time of the steps made, without validations.
-    private var seconds = 0.0
+    /// The end of the last step, or the beginning of the first validation.
+    private var last: ContinuousClock.Instant
+    /// The seconds that validations took, in order of size; first what they were thought to take.
+    private var validations: [Double]
 
-    /// The least change, as a part of the steps, that is worth one.
-    private static let least = 0.02
+    /// The smallest relative change of the steps that is made.
+    private static let smallestChange = 0.01
+    /// The steps that the forecast's calibration counts as.
+    private static let calibration = 9.0
 
     /// - Parameters:
     ///   - end: When the training is to end.
     ///   - forecast: What it was thought to take.
-    public init(_ end: ContinuousClock.Instant, _ forecast: TrainingForecast) {
-        (self.end, self.forecast) = (end, forecast)
+    package init(_ end: ContinuousClock.Instant, _ forecast: TrainingForecast) {
+        (self.end, self.forecast, last, validations) = (end, forecast, .now, [forecast.secondsPerValidation])
     }
 
-    /// Takes the time of a step, and chooses another number of steps if it is time to.
+    /// Begins to measure, with the first validation.
+    package mutating func begin(at now: ContinuousClock.Instant = .now) { last = now }
+
+    /// Another number of steps, if it is time to choose one; to be asked after every step, before its validation.
     ///
     /// - Parameters:
     ///   - steps: The steps of the training as it is.
-    ///   - made: Those that are made, at least 1; the last one is not validated yet.
-    ///   - seconds: What the last one took.
-    ///   - now: The time now.
+    ///   - made: Those that are made, at least 1.
+    ///   - now: The end of the last one.
     /// - Returns: The steps that end within the time, as nearly as those made allow; nil where they are to stay.
-    public mutating func steps(
-        insteadOf steps: Int, after made: Int, lastStep seconds: Double, now: ContinuousClock.Instant = .now
+    package mutating func steps(
+        insteadOf steps: Int, after made: Int, now: ContinuousClock.Instant = .now
     ) -> Int? {
-        let (settings, schedule) = (forecast.settings, forecast.settings.schedule)
+        let schedule = forecast.settings.schedule
         guard schedule.isSettled(at: made - 1, of: steps) else { return nil }
-        self.seconds += seconds
-        // A mean in which a step's weight grows with the square of its number, since the newest speed is likeliest to go on; a
-        // pause, of a computer that sleeps for example, is not.
-        let mean = made == 1 ? seconds : forecast.secondsPerStep
-        forecast.secondsPerStep = mean + (min(seconds, 3 * mean) - mean) * 3 / Double(made + 2)
-        forecast.secondsPerValidation =
-            max(0, (now - begin) / .seconds(1) - self.seconds) / Double(settings.validations(before: made))
+        learn((now - last) / .seconds(1), step: made)
+        last = now
         let left = (end - now) / .seconds(1)
         let wanted = TrainingForecast.most { forecast.duration(steps: $0, after: made) <= left }
         // As long as the next step is the same with both, a later choice knows more.
         guard !schedule.isSettled(at: made, of: min(wanted, steps)) else { return nil }
         let possible = max(wanted, TrainingForecast.most { !schedule.isSettled(at: made - 1, of: $0) } + 1)
-        return abs(Double(possible - steps)) > Self.least * Double(steps) ? possible : nil
+        return abs(Double(possible - steps)) > Self.smallestChange * Double(steps) ? possible : nil
+    }
+
+    /// Takes in the time since the step before. A pause, of a computer that sleeps for example, is not expected again.
+    private mutating func learn(_ seconds: Double, step: Int) {
+        if (step - 1) % forecast.settings.evaluateEvery == 0 {
+            // A validation lies in between.
+            let duration = max(0, seconds - forecast.secondsPerStep)
+            validations.insert(duration, at: validations.firstIndex { $0 > duration } ?? validations.count)
+            forecast.secondsPerValidation = validations[(validations.count - 1) / 2]
+        } else {
+            // A mean in which a step's weight grows with the square of its number: the newest speed is likeliest to go on.
+            let mean = forecast.secondsPerStep
+            forecast.secondsPerStep += (min(seconds, 3 * mean) - mean) * 3 / (Double(step + 2) + Self.calibration)
+        }
     }
 }

@@ -101,7 +101,6 @@ public final class TrainingRun {
     /// - Parameter settings: Names and values of the settings, for its table of hyperparameters.
     /// - Throws: ``TinyGPTError/cannotCreate(_:reason:)`` or ``TinyGPTError/cannotWrite(_:reason:)``.
     public func recordEvents(settings: [(name: String, value: String)]) throws {
-        try logs.events?.synchronize()
         logs.events = try EventLog(in: folder, after: progress.step, settings: settings)
     }
 
@@ -123,12 +122,11 @@ public final class TrainingRun {
         }
     }
 
-    /// Changes the number of steps before the cooldown of a linear schedule: bit for bit, the run becomes the one that has the new
-    /// number from its beginning. What else says it, `config.json`, the page and event files, is to be written again.
+    /// Changes the number of steps, as the trainer does, when a step is reported: it is saved then. `config.json` and the page are to
+    /// be written again; event files keep the number that the run began with, since TensorBoard reads it only once.
     ///
     /// - Parameter steps: All steps, those that are made among them.
-    /// - Precondition: No step that is made has another learning rate in a training of so many steps.
-    public func changeSteps(to steps: Int) { trainer.changeSteps(to: steps) }
+    package func changeSteps(to steps: Int) { trainer.changeSteps(to: steps) }
 
     /// Whether the training loss has fallen since the best validation; nil where that is not known.
     package var hasTrainingLossFallen: Bool? {
@@ -179,6 +177,7 @@ public final class TrainingRun {
                 try save()
                 return .stopped
             }
+            let steps = trainer.settings.steps
             try step(report)
             if trainer.settings.validates(after: progress.step) {
                 // A validation can take minutes; a run that is killed meanwhile repeats it alone.
@@ -186,7 +185,7 @@ public final class TrainingRun {
                 try save()
                 latest = try validate(report)
                 saved = .now
-            } else if .now - saved >= saveEvery {
+            } else if .now - saved >= saveEvery || trainer.settings.steps != steps {
                 try save()
                 saved = .now
             }

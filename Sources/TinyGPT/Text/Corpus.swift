@@ -37,7 +37,9 @@ public struct Corpus: Sendable {
         if let linesSeed {
             let lineBreak = vocabulary.index(of: "\n") ?? -1
             let (arranged, longest) = text.shuffledLines(lineBreak: lineBreak, seed: linesSeed)
-            guard longest < context else { throw TinyGPTError.lineTooLong(length: longest, context: context) }
+            guard longest.count < context else {
+                throw TinyGPTError.lineTooLong(vocabulary.decode(text[longest]), context: context)
+            }
             let breaks = arranged.places(of: lineBreak)
             let lines = breaks.count - 1
             let trainLines = Self.trainCount(of: lines, validationFraction: validationFraction)

@@ -63,7 +63,7 @@ extension TokenArray {
     }
 
     /// Those of some lines that are lines of this text; not the empty one.
-    func lines(among wanted: Set<[Int32]>, lineBreak: Int32) -> Set<[Int32]> {
+    package func lines(among wanted: Set<[Int32]>, lineBreak: Int32) -> Set<[Int32]> {
         let lengths = Set(wanted.map(\.count))
         var (found, line): (Set<[Int32]>, [Int32]) = ([], [])
         forEach { _, token in
@@ -90,8 +90,8 @@ extension TokenArray {
     /// - Parameters:
     ///   - lineBreak: The token of a line break.
     ///   - seed: The seed of the order.
-    /// - Returns: The tokens, and the length of the longest line.
-    func shuffledLines(lineBreak: Int32, seed: UInt64) -> (tokens: TokenArray, longest: Int) {
+    /// - Returns: The tokens, and where the longest line was.
+    func shuffledLines(lineBreak: Int32, seed: UInt64) -> (tokens: TokenArray, longest: Range<Int>) {
         var lines: [Range<Int>] = []
         var start = 0
         forEach { place, token in
@@ -100,6 +100,7 @@ extension TokenArray {
             start = place + 1
         }
         if count > start { lines.append(start..<count) }
+        let longest = lines.max { $0.count < $1.count } ?? 0..<0
         var random = RandomStream(seed: seed, purpose: .lines)
         for last in Swift.stride(from: lines.count - 1, to: 0, by: -1) { lines.swapAt(last, random.below(last + 1)) }
         var (blocks, pending): ([Block], [Int32]) = ([], [lineBreak])
@@ -111,6 +112,6 @@ extension TokenArray {
             }
         }
         if !pending.isEmpty { blocks.append(Block(pending)) }
-        return (TokenArray(blocks: blocks), lines.map(\.count).max() ?? 0)
+        return (TokenArray(blocks: blocks), longest)
     }
 }

@@ -6,6 +6,8 @@ public struct TextFiles: Equatable, Sendable {
     public private(set) var paths: [String] = []
     /// Files of folders that are no text by their names, such as pictures.
     public private(set) var ignored = 0
+    /// Files that were named before, by themselves or by a folder. Read twice, a text would be trained on and validated with.
+    public private(set) var repeated = 0
 
     /// The endings of names by which a text in a folder is recognized.
     public static let endings = [".txt", ".md"]
@@ -15,19 +17,28 @@ public struct TextFiles: Equatable, Sendable {
     /// - Parameter names: Paths of files and folders, or `-` for standard input.
     /// - Throws: ``TinyGPTError/folderWithoutText(_:others:)`` or ``TinyGPTError/cannotRead(_:reason:)``.
     public init(_ names: [String]) throws {
+        var known: Set<String> = []
         for name in names {
             guard name != "-", FileStatus.type(at: name) == S_IFDIR else {
-                paths.append(name)
+                add(file: name, &known)
                 continue
             }
-            let (known, others) = (paths.count, ignored)
-            try add(folder: name)
-            if paths.count == known { throw TinyGPTError.folderWithoutText(name, others: ignored - others) }
+            let (before, others) = (paths.count + repeated, ignored)
+            try add(folder: name, &known)
+            if paths.count + repeated == before { throw TinyGPTError.folderWithoutText(name, others: ignored - others) }
+        }
+    }
+
+    private mutating func add(file: String, _ known: inout Set<String>) {
+        if file == "-" || known.insert(FileStatus.resolvingSymbolicLinks(in: file)).inserted {
+            paths.append(file)
+        } else {
+            repeated += 1
         }
     }
 
     /// Links to folders are not followed, so that one that leads to a folder above it does not go on forever.
-    private mutating func add(folder: String) throws {
+    private mutating func add(folder: String, _ known: inout Set<String>) throws {
         let names: [String]
         switch FileStatus.contents(of: folder) {
         case .success(let found): names = found
@@ -36,8 +47,8 @@ public struct TextFiles: Equatable, Sendable {
         for name in names.filter({ !$0.hasPrefix(".") }).sorted() {
             let path = FileStatus.path(of: name, in: folder)
             switch FileStatus.type(at: path) {
-            case S_IFDIR where FileStatus.isFolder(path): try add(folder: path)
-            case S_IFREG where Self.endings.contains(where: name.lowercased().hasSuffix): paths.append(path)
+            case S_IFDIR where FileStatus.isFolder(path): try add(folder: path, &known)
+            case S_IFREG where Self.endings.contains(where: name.lowercased().hasSuffix): add(file: path, &known)
             default: ignored += 1
             }
         }

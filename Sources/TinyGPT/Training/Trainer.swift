@@ -55,15 +55,17 @@ public final class Trainer {
             order: settings.batches, lineBreak: lineBreak)
     }
 
-    /// Changes the number of steps while the learning rates of those made are the same with both.
+    /// Changes the number of steps before the cooldown of a linear schedule: bit for bit, the training becomes the one that has the
+    /// new number from its beginning.
     ///
     /// - Parameter steps: All steps, those that are made among them.
-    /// - Precondition: No step that is made has another learning rate in a training of so many steps.
+    /// - Precondition: A step is made, none that is has another learning rate in a training of so many steps, and no other process
+    ///   trains.
     func changeSteps(to steps: Int) {
-        let (made, schedule) = (optimizer.step, settings.schedule)
+        precondition(processes.count == 1, "the other processes do not learn of another number of steps")
         precondition(
-            made == 0 || schedule.isSettled(at: made - 1, of: min(steps, settings.steps)),
-            "the steps cannot be changed to \(steps): the learning rate of step \(made) would be another")
+            settings.schedule.isSettled(at: optimizer.step - 1, of: min(steps, settings.steps)),
+            "the steps cannot be changed to \(steps): the learning rate of step \(optimizer.step) would be another")
         settings.steps = steps
     }
 

@@ -27,7 +27,7 @@ struct SampleCommand: Command {
         "Sample only from the most likely characters that together reach probability X",
         default: "all")
     static let minP = Option<Double>(
-        "min-p", in: .above(0, upTo: 1),
+        "min-p", in: .from(0, upTo: 1),
         "Sample only from characters with at least X times the probability of the most likely one", default: "all")
     static let repetitionPenalty = Option<Double>(
         "repetition-penalty", in: .from(1),

@@ -27,6 +27,11 @@ struct TextSampling {
         } else {
             prompt = arguments[SampleCommand.prompt] ?? ""
         }
+        if arguments.isGiven(SampleCommand.repetitionWindow), arguments[SampleCommand.repetitionPenalty] == 1 {
+            throw UsageError(
+                "--repetition-window \(arguments[SampleCommand.repetitionWindow]) has no effect without --repetition-penalty, such "
+                    + "as 1.2")
+        }
         tokens = try stored.beginning(prompt)
         if arguments[SampleCommand.lines], !stored.checkpoint.settings.lines {
             throw UsageError(
@@ -64,28 +69,24 @@ struct TextSampling {
             guard count == 1 else { throw UsageError("--explain and --html explain one text, but --count is \(count)") }
             return try explain()
         }
-        let known = arguments[SampleCommand.lines] ? knownLines() : nil
         for first in stride(from: 0, to: count, by: Generator.mostTexts) {
             let numbers = first..<min(count, first + Generator.mostTexts)
-            if arguments[SampleCommand.lines] { try writeLines(numbers, known) } else { try write(numbers) }
+            if arguments[SampleCommand.lines] { try writeLines(numbers) } else { try write(numbers) }
         }
         if StandardStreams.output.isTerminal, isStreamed, !arguments[SampleCommand.lines] {
             try StandardStreams.output.write("\n")
         }
     }
 
-    /// The lines of the training text, where it could be read.
-    private func knownLines() -> Set<[Int32]>? {
-        guard let training else { return nil }
-        let lineBreak = stored.checkpoint.vocabulary.startToken
-        return Set(training.array.split(separator: lineBreak).map(Array.init))
-    }
-
-    /// Samples lines side by side, each a text of its own, and prints them when all are done.
-    private func writeLines(_ numbers: Range<Int>, _ known: Set<[Int32]>?) throws {
+    /// Samples lines side by side, each a text of its own, and prints them when all are done, with a mark at those of the training
+    /// text, where that could be read.
+    private func writeLines(_ numbers: Range<Int>) throws {
         let vocabulary = stored.checkpoint.vocabulary
-        for (number, text) in zip(numbers, try sample(numbers)) {
-            let isKnown = try known?.contains(vocabulary.encode(text.shown.unicodeScalars))
+        let texts = try sample(numbers)
+        let lines = try texts.map { try vocabulary.encode($0.shown.unicodeScalars) }
+        let known = training?.lines(among: Set(lines), lineBreak: vocabulary.startToken)
+        for ((number, text), tokens) in zip(zip(numbers, texts), lines) {
+            let isKnown = known?.contains(tokens)
             if arguments[SampleCommand.json] {
                 let more = isKnown.map { ["is_in_training_text": JSONValue.boolean($0)] } ?? [:]
                 try StandardStreams.output.write(line(number, text, more))

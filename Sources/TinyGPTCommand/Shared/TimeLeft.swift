@@ -49,7 +49,8 @@ extension LoadedText {
         let files = try TextFiles(names)
         if files.paths != names, !arguments[CommonOptions.quiet] {
             let others = files.ignored == 0 ? "" : "; \(HumanNumbers.count(files.ignored, of: "other")) left out"
-            StandardStreams.note("reading    \(files.paths.count) file\(files.paths.count == 1 ? "" : "s")\(others)\n")
+            let twice = files.repeated == 0 ? "" : "; \(files.repeated) named more than once, read once"
+            StandardStreams.note("reading    \(HumanNumbers.count(files.paths.count, of: "file"))\(others)\(twice)\n")
         }
         try self.init(files.paths, lines: lines, arguments)
     }

@@ -18,8 +18,8 @@ struct TrainCommand: Command {
         "plan", "Only say what the training would take: parameters, memory, time, size of checkpoints")
     static let minutes = Option<Double>(
         "minutes", in: .above(0, upTo: 525_600), as: "M",
-        "Choose the steps so that training and validations end within M minutes; once more before the learning rate falls, "
-            + "by the speed until then")
+        "Choose the steps so that training and validations end within M minutes; with a linear schedule, they are "
+            + "adjusted to the speed until the learning rate falls")
     static let saveEvery = Option<Int>(
         "save-every", in: 1...1_000_000,
         "Seconds between checkpoints; one is also saved before and after every validation"
@@ -129,9 +129,9 @@ struct TrainCommand: Command {
             return try report.reportNothingLeft(folder, checkpoint)
         }
         try plan.compare(among: processes, arguments)
-        let (run, lock) = try plan.begin(arguments, processes, locked)
+        let (run, configuration, lock) = try plan.begin(arguments, processes, locked)
         run.trainer.copyState()
-        try report.run(run, lock)
+        try report.run(run, configuration, lock)
     }
 
     /// The run that `--resume RUN` names, or `--run RUN` beside a `--resume` that names none, or the newest.

@@ -9,11 +9,11 @@ extension TrainingPlan {
     ///   - arguments: The command's.
     ///   - processes: The processes that train together.
     ///   - locked: The folder of a run that continues or begins again, and its lock; nil for a new run.
-    /// - Returns: The run, and what keeps other processes from writing to it.
+    /// - Returns: The run, its `config.json`, and what keeps other processes from writing to it.
     /// - Throws: `TinyGPTError` where a file or folder cannot be created, read or written.
     func begin(
         _ arguments: ParsedArguments, _ processes: Processes, _ locked: (folder: RunFolder, lock: RunLock)?
-    ) throws -> (TrainingRun, RunLock) {
+    ) throws -> (TrainingRun, RunConfiguration, RunLock) {
         if let (folder, checkpoint) = resumed {
             guard let locked else { preconditionFailure("a run is resumed without its lock") }
             let configuration = try configuration(of: folder, checkpoint, arguments)
@@ -23,7 +23,7 @@ extension TrainingPlan {
             if recordsEvents { try recordEvents(of: run) }
             try configuration.write(to: folder.configurationPath)
             writePage(of: run, configuration)
-            return (run, locked.lock)
+            return (run, configuration, locked.lock)
         }
         let model = try GPT(configuration, seed: settings.seed)
         let (folder, lock) = try locked ?? newFolder(arguments)
@@ -36,7 +36,7 @@ extension TrainingPlan {
             corpus: corpus, vocabulary: vocabulary, data: data, probe: probe, probeWeights: probeWeights)
         if recordsEvents { try recordEvents(of: run) }
         writePage(of: run, configuration)
-        return (run, lock)
+        return (run, configuration, lock)
     }
 
     /// Changes the number of steps of a run that goes on, in all that says it.
@@ -44,14 +44,15 @@ extension TrainingPlan {
     /// - Parameters:
     ///   - steps: All steps, those that are made among them.
     ///   - run: The run of this plan, before its cooldown.
-    /// - Throws: `TinyGPTError` where a file cannot be read or written.
-    mutating func changeSteps(to steps: Int, of run: TrainingRun) throws {
+    ///   - configuration: Its `config.json`.
+    /// - Throws: `TinyGPTError` where a file cannot be written.
+    mutating func changeSteps(
+        to steps: Int, of run: TrainingRun, _ configuration: inout RunConfiguration
+    ) throws {
         settings.steps = steps
-        run.changeSteps(to: steps)
-        var configuration = try RunConfiguration(path: run.folder.configurationPath)
         configuration.training = settings
+        run.changeSteps(to: steps)
         try configuration.write(to: run.folder.configurationPath)
-        if recordsEvents { try recordEvents(of: run) }
         writePage(of: run, configuration)
     }
 

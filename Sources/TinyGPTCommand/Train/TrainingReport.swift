@@ -42,25 +42,25 @@ final class TrainingReport {
     ///
     /// - Parameters:
     ///   - run: The run.
+    ///   - configuration: Its `config.json`.
     ///   - lock: What keeps other processes from writing to it.
     /// - Throws: What training throws, or an error for an output that cannot be written.
-    func run(_ run: TrainingRun, _ lock: RunLock) throws {
+    func run(_ run: TrainingRun, _ configuration: RunConfiguration, _ lock: RunLock) throws {
+        var configuration = configuration
         defer { withExtendedLifetime(lock) {} }
         if hasBoard { display.board = try TrainingBoard(of: run) }
         reportBeginning(run, lock)
         firstStep = run.progress.step
         Interruption.install()
         defer { display.finish() }
-        plan.timeLimit?.begin = .now
+        plan.timeLimit?.begin()
         let outcome = try run.run(
             saveEvery: .seconds(saveEvery),
             shouldStop: {
                 Interruption.isRequested || run.trainer.processes.isAskedToStop || events.hasFailed
             }
         ) { event in
-            if case .step(let report, let speed) = event {
-                try chooseSteps(of: run, afterStepOf: Double(report.characters) / speed)
-            }
+            if case .step = event { try chooseSteps(of: run, &configuration) }
             try report(event)
         }
         display.finish()
@@ -76,10 +76,10 @@ final class TrainingReport {
     }
 
     /// With a time limit, changes the steps where those that are made have taken another time than was thought.
-    private func chooseSteps(of run: TrainingRun, afterStepOf seconds: Double) throws {
+    private func chooseSteps(of run: TrainingRun, _ configuration: inout RunConfiguration) throws {
         let (old, made) = (plan.settings.steps, run.progress.step)
-        guard let steps = plan.timeLimit?.steps(insteadOf: old, after: made, lastStep: seconds) else { return }
-        try plan.changeSteps(to: steps, of: run)
+        guard let steps = plan.timeLimit?.steps(insteadOf: old, after: made) else { return }
+        try plan.changeSteps(to: steps, of: run, &configuration)
         display.board?.steps = steps
         display.notice(
             "step \(made)  by the speed so far, \(steps) steps instead of \(old); --steps \(steps) makes the same run")
