@@ -240,7 +240,7 @@ check wait $pid
 chosen=$(number steps timed.json)
 check test "$(tail -n 1 timed/metrics.csv | cut -d, -f1)" = "$chosen"
 check grep -q "^ *\"steps\" : $chosen," timed/config.json
-check grep -q "by the speed so far, .*--steps $chosen makes the same run" timed.log
+check grep -q " $chosen steps instead of [0-9]* by the speed so far, as with --steps $chosen$" timed.log
 check grep -q "\"steps\":$chosen," timed/index.html
 check below "$chosen" "$(sed -n 's/^training  \([0-9]*\) steps.*/\1/p' timed.log)"
 # A time, on a computer that does other things, too: the steps of the forecast would take three seconds more than the six asked for.

@@ -81,8 +81,7 @@ final class TrainingReport {
         guard let steps = plan.timeLimit?.steps(insteadOf: old, after: made) else { return }
         try plan.changeSteps(to: steps, of: run, &configuration)
         display.board?.steps = steps
-        display.notice(
-            "step \(made)  by the speed so far, \(steps) steps instead of \(old); --steps \(steps) makes the same run")
+        display.notice("step \(made)  \(steps) steps instead of \(old) by the speed so far, as with --steps \(steps)")
         events.write(["event": "steps", "step": .integer(made), "steps": .integer(steps)])
     }
 
