@@ -204,7 +204,9 @@ def keys(folder):
     check(terminal.is_cursor_visible, "Ctrl-C leaves the cursor hidden", terminal)
     check(terminal.written.rfind(b"\x1b[?25h") > terminal.written.rfind(b"\x1b[?25l"), "the cursor is not shown last")
     # In the background nothing is drawn.
-    terminal.type(f"tput reset; {TINYGPT} train --resume keys & sleep 2; kill -INT %1; wait\n")
+    terminal.type("tput reset\n")
+    terminal.wait("an empty screen", lambda it: it.text.strip() == "prompt$")
+    terminal.type(f"{TINYGPT} train --resume keys & sleep 2; kill -INT %1; wait\n")
     terminal.wait("the end", lambda it: "stopped and saved" in it.text)
     check(not terminal.boards, "it draws in the background", terminal)
     terminal.type("exit\n")

@@ -72,11 +72,11 @@ private func handle(_ number: Int32) {
         return
     }
     guard hasNotice.load(ordering: .relaxed) else { return }
-    // In the last line of what is drawn in place, which would otherwise be moved. On Ctrl-C the system throws away what the
-    // terminal has not read, perhaps the end of a frame, without which it would not show this.
+    // In the last line of what is drawn in place. On Ctrl-C the system throws away what the terminal has not read: a frame may
+    // lack its end, without which the terminal would not show this, and lines, below which the rest of the one before would stay.
     let notice: StaticString =
         LiveScreen.isActive
-        ? "\u{1B}[?2026l\u{1B}[?7l\rfinishing this step and saving; press Ctrl-C again to quit immediately\u{1B}[K\u{1B}[?7h"
+        ? "\u{1B}[?2026l\u{1B}[?7l\rfinishing this step and saving; press Ctrl-C again to quit immediately\u{1B}[J\u{1B}[?7h"
         : isOnTerminal.load(ordering: .relaxed)
             ? "\nfinishing this step and saving; press Ctrl-C again to quit immediately\n"
             : "finishing this step and saving; press Ctrl-C again to quit immediately\n"

@@ -21,7 +21,7 @@ package enum LiveScreen {
     static func end() { isLive.store(false, ordering: .relaxed) }
 
     /// Whether the terminal is to be restored.
-    static var isActive: Bool { isLive.load(ordering: .relaxed) }
+    package static var isActive: Bool { isLive.load(ordering: .relaxed) }
 
     /// Whether the process was stopped since the last call: its lines are then somewhere above, the cursor on a new one.
     static func takeInterval() -> Bool { wasStopped.exchange(false, ordering: .relaxed) }

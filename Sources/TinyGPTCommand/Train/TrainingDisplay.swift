@@ -45,6 +45,7 @@ struct TrainingDisplay {
     /// Writes a line that stays, above all that is redrawn.
     mutating func notice(_ text: String) {
         guard board != nil else { return plain.notice(text) }
+        if Interruption.isRequested, LiveScreen.isActive { finish() }
         guard line != nil, LiveScreen.isInForeground else {
             region.remember(text)
             return StandardStreams.draw(text + "\n")
@@ -68,7 +69,8 @@ struct TrainingDisplay {
     }
 
     private mutating func draw(notice: String? = nil) {
-        guard let line, LiveScreen.isInForeground else { return }
+        // After Ctrl-C it is not known how much of the last frame has reached the terminal.
+        guard let line, LiveScreen.isInForeground, !(Interruption.isRequested && LiveScreen.isActive) else { return }
         let (start, size) = (ContinuousClock.now, size)
         let lines = board?.lines(in: size, style) ?? [TerminalStyle.cut(line, to: min(style.width, size.columns) - 1)]
         region.draw(lines, in: size, notice: notice)
