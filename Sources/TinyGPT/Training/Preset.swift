@@ -43,7 +43,8 @@ public enum Preset: String, CaseIterable, Sendable {
         }
     }
 
-    /// Characters of a text below which tables learn it by heart.
+    /// Characters of a text below which tables learn it by heart: of 94,000 they do, of a million they do not; nothing in between was
+    /// tried.
     private static let shortText = 300_000
 
     /// Chosen by trying, at equal time: context 64 to 256, batch 6 to 24, 2 to 8 heads, rates 0.002 to 0.006, warm-up 20 or 100,
