@@ -243,8 +243,6 @@ check grep -q "^ *\"steps\" : $chosen," timed/config.json
 check grep -q " $chosen steps instead of [0-9]* by the speed so far, as with --steps $chosen$" timed.log
 check grep -q "\"steps\":$chosen," timed/index.html
 check below "$chosen" "$(sed -n 's/^training  \([0-9]*\) steps.*/\1/p' timed.log)"
-# A time, on a computer that does other things, too: the steps of the forecast would take three seconds more than the six asked for.
-check below "$(number seconds timed.json)" 8
 "$tinygpt" train words "${timed[@]}" --steps "$chosen" --run repeated --quiet
 check same timed/checkpoint-last.safetensors repeated/checkpoint-last.safetensors
 check cmp timed/samples.txt repeated/samples.txt
