@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every lesson and says how long it takes: its results are right, its drawing is well-formed, and the outputs that
+# Runs every lesson: its results are right, it takes less than 30 seconds, its drawing is well-formed, and the outputs that
 # Sources/Lessons/README.md quotes are what it prints. Then what a lesson must refuse.
 # Usage: scripts/check-lessons.sh [LESSON...]
 set -euo pipefail

@@ -11,8 +11,7 @@ import xml.dom.minidom
 
 PROGRAM = ".build/release/lessons"
 PAGE = pathlib.Path("Sources/Lessons/README.md")
-# A lesson that takes longer hangs. On two quiet cores each takes less than 30 seconds, which a busy computer need not keep.
-MOST_SECONDS = 300
+MOST_SECONDS = 30
 # What was measured differs from run to run.
 MEASURED = re.compile(r"\d[\d.,]*(?= ?(?:s|ms|seconds|minutes|times|GFLOP/s)\b| ?[\w ]+(?:/s|per second)\b)")
 
@@ -28,8 +27,7 @@ def expect(holds, problem):
 
 def run(*arguments, output=subprocess.PIPE):
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "COLUMNS": "80"}
-    return subprocess.run(
-        [PROGRAM, *arguments], stdout=output, stderr=subprocess.PIPE, text=True, env=environment, timeout=MOST_SECONDS)
+    return subprocess.run([PROGRAM, *arguments], stdout=output, stderr=subprocess.PIPE, text=True, env=environment)
 
 
 def names():
@@ -42,10 +40,16 @@ def check_lesson(name, folder):
     """Runs a lesson; returns its page."""
     has_drawing = "--svg FILE" in run(name, "--help").stdout
     drawing = folder / f"{name}.svg"
-    start = time.monotonic()
-    result = run(name, *(["--svg", str(drawing)] if has_drawing else []))
-    print(f"{name}: {time.monotonic() - start:.1f} s", flush=True)
+    # Another process may have taken the cores: only a lesson that is slow twice is slow.
+    for _ in range(2):
+        start = time.monotonic()
+        result = run(name, *(["--svg", str(drawing)] if has_drawing else []))
+        seconds = time.monotonic() - start
+        if seconds < MOST_SECONDS:
+            break
+    print(f"{name}: {seconds:.1f} s", flush=True)
     expect(result.returncode == 0, f"{name} exits with {result.returncode}: {result.stderr.strip()}")
+    expect(seconds < MOST_SECONDS, f"{name} takes {seconds:.0f} s")
     expect("✓" in result.stdout, f"{name} checks nothing")
     long = [line for line in result.stdout.splitlines() if len(line) > 80]
     expect(not long, f"{name} prints {len(long)} lines of more than 80 columns: {long[:1]}")
@@ -124,4 +128,4 @@ with tempfile.TemporaryDirectory() as folder:
     check_refusals(lessons, pathlib.Path(folder))
 if failures:
     sys.exit(f"{failures} checks of the lessons failed")
-print(f"{len(lessons)} lessons are right, and as their page shows them")
+print(f"{len(lessons)} lessons are right, in time, and as their page shows them")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what watching a training costs, whether its plan comes true, and how long a large text takes to start; prints tables.
-# Takes five minutes on two quiet cores; the first needs perf (Debian: linux-perf).
+# Takes eleven minutes on two quiet cores; the first needs perf (Debian: linux-perf).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -82,9 +82,12 @@ def plans(folder):
         seconds, used, _ = measured([TINYGPT, "train", TEXT, "--plain", "--run", str(folder / f"plan{number}"), *options])
         print(f"| {name} | {duration:.0f} s | {seconds:.0f} s ({100 * (seconds / duration - 1):+.0f} %) "
               f"| {memory:.0f} MB | {used:.0f} MB ({100 * (used / memory - 1):+.0f} %) |", flush=True)
-    seconds, _, _ = measured([TINYGPT, "train", TEXT, "--minutes", "1", "--run", str(folder / "minutes")])
-    steps = json.loads((folder / "minutes/config.json").read_text())["training"]["steps"]
-    print(f"| cpu, --minutes 1 ({steps} steps) | 60 s | {seconds:.0f} s ({100 * (seconds / 60 - 1):+.0f} %) | | |", flush=True)
+    minutes = [("cpu", []), ("fast", ["--preset", "fast"]), ("baby, batch 2", ["--preset", "baby", "--batch", "2", "--eval-every", "100"])]
+    for number, (name, options) in enumerate(minutes * 2):
+        run = folder / f"minutes{number}"
+        seconds, _, _ = measured([TINYGPT, "train", TEXT, "--minutes", "1", "--run", str(run), *options])
+        steps = json.loads((run / "config.json").read_text())["training"]["steps"]
+        print(f"| {name}, --minutes 1 ({steps} steps) | 60 s | {seconds:.0f} s ({100 * (seconds / 60 - 1):+.0f} %) | | |", flush=True)
 
 
 def large_text(folder):

@@ -103,13 +103,13 @@ struct LadderLesson: Lesson {
         ladder.climb("layer norm", published: 2.08, on: page) { blocks($0, ladder, isNormalized: true) }
 
         page.heading("8  The same, larger")
-        recipe.training.steps = isFull ? 1000 : 150
+        if isFull { recipe.training.steps = 1000 } else { (recipe.training.steps, recipe.training.batch) = (150, 6) }
         page.text(
             """
             Nothing new is needed any more, only more of it: \(recipe.model.layers) blocks, \(recipe.model.width) numbers a row, \
             and \(recipe.model.context) characters to look back at instead of 8. This is the recipe of "tinygpt train --preset \
-            fast", with the improvements that came after the lecture, for \(recipe.training.steps) steps of 12 pieces. The \
-            lecture's large model has 10 million weights and trained on a GPU.
+            fast", with the improvements that came after the lecture, for \(recipe.training.steps) steps of \
+            \(recipe.training.batch) pieces. The lecture's large model has 10 million weights and trained on a GPU.
             """)
         let gpt = try GPT(recipe.model, seed: recipe.training.seed)
         let trainer = Trainer(gpt, tokens: corpus.train, recipe.training)

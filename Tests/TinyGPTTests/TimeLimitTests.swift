@@ -15,7 +15,7 @@ struct TimeLimitTests: TinyTraining {
     private static func train(
         _ settings: TrainingSettings = settings(), pauseBeforeStep pause: Int? = nil, secondsOfStep: (Int) -> Double
     ) -> (forecast: Int, chosen: [Int], steps: Int, seconds: Double) {
-        let forecast = TrainingForecast(settings, secondsPerStep: 0.05, perValidation: 1)
+        let forecast = TrainingForecast(settings, secondsPerStep: 0.05, secondsPerValidation: 1)
         let start = ContinuousClock.now
         var limit = TimeLimit(start + .seconds(60), forecast)
         limit.begin(at: start)

@@ -59,10 +59,11 @@ public struct TrainingForecast: Sendable {
     }
 
     /// A forecast of times that are known.
-    init(_ settings: TrainingSettings, secondsPerStep: Double, perValidation: Double, ofCounting: Double = 0) {
+    init(_ settings: TrainingSettings, secondsPerStep: Double, secondsPerValidation: Double) {
         self.settings = settings
         self.secondsPerStep = secondsPerStep
-        (secondsPerValidation, secondsOfCounting) = (perValidation, ofCounting)
+        self.secondsPerValidation = secondsPerValidation
+        secondsOfCounting = 0
     }
 
     private static func seconds(of work: () throws -> Void) rethrows -> Double {

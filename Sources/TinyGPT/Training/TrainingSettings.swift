@@ -96,7 +96,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     }
 
     /// The validations before the end of a step, of which the first precedes all steps.
-    package func validations(before step: Int) -> Int { 1 + max(0, step - 1) / evaluateEvery }
+    package func validations(before step: Int) -> Int { 1 + validations(after: 0, through: step - 1) }
 
     /// The validations of a training of so many steps: before the first, every ``evaluateEvery`` steps, and after the last.
     package func validations(ofAll steps: Int) -> Int {

@@ -29,6 +29,7 @@ struct TrainingDisplay {
 
     /// Shows a new state: the board as it is now, or a line.
     mutating func update(_ line: String) {
+        leaveBoardIfInterrupted()
         guard board != nil else { return plain.update(line) }
         self.line = line
         isDrawn = false
@@ -38,14 +39,15 @@ struct TrainingDisplay {
 
     /// Writes a line of the log that a terminal without a board does not need.
     mutating func log(_ text: String) {
+        leaveBoardIfInterrupted()
         guard let board else { return plain.log(text) }
         if line != nil, board.lines(in: size, style) != nil { draw(notice: text) }
     }
 
     /// Writes a line that stays, above all that is redrawn.
     mutating func notice(_ text: String) {
+        leaveBoardIfInterrupted()
         guard board != nil else { return plain.notice(text) }
-        if Interruption.isRequested, LiveScreen.isActive { finish() }
         guard line != nil, LiveScreen.isInForeground else {
             region.remember(text)
             return StandardStreams.draw(text + "\n")
@@ -58,10 +60,18 @@ struct TrainingDisplay {
 
     /// Leaves the newest state on the terminal.
     mutating func finish() {
+        leaveBoardIfInterrupted()
         guard board != nil else { return plain.finish() }
         if line != nil, !isDrawn { draw() }
         region.finish()
         line = nil
+    }
+
+    /// After Ctrl-C lines follow the board, since it is not known how much of its last frame has reached the terminal.
+    private mutating func leaveBoardIfInterrupted() {
+        guard Interruption.isRequested, LiveScreen.isActive else { return }
+        region.finish()
+        board = nil
     }
 
     private var size: TerminalSize {
@@ -69,8 +79,7 @@ struct TrainingDisplay {
     }
 
     private mutating func draw(notice: String? = nil) {
-        // After Ctrl-C it is not known how much of the last frame has reached the terminal.
-        guard let line, LiveScreen.isInForeground, !(Interruption.isRequested && LiveScreen.isActive) else { return }
+        guard let line, LiveScreen.isInForeground else { return }
         let (start, size) = (ContinuousClock.now, size)
         let lines = board?.lines(in: size, style) ?? [TerminalStyle.cut(line, to: min(style.width, size.columns) - 1)]
         region.draw(lines, in: size, notice: notice)
