@@ -9,22 +9,24 @@ struct PackedOperand {
     private let start: UnsafePointer<Float>
     /// The distance from the first row of a panel to the first row of the next, per row.
     private let panelStride: Int
-    /// The distance between two rows in a panel: 1, unless the operand is read in place and its rows are contiguous.
+    /// The distance between two rows in a panel: 1, unless the operand is read in place.
     let rowStride: Int
     /// The distance between two columns, which is that between two iterations over the depth.
     let depthStride: Int
 
     /// Packs a range of rows and depths of an operand into panels of `panelRows`, which is a literal.
     ///
-    /// An operand whose columns are contiguous is read in place, and so is, if `readsRowsInPlace`, one whose rows are. Others
-    /// are packed into `memory`, the last panel padded with zeros.
+    /// An operand with contiguous rows is read in place if `readsRowsInPlace`. Others are packed into `memory`, the last panel
+    /// padded with zeros, also where contiguous columns could be read in place: cache lines of a panel would be a whole row of
+    /// the operand apart, and those of a width of 512 fall into two of the first-level cache's 64 sets. With AVX2 on a Zen 3,
+    /// gradients of weights became 1.3 to 1.6 times as fast by packing.
     @inline(__always)
     init(
         _ operand: MatrixView, rows: Range<Int>, depths: Range<Int>, panelRows: Int, readsRowsInPlace: Bool,
         _ memory: UnsafeMutablePointer<Float>
     ) {
         let source = operand.row(rows.lowerBound) + depths.lowerBound * operand.columnStride
-        if rows.count % panelRows == 0 && (operand.rowStride == 1 || readsRowsInPlace && operand.columnStride == 1) {
+        if readsRowsInPlace && operand.columnStride == 1 && rows.count % panelRows == 0 {
             start = UnsafePointer(source)
             (panelStride, rowStride, depthStride) = (operand.rowStride, operand.rowStride, operand.columnStride)
             return
