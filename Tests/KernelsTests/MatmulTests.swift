@@ -88,8 +88,9 @@ struct MatmulTests {
         "The parts of a partition cover the product exactly once, and are no more than two for each thread",
         arguments: [(1, 1), (12, 32), (13, 33), (100, 97), (768, 384), (65, 700), (4096, 65)], [1, 2, 3, 7, 16, 64])
     func partition(size: (rows: Int, columns: Int), threads: Int) {
-        for depth in [1, 128, 1 << 16] {
-            let partition = MatmulPartition(rows: size.rows, columns: size.columns, depth: depth, threads: threads)
+        for (depth, packsRows) in [(1, false), (1, true), (128, true), (1 << 16, false)] {
+            let partition = MatmulPartition(
+                rows: size.rows, columns: size.columns, depth: depth, threads: threads, packsRows: packsRows)
             var visits = [Int](repeating: 0, count: size.rows * size.columns)
             for part in 0..<partition.count {
                 for row in partition.rows(part) {

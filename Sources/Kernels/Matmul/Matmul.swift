@@ -110,7 +110,8 @@ package enum Matmul {
         let depth = (a.columns + targets.count - 1) / targets.count
         // Where the parts of the depth cannot be shared evenly, all threads share each of them.
         let threads = Parallel.threads % targets.count == 0 ? Parallel.threads / targets.count : Parallel.threads
-        let partition = MatmulPartition(rows: a.rows, columns: b.columns, depth: depth, threads: threads)
+        let partition = MatmulPartition(
+            rows: a.rows, columns: b.columns, depth: depth, threads: threads, packsRows: sumsOverRows(a))
         targets.withUnsafeBufferPointer { targets in
             Parallel.forEach(targets.count * partition.count, workspace: partition.workspace) { index, memory in
                 let (target, part) = index.quotientAndRemainder(dividingBy: partition.count)

@@ -1,7 +1,8 @@
 import CPUSupport
 
-/// How threads share a matrix product: each has an equal range of rows, cut into two parts by columns, so that another
-/// thread can take one of them when cores differ in speed or one is preempted.
+/// How threads share a matrix product: each has an equal range of rows, cut into two parts, so that another thread can take one
+/// of them when cores differ in speed or one is preempted. It is cut by columns, or by rows if they are more and have to be
+/// packed, because two parts side by side would both pack them.
 ///
 /// Every part packs its operands for itself. No thread waits for another or reads what another has just written: a cache line
 /// from another core takes as long as a hundred multiply-adds, or five hundred where cores share no cache.
@@ -15,12 +16,13 @@ struct MatmulPartition {
     /// Floats of workspace that a part needs.
     let workspace: Int
 
-    /// Divides a product of these sizes among `threads` threads.
-    init(rows: Int, columns: Int, depth: Int, threads: Int) {
+    /// Divides a product of these sizes among `threads` threads, each of which packs its rows if `packsRows`.
+    init(rows: Int, columns: Int, depth: Int, threads: Int, packsRows: Bool) {
         let (tiles, panels) = (Self.blocks(rows, tileRows), Self.blocks(columns, tileColumns))
         (productRows, productColumns) = (rows, columns)
-        partRows = Self.blocks(tiles, threads) * tileRows
-        partColumns = Self.blocks(panels, 2) * tileColumns
+        let cutsRows = packsRows && rows > columns * threads
+        partRows = Self.blocks(tiles, cutsRows ? 2 * threads : threads) * tileRows
+        partColumns = Self.blocks(panels, cutsRows ? 1 : 2) * tileColumns
         partsPerRow = Self.blocks(columns, partColumns)
         count = partsPerRow * Self.blocks(rows, partRows)
         workspace = MacroKernel.Workspace(columns: partColumns, depth: depth, .placeholder).count
