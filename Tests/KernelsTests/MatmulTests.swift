@@ -9,7 +9,7 @@ struct MatmulTests {
         arguments: [
             (1, 1, 1), (1, 65, 33), (2, 7, 31), (3, 513, 130), (8, 32, 300), (9, 100, 12), (12, 32, 32), (13, 33, 65),
             (31, 7, 11), (100, 70, 97), (37, 1100, 33), (1, 65, 700), (7, 65, 700),
-            (48, 9, 70), (60, 1100, 96), (97, 513, 130),
+            (48, 9, 70), (60, 1100, 96), (97, 513, 130), (60, 1, 70), (60, 9, 1), (331, 70, 5),
         ] + (49...60).map { ($0, 9, 70) })
     func everyForm(m: Int, k: Int, n: Int) {
         let (a, b) = (noise(m * k), noise(k * n, seed: 2))
@@ -88,7 +88,7 @@ struct MatmulTests {
         "The parts of a partition cover the product exactly once, and are no more than two for each thread",
         arguments: [(1, 1), (12, 32), (13, 33), (100, 97), (768, 384), (65, 700), (4096, 65)], [1, 2, 3, 7, 16, 64])
     func partition(size: (rows: Int, columns: Int), threads: Int) {
-        for (depth, packsRows) in [(1, false), (1, true), (128, true), (1 << 16, false)] {
+        for (depth, packsRows) in [1, 128, 1 << 16].flatMap({ [($0, false), ($0, true)] }) {
             let partition = MatmulPartition(
                 rows: size.rows, columns: size.columns, depth: depth, threads: threads, packsRows: packsRows)
             var visits = [Int](repeating: 0, count: size.rows * size.columns)

@@ -173,15 +173,16 @@ struct SameBitsTests {
         },
     ]
 
-    private static let products = [1, 7, 16, 24, 40, 99].flatMap { rows in
-        // Few rows are shared by rows or by columns; 400 x 121 weights are worth sharing from three rows on.
+    private static let products = ([1, 7, 16, 24, 40, 99].map { ($0, 121) } + [(331, 13)]).flatMap { rows, columns in
+        // Few rows are shared by rows or by columns; 400 x 121 weights are worth sharing from three rows on. Many rows, if they
+        // are packed, are cut by rows.
         [(false, false), (false, true), (true, false)].map { left, right in
-            Kernel("Matmul.multiply", [rows * 121]) { y in
-                let a = Buffer(noise(rows * 400)), b = Buffer(noise(400 * 121, seed: 2))
+            Kernel("Matmul.multiply", [rows * columns]) { y in
+                let a = Buffer(noise(rows * 400)), b = Buffer(noise(400 * columns, seed: 2))
                 Matmul.multiply(
                     left ? Matrix(a, rows: 400, columns: rows).transposed : Matrix(a, rows: rows, columns: 400),
-                    right ? Matrix(b, rows: 121, columns: 400).transposed : Matrix(b, rows: 400, columns: 121),
-                    into: Matrix(y[0], rows: rows, columns: 121))
+                    right ? Matrix(b, rows: columns, columns: 400).transposed : Matrix(b, rows: 400, columns: columns),
+                    into: Matrix(y[0], rows: rows, columns: columns))
             }
         }
     }

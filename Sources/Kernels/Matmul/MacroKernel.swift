@@ -4,7 +4,7 @@ import CPUSupport
 ///
 /// The blocking is that of Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008): a block of A
 /// (the left operand) stays in the second-level cache and a micro-panel of B (the right one) in the first, both packed in the
-/// order in which the microkernel reads them, unless it can read them in place.
+/// order in which the microkernel reads them; whole tiles of an A with contiguous rows are read in place.
 struct MacroKernel {
     let left: MatrixView, right: MatrixView
     let rows: Range<Int>, columns: Range<Int>

@@ -27,6 +27,7 @@ package enum Matmul {
                 && addend.map { isProduct($0.view, left, right) } ?? true,
             "(\(left.rows), \(left.columns)) x (\(right.rows), \(right.columns)) "
                 + "is not (\(product.rows), \(product.columns))")
+        guard product.rows > 0 && product.columns > 0 else { return }
         withExtendedLifetime((a, b, c, addend)) {
             if left.rows <= SkinnyMatmul.rowLimit {
                 SkinnyMatmul.multiply(left, right, into: product, plus: addend?.view)
@@ -111,7 +112,7 @@ package enum Matmul {
         // Where the parts of the depth cannot be shared evenly, all threads share each of them.
         let threads = Parallel.threads % targets.count == 0 ? Parallel.threads / targets.count : Parallel.threads
         let partition = MatmulPartition(
-            rows: a.rows, columns: b.columns, depth: depth, threads: threads, packsRows: sumsOverRows(a))
+            rows: a.rows, columns: b.columns, depth: depth, threads: threads, packsRows: a.columnStride != 1)
         targets.withUnsafeBufferPointer { targets in
             Parallel.forEach(targets.count * partition.count, workspace: partition.workspace) { index, memory in
                 let (target, part) = index.quotientAndRemainder(dividingBy: partition.count)

@@ -1,8 +1,8 @@
 import CPUSupport
 
 /// How threads share a matrix product: each has an equal range of rows, cut into two parts, so that another thread can take one
-/// of them when cores differ in speed or one is preempted. It is cut by columns, or by rows if they are more and have to be
-/// packed, because two parts side by side would both pack them.
+/// of them when cores differ in speed or one is preempted. It is cut by columns, or by rows if they have to be packed and are
+/// more than the columns: each of two parts side by side packs the rows, each of two parts one above the other the columns.
 ///
 /// Every part packs its operands for itself. No thread waits for another or reads what another has just written: a cache line
 /// from another core takes as long as a hundred multiply-adds, or five hundred where cores share no cache.
@@ -20,9 +20,9 @@ struct MatmulPartition {
     init(rows: Int, columns: Int, depth: Int, threads: Int, packsRows: Bool) {
         let (tiles, panels) = (Self.blocks(rows, tileRows), Self.blocks(columns, tileColumns))
         (productRows, productColumns) = (rows, columns)
-        let cutsRows = packsRows && rows > columns * threads
-        partRows = Self.blocks(tiles, cutsRows ? 2 * threads : threads) * tileRows
-        partColumns = Self.blocks(panels, cutsRows ? 1 : 2) * tileColumns
+        let (rowCuts, columnCuts) = packsRows && rows > columns * threads ? (2, 1) : (1, 2)
+        partRows = Self.blocks(tiles, rowCuts * threads) * tileRows
+        partColumns = Self.blocks(panels, columnCuts) * tileColumns
         partsPerRow = Self.blocks(columns, partColumns)
         count = partsPerRow * Self.blocks(rows, partRows)
         workspace = MacroKernel.Workspace(columns: partColumns, depth: depth, .placeholder).count
