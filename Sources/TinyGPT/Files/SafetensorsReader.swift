@@ -49,7 +49,7 @@ extension Safetensors {
             throw badFile(file.name, "it is cut off: expected a header of \(length) bytes, got \(max(0, size - 8))")
         }
         let count = Int(length)
-        guard count > 0 else { return [] }
+        guard count > 0 else { return [] }  // for the reason in `values`
         let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             let wanted = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
             filled = try file.fill(UnsafeMutableRawBufferPointer(wanted))
