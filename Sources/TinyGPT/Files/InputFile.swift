@@ -106,6 +106,21 @@ struct InputFile: ~Copyable {
         return filled
     }
 
+    /// Reads the next elements of an array, as they lie in memory.
+    ///
+    /// - Parameter count: The elements, not negative.
+    /// - Returns: The elements; `nil` if the file ends before the last one.
+    /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``.
+    func elements<Element: BitwiseCopyable>(_ count: Int) throws -> [Element]? {
+        // The array without elements is shared by all threads, and the standard library would write its length here.
+        guard count > 0 else { return [] }
+        let elements = try [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+            let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+            filled = try fill(bytes) == bytes.count ? count : 0
+        }
+        return elements.isEmpty ? nil : elements
+    }
+
     /// Moves on by `count` bytes without reading them.
     ///
     /// - Throws: ``TinyGPTError/cannotRead(_:reason:)``.

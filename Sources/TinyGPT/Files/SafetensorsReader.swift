@@ -29,7 +29,7 @@ extension Safetensors {
                 try file.skip(place.count * MemoryLayout<Float>.size)
                 continue
             }
-            let values = try values(place.count, from: file)
+            let values: [Float] = try elements(place.count, of: file)
             contents.tensors[place.name] = StoredTensor(shape: place.shape, values: values)
         }
         return contents
@@ -48,28 +48,16 @@ extension Safetensors {
         if length > UInt64(max(0, size - 8)) {
             throw badFile(file.name, "it is cut off: expected a header of \(length) bytes, got \(max(0, size - 8))")
         }
-        let count = Int(length)
-        guard count > 0 else { return [] }  // for the reason in `values`
-        let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            let wanted = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-            filled = try file.fill(UnsafeMutableRawBufferPointer(wanted))
-        }
-        if bytes.count < count {
-            throw badFile(file.name, "it was truncated while it was read")
-        }
-        return bytes
+        return try elements(Int(length), of: file)
     }
 
-    private static func values(_ count: Int, from file: borrowing InputFile) throws -> [Float] {
-        // The array without elements is shared by all threads, and the standard library would write its length here.
-        guard count > 0 else { return [] }
-        return try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-            let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
-            if try file.fill(bytes) < bytes.count {
-                throw badFile(file.name, "it was truncated while it was read")
-            }
-            filled = count
+    private static func elements<Element: BitwiseCopyable>(
+        _ count: Int, of file: borrowing InputFile
+    ) throws -> [Element] {
+        guard let elements: [Element] = try file.elements(count) else {
+            throw badFile(file.name, "it was truncated while it was read")
         }
+        return elements
     }
 
     static func badFile(_ name: String, _ problem: String) -> TinyGPTError {

@@ -181,11 +181,9 @@ extension GGUFReader {
         let size = count * MemoryLayout<Element>.size
         guard size <= left else { throw refuse("it is cut off: expected \(size) more bytes, got \(left)") }
         (left, position) = (left - size, position + size)
-        guard count > 0 else { return [] }
-        return try [Element](unsafeUninitializedCapacity: count) { buffer, filled in
-            let bytes = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
-            guard try file.fill(bytes) == size else { throw refuse("it was truncated while it was read") }
-            filled = count
+        guard let elements: [Element] = try file.elements(count) else {
+            throw refuse("it was truncated while it was read")
         }
+        return elements
     }
 }
