@@ -400,6 +400,7 @@ check grep -q Qwen3ForCausalLM qwen/config.json
 loss_of modern-back "$text" > back.json
 check cmp -s back.json modern.json
 check test "$("$tinygpt" bench step --architecture modern --width 32 --steps 4 --json | grep -c '"architecture":"modern"')" = 1
+check test "$("$tinygpt" bench matmul --json | grep -c '"gflops":.*"weight_gradient_gflops":')" = 7
 refused 64 "a modern model has no biases" train "$text" --architecture modern --bias
 refused 64 "needs an even number" train "$text" --architecture modern --heads 3 --width 9
 refused 64 "classic or modern" train "$text" --architecture postmodern

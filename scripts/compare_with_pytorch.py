@@ -117,11 +117,11 @@ def main():
 
     ours, theirs, peak, blas = alternately(
         "matrix products", rounds, lambda: bench("matmul"), lambda: peer("matmul"), lambda: bench("peak"), openblas)
-    shapes = [
-        Comparison("matrix product, median of seven shapes", "GFLOP/s", "PyTorch f32",
-                   each(ours, "gflops", shape), each(theirs, "gflops", shape))
-        for shape in range(7)]
-    rows.append(sorted(shapes, key=lambda shape: shape.ratio)[len(shapes) // 2])
+    for key, form in (("gflops", "matrix product"), ("input_gradient_gflops", "gradient of a product's input"),
+                      ("weight_gradient_gflops", "gradient of a product's weight")):
+        shapes = [Comparison(f"{form}, median of seven shapes", "GFLOP/s", "PyTorch f32",
+                             each(ours, key, shape), each(theirs, key, shape)) for shape in range(7)]
+        rows.append(sorted(shapes, key=lambda shape: shape.ratio)[len(shapes) // 2])
     largest = mean_of_each(ours, "gflops", (4, 5, 6))
     what = "matrix product, mean of the three largest"
     rows.append(Comparison(what, "GFLOP/s", "measured peak of multiply-adds", largest, each(peak, "gflops")))

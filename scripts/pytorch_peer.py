@@ -164,13 +164,19 @@ def sample(preset, length):
 
 
 def matmul():
-    for m, k, n in SHAPES:
-        x, w, best = torch.randn(m, k), torch.randn(k, n), math.inf
+    def gflops(product):
+        best = math.inf
         for _ in range(31):
             start = time.perf_counter()
-            x @ w
+            product()
             best = min(best, time.perf_counter() - start)
-        print(json.dumps(dict(m=m, k=k, n=n, gflops=2 * m * k * n / best / 1e9)))
+        return 2 * m * k * n / best / 1e9
+
+    for m, k, n in SHAPES:
+        x, w, y = torch.randn(m, k), torch.randn(k, n), torch.randn(m, n)
+        print(json.dumps(dict(
+            m=m, k=k, n=n, gflops=gflops(lambda: x @ w), input_gradient_gflops=gflops(lambda: y @ w.T),
+            weight_gradient_gflops=gflops(lambda: x.T @ y))))
 
 
 if __name__ == "__main__":

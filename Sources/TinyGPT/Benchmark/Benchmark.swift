@@ -14,8 +14,19 @@ public enum Benchmark {
         (1536, 1536, 1536),
     ]
 
-    /// The speed of a matrix product: 2 m k n operations, a multiplication and an addition for each term, in the shortest time
-    /// of at least 30 repetitions and a fifth of a second.
+    /// The speed of a linear layer's matrix products, in 10^9 operations per second (GFLOP/s).
+    public struct MatmulSpeed: Equatable, Sendable {
+        /// That of `x W`.
+        public let forward: Double
+        /// That of the gradient of the input, `dY W^T`.
+        public let inputGradient: Double
+        /// That of the gradient of the weight, `x^T dY`.
+        public let weightGradient: Double
+    }
+
+    /// Measures a matrix product and those of its backward pass, which transpose an operand: each has 2 m k n operations, a
+    /// multiplication and an addition for each term, and its shortest time of at least 30 repetitions and a fifth of a second
+    /// counts.
     ///
     /// Shape: (m, k) x (k, n) -> (m, n)
     ///
@@ -23,14 +34,24 @@ public enum Benchmark {
     ///   - m: Rows of the left operand and of the product.
     ///   - k: Depth: columns of the left operand, rows of the right one.
     ///   - n: Columns of the right operand and of the product.
-    /// - Returns: 10^9 operations per second (GFLOP/s).
+    /// - Returns: Their speed.
     /// - Precondition: All three are positive.
-    public static func matmul(m: Int, k: Int, n: Int) -> Double {
+    public static func matmul(m: Int, k: Int, n: Int) -> MatmulSpeed {
         var random = RandomStream(seed: 0, purpose: .initialization)
-        let x = Tensor((0..<m * k).map { _ in Float(random.normal()) }, shape: [m, k])
-        let weight = Tensor((0..<k * n).map { _ in Float(random.normal()) }, shape: [k, n])
-        let time = seconds(repetitions: 30) { _ = x.matmul(weight) }
-        return 2 * Double(m * k * n) / time / 1e9
+        func matrix(_ rows: Int, _ columns: Int) -> Matrix {
+            Matrix(Buffer((0..<rows * columns).map { _ in Float(random.normal()) }), rows: rows, columns: columns)
+        }
+        let (x, weight, y) = (matrix(m, k), matrix(k, n), matrix(m, n))
+        func speed(_ a: Matrix, _ b: Matrix, rows: Int, columns: Int) -> Double {
+            let time = seconds(repetitions: 30) {
+                Matmul.multiply(a, b, into: Matrix(Buffer(uninitialized: rows * columns), rows: rows, columns: columns))
+            }
+            return 2 * Double(m * k * n) / time / 1e9
+        }
+        return MatmulSpeed(
+            forward: speed(x, weight, rows: m, columns: n),
+            inputGradient: speed(y, weight.transposed, rows: m, columns: k),
+            weightGradient: speed(x.transposed, y, rows: k, columns: n))
     }
 
     /// The measured peak of the CPU's fused multiply-add units, in 10^9 operations per second (GFLOP/s): the upper bound of any

@@ -34,8 +34,8 @@ struct BenchCommand: Command {
         name: "bench",
         summary: "Measure how fast this computer trains and samples",
         description:
-            "Measures matrix products, the trainer's own step or sampling, on random weights and text, so no run "
-            + "is needed. scripts/compare-with-pytorch.sh compares the results with PyTorch's.",
+            "Measures matrix products and their gradients, the trainer's own step or sampling, on random weights and "
+            + "text, so no run is needed. scripts/compare-with-pytorch.sh compares the results with PyTorch's.",
         examples: [
             Example("tinygpt bench step", "a training step of the cpu preset"),
             Example("tinygpt bench step --preset baby --batch 16", "a step of the larger preset"),
@@ -88,8 +88,15 @@ struct BenchCommand: Command {
                 for (m, k, n) in Benchmark.matmulShapes {
                     let speed = Benchmark.matmul(m: m, k: k, n: n)
                     try report(
-                        ["m": .integer(m), "k": .integer(k), "n": .integer(n), "gflops": .number(speed)],
-                        "matmul \(m) x \(k) x \(n): \(String(format: "%.0f", speed)) GFLOP/s")
+                        [
+                            "m": .integer(m), "k": .integer(k), "n": .integer(n), "gflops": .number(speed.forward),
+                            "input_gradient_gflops": .number(speed.inputGradient),
+                            "weight_gradient_gflops": .number(speed.weightGradient),
+                        ],
+                        "matmul \(m) x \(k) x \(n): "
+                            + String(
+                                format: "%.0f GFLOP/s, gradients of the input %.0f and of the weight %.0f",
+                                speed.forward, speed.inputGradient, speed.weightGradient))
                 }
             case .peak:
                 let speed = Benchmark.peak
