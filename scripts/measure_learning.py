@@ -2,14 +2,16 @@
 import argparse
 import collections
 import csv
+import datetime
 import json
 import math
 import pathlib
+import re
 import statistics
 import subprocess
 import tempfile
 
-from compare_with_pytorch import TINYGPT, bench, peer, run
+from compare_with_pytorch import CPU_FLAGS, IS_AVX2, TINYGPT, bench, peer, run
 from progress import note
 
 SHORT, LONG = "nanoGPT's recipe for a CPU in PyTorch", "nanoGPT's recipe for a GPU in PyTorch, extrapolated"
@@ -31,6 +33,9 @@ COLORS = {SHORT: "#6b7280", LONG: "#111827", "cpu": "#b45309", "fast": "#0b69c7"
 # Seconds of training without validations, and losses on the whole validation split: in windows one after another, and in windows
 # that begin a quarter of the context apart.
 Result = collections.namedtuple("Result", "steps seconds loss sliding_loss")
+# A row of the file of results: `budget` is the number of seconds that the steps were chosen for.
+Row = collections.namedtuple("Row", "cpu date recipe budget seed step seconds loss sliding_loss")
+NUMBERS = Row._fields[3:]
 
 
 def step_seconds(preset):
@@ -66,7 +71,7 @@ def parts(text):
 
 
 def mean(losses):
-    spread = f" ± {statistics.stdev(losses):.3f}" if len(losses) > 1 else ""
+    spread = f" ± {statistics.stdev(losses):.3f}" if len(set(losses)) > 1 else ""
     return f"{statistics.mean(losses):.3f}{spread}"
 
 
@@ -107,26 +112,106 @@ def svg(curves):
     return "\n".join(parts) + "\n</svg>\n"
 
 
-def row(name, steps, seconds, losses, sliding_losses):
-    print(f"| {name} | {steps} | {seconds:.0f} | {mean(losses)} | {mean(sliding_losses) if sliding_losses else ''} |", flush=True)
+class Results:
+    """A row for each run that has ended, in a file that is written at once, so that hours of measuring can be interrupted. Rows of
+    another CPU stay in the file and are not looked at."""
+
+    def __init__(self, path):
+        self.path, self.cpu = pathlib.Path(path), cpu_name()
+        rows = []
+        if self.path.exists():
+            with self.path.open(newline="") as file:
+                reader = csv.DictReader(file)
+                if tuple(reader.fieldnames or ()) != Row._fields:
+                    raise SystemExit(f"{path} has the columns {reader.fieldnames}, expected {','.join(Row._fields)}: "
+                                     "name another file with --results")
+                rows = [Row(**{**row, **{key: float(row[key]) if row[key] else None for key in NUMBERS}}) for row in reader]
+        self.rows = [row for row in rows if row.cpu == self.cpu]
+
+    def add(self, recipe, step, seconds, loss, sliding_loss=None, budget=None, seed=None):
+        loss, sliding_loss = round(loss, 5), sliding_loss and round(sliding_loss, 5)
+        row = Row(self.cpu, datetime.date.today().isoformat(), recipe, budget, seed, step, round(seconds, 2), loss, sliding_loss)
+        is_new = not self.path.exists()
+        with self.path.open("a", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            if is_new: writer.writerow(Row._fields)
+            writer.writerow(f"{value:g}" if isinstance(value, float) and value.is_integer() else value for value in row)
+        self.rows.append(row)
+
+    def of(self, recipe, **values):
+        return [row for row in self.rows
+                if row.recipe == recipe and all(getattr(row, key) == value for key, value in values.items())]
 
 
-def short_recipe(text):
+def cpu_name():
+    """The name that the CPU gives itself, by which its model is often not known, with family and model."""
+    fields = dict(re.findall(r"^(model name|cpu family|model)\s*:\s*(.*)$", CPU_FLAGS.split("\n\n")[0], re.M))
+    name = f"{fields.get('model name', 'unknown CPU')}, family {fields.get('cpu family')}, model {fields.get('model')}"
+    return name + (", AVX-512" if "avx512f" in CPU_FLAGS and not IS_AVX2 else ", AVX2" if "avx2" in CPU_FLAGS else "")
+
+
+def measure_short_recipe(results, text):
     """The curve of nanoGPT's CPU recipe in PyTorch, along one run of it."""
     note(SHORT)
-    points = peer("train", text)
-    row(SHORT, points[-1]["step"], points[-1]["seconds"], [points[-1]["val_loss"]], [points[-1]["sliding_loss"]])
-    return [(point["seconds"], point["val_loss"]) for point in points]
+    for point in peer("train", text):
+        results.add(SHORT, point["step"], point["seconds"], point["val_loss"], point.get("sliding_loss"))
 
 
-def long_recipe():
+def measure_long_recipe(results):
     """The end of nanoGPT's other recipe, from the time of a step of a smaller batch: it would take hours."""
     note(LONG)
     per_step = LONG_BATCH / MEASURED_BATCH * peer("step", "baby", str(MEASURED_BATCH), "eager f32")[0]["median_ms"] / 1000
-    row(LONG, LONG_STEPS, LONG_STEPS * per_step, [LONG_LOSS], [])
-    return [(LONG_STEPS * per_step, LONG_LOSS)], (
-        f"Extrapolated: {LONG_STEPS} steps of {per_step:.1f} s, {LONG_BATCH // MEASURED_BATCH} times a measured one of batch "
-        f"{MEASURED_BATCH}. The loss is the published one, of random windows.")
+    results.add(LONG, LONG_STEPS, LONG_STEPS * per_step, LONG_LOSS)
+
+
+def measure(results, text, presets, seeds):
+    """What is not measured yet: PyTorch's time each time anew, then one seed of every recipe after the other, so that what is there
+    after an interruption is balanced."""
+    per_step = {}
+    wanted = [(seed, preset, budget) for seed in range(1, max(seeds.values()) + 1) for preset, longest in presets.items()
+              for budget, count in seeds.items() if seed <= count and budget <= longest]
+    wanted = [(seed, preset, budget) for seed, preset, budget in wanted if not results.of(preset, budget=budget, seed=seed)]
+    if not wanted: return
+    measure_short_recipe(results, text)
+    if {"best", "baby"} & set(presets): measure_long_recipe(results)
+    for number, (seed, preset, budget) in enumerate(wanted):
+        # As many steps as the seeds before had.
+        if before := results.of(preset, budget=budget):
+            steps = int(before[0].step)
+        else:
+            if preset not in per_step: per_step[preset] = step_seconds(preset)
+            steps = max(1, round(budget / per_step[preset]))
+        left = sum(budget for _, _, budget in wanted[number:])
+        note(f"--preset {preset}, {steps} steps for {budget:.0f} s, seed {seed}; {math.ceil(left / 60)} min of training left")
+        run = train(text, "--preset", preset, "--steps", str(steps), "--seed", str(seed))
+        results.add(preset, run.steps, run.seconds, run.loss, run.sliding_loss, budget=budget, seed=seed)
+
+
+def summarize(results):
+    """The table, and the curves of the picture, from all rows."""
+    print("| recipe | steps | seconds | runs | validation loss | in windows a quarter of the context apart |")
+    print("|---|---|---|---|---|---|")
+    curves = []
+    for recipe in COLORS:
+        curve = []
+        ends = sorted({(row.budget, row.step) for row in results.of(recipe)}, key=lambda end: end[1])
+        for budget, step in ends:
+            rows = results.of(recipe, budget=budget, step=step)
+            seconds, losses = statistics.mean(row.seconds for row in rows), [row.loss for row in rows]
+            curve.append((seconds, statistics.mean(losses)))
+            # Of nanoGPT's recipe the end of a run alone.
+            if recipe == SHORT and step != ends[-1][1]: continue
+            sliding = [row.sliding_loss for row in rows if row.sliding_loss is not None]
+            name = recipe if recipe in (SHORT, LONG) else f"`--preset {recipe}`"
+            print(f"| {name} | {step:.0f} | {seconds:.0f} | {len(rows)} | {mean(losses)} | {mean(sliding) if sliding else ''} |")
+        if curve: curves.append((recipe, curve))
+    if rows := results.of(LONG):
+        per_step = statistics.mean(row.seconds for row in rows) / LONG_STEPS
+        print(f"\nExtrapolated: {LONG_STEPS} steps of {per_step:.1f} s, {LONG_BATCH // MEASURED_BATCH} times a measured one of "
+              f"batch {MEASURED_BATCH}. The loss is the published one, of random windows.")
+    dates = sorted({row.date for row in results.rows})
+    print(f"\nOn two cores of {results.cpu}; {', '.join(dates)}.")
+    return curves
 
 
 def main():
@@ -136,6 +221,8 @@ def main():
                         "seconds only; with best or baby, nanoGPT's recipe for a GPU is extrapolated from the time of its step")
     parser.add_argument("--seconds", default="15,60,300", help="training times, separated by commas")
     parser.add_argument("--seeds", default="1", help="how many seeds: for all times, or for each of them, separated by commas")
+    parser.add_argument("--results", default="learning.csv", help="where a row for each run is kept: what is there is not measured "
+                        "again, so use one file for one version of the program and one text")
     parser.add_argument("--svg", default="learning.svg")
     parser.add_argument("--parts", action="store_true", help="only what each part of the recipes gives")
     options = parser.parse_args()
@@ -149,32 +236,18 @@ def main():
     seeds = seeds * len(budgets) if len(seeds) == 1 else seeds
     if len(seeds) != len(budgets) or min(seeds) < 1:
         parser.error(f"--seeds {options.seeds} is not one number for each of --seconds {options.seconds}")
-    if unknown := set(presets) - set(COLORS):
+    if unknown := set(presets) - set(COLORS) | {SHORT, LONG} & set(presets):
         parser.error(f"no preset is called {', '.join(sorted(unknown))}")
 
-    print("| recipe | steps | seconds | validation loss | in windows a quarter of the context apart |")
-    print("|---|---|---|---|---|")
-    curves, remark = [(SHORT, short_recipe(options.text))], None
-    if {"best", "baby"} & set(presets):
-        end, remark = long_recipe()
-        curves.append((LONG, end))
-    for preset, longest in presets.items():
-        per_step, curve = step_seconds(preset), []
-        for budget, count in zip(budgets, seeds):
-            if budget > longest: continue
-            steps, results = max(1, round(budget / per_step)), []
-            for seed in range(1, count + 1):
-                note(f"--preset {preset}, {steps} steps for {budget:.0f} s, seed {seed} of {count}")
-                results.append(train(options.text, "--preset", preset, "--steps", str(steps), "--seed", str(seed)))
-            _, seconds, losses, sliding_losses = zip(*results)
-            row(f"`--preset {preset}`", steps, statistics.mean(seconds), losses, sliding_losses)
-            curve.append((statistics.mean(seconds), statistics.mean(losses)))
-        curves.append((preset, curve))
-    if remark:
-        print(f"\n{remark}")
-    pathlib.Path(options.svg).write_text(svg(curves))
-    print()
-    parts(options.text)
+    results, was_interrupted = Results(options.results), False
+    try:
+        measure(results, options.text, presets, dict(zip(budgets, seeds)))
+    except KeyboardInterrupt:
+        was_interrupted = True
+    if curves := summarize(results):
+        pathlib.Path(options.svg).write_text(svg(curves))
+    if was_interrupted:
+        raise SystemExit(f"interrupted: {options.results} has the runs that ended; the same command measures the others")
 
 
 if __name__ == "__main__":
