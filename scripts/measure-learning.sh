@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures the loss on the whole validation split after given times of training, for presets and for nanoGPT's recipes in PyTorch
-# on the same cores in the same hour; prints a table and draws the README's picture. Each run that ends is a row of a file, so
+# on the same cores in the same sitting; prints a table and draws the README's picture. Each run that ends is a row of a file, so
 # Ctrl-C loses only the current one, and the same command goes on.
 # Usage: scripts/measure-learning.sh [--presets cpu,fast] [--seconds 15,60,300] [--seeds N,N,N] [--results FILE] [--svg FILE]
 #        [--text FILE] [--parts]

@@ -33,9 +33,8 @@ COLORS = {SHORT: "#6b7280", LONG: "#111827", "cpu": "#b45309", "fast": "#0b69c7"
 # Seconds of training without validations, and losses on the whole validation split: in windows one after another, and in windows
 # that begin a quarter of the context apart.
 Result = collections.namedtuple("Result", "steps seconds loss sliding_loss")
-# A row of the file of results: `budget` is the number of seconds that the steps were chosen for.
+# A line of the file of results: `budget` is the number of seconds that the steps were chosen for.
 Row = collections.namedtuple("Row", "cpu date recipe budget seed step seconds loss sliding_loss")
-NUMBERS = Row._fields[3:]
 
 
 def step_seconds(preset):
@@ -85,7 +84,7 @@ def svg(curves):
     high = max(low + 0.2, min(2.6, math.ceil(high * 10) / 10))
 
     def x(seconds):
-        return left + (math.log10(seconds) - first) / (last - first) * (width - left - right)
+        return left + (math.log10(seconds) - first) / (last - first or 1) * (width - left - right)
 
     def y(loss):
         return top + (high - loss) / (high - low) * (height - top - bottom)
@@ -113,29 +112,39 @@ def svg(curves):
 
 
 class Results:
-    """A row for each run that has ended, in a file that is written at once, so that hours of measuring can be interrupted. Rows of
-    another CPU stay in the file and are not looked at."""
+    """A line for each run that has ended, in a file that is written at once, so that hours of measuring can be interrupted. Lines
+    of another CPU stay in the file and are ignored."""
 
     def __init__(self, path):
         self.path, self.cpu = pathlib.Path(path), cpu_name()
+        if not self.path.exists() or not self.path.stat().st_size:
+            self.path.write_text(",".join(Row._fields) + "\n")
+        text = self.path.read_text()
+        reader = csv.reader(text.splitlines())
+        if tuple(next(reader, ())) != Row._fields:
+            raise SystemExit(f"{path} does not begin with {','.join(Row._fields)}: name another file with --results")
         rows = []
-        if self.path.exists():
-            with self.path.open(newline="") as file:
-                reader = csv.DictReader(file)
-                if tuple(reader.fieldnames or ()) != Row._fields:
-                    raise SystemExit(f"{path} has the columns {reader.fieldnames}, expected {','.join(Row._fields)}: "
-                                     "name another file with --results")
-                rows = [Row(**{**row, **{key: float(row[key]) if row[key] else None for key in NUMBERS}}) for row in reader]
+        for values in reader:
+            try:
+                rows.append(Row(*values[:3], *(float(value) if value else None for value in values[3:])))
+                if None in rows[-1][5:8]: raise ValueError
+            except (TypeError, ValueError):
+                raise SystemExit(f"{path}, line {reader.line_num} is no result of a run: {','.join(values)}\ndelete it") from None
+        if not text.endswith("\n"):
+            raise SystemExit(f"{path}, line {reader.line_num} does not end: delete it")
         self.rows = [row for row in rows if row.cpu == self.cpu]
+        if self.rows: note(f"{len(self.rows)} lines of {path}, of {self.dates}, are not measured again")
+
+    @property
+    def dates(self):
+        return ", ".join(sorted({row.date for row in self.rows}))
 
     def add(self, recipe, step, seconds, loss, sliding_loss=None, budget=None, seed=None):
         loss, sliding_loss = round(loss, 5), sliding_loss and round(sliding_loss, 5)
         row = Row(self.cpu, datetime.date.today().isoformat(), recipe, budget, seed, step, round(seconds, 2), loss, sliding_loss)
-        is_new = not self.path.exists()
         with self.path.open("a", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            if is_new: writer.writerow(Row._fields)
-            writer.writerow(f"{value:g}" if isinstance(value, float) and value.is_integer() else value for value in row)
+            csv.writer(file, lineterminator="\n").writerow(
+                int(value) if isinstance(value, float) and value.is_integer() else value for value in row)
         self.rows.append(row)
 
     def of(self, recipe, **values):
@@ -165,12 +174,12 @@ def measure_long_recipe(results):
 
 
 def measure(results, text, presets, seeds):
-    """What is not measured yet: PyTorch's time each time anew, then one seed of every recipe after the other, so that what is there
+    """What is not measured yet: PyTorch anew in every sitting, then one seed of every recipe after the other, so that what is there
     after an interruption is balanced."""
     per_step = {}
     wanted = [(seed, preset, budget) for seed in range(1, max(seeds.values()) + 1) for preset, longest in presets.items()
-              for budget, count in seeds.items() if seed <= count and budget <= longest]
-    wanted = [(seed, preset, budget) for seed, preset, budget in wanted if not results.of(preset, budget=budget, seed=seed)]
+              for budget, count in seeds.items()
+              if seed <= count and budget <= longest and not results.of(preset, budget=budget, seed=seed)]
     if not wanted: return
     measure_short_recipe(results, text)
     if {"best", "baby"} & set(presets): measure_long_recipe(results)
@@ -182,9 +191,8 @@ def measure(results, text, presets, seeds):
             if preset not in per_step: per_step[preset] = step_seconds(preset)
             steps = max(1, round(budget / per_step[preset]))
         left = sum(budget for _, _, budget in wanted[number:])
-        note(f"--preset {preset}, {steps} steps for {budget:.0f} s, seed {seed}; {math.ceil(left / 60)} min of training left")
-        run = train(text, "--preset", preset, "--steps", str(steps), "--seed", str(seed))
-        results.add(preset, run.steps, run.seconds, run.loss, run.sliding_loss, budget=budget, seed=seed)
+        note(f"--preset {preset}, {steps} steps for {budget:g} s, seed {seed}; {math.ceil(left / 60)} min of training left")
+        results.add(preset, *train(text, "--preset", preset, "--steps", str(steps), "--seed", str(seed)), budget=budget, seed=seed)
 
 
 def summarize(results):
@@ -199,7 +207,7 @@ def summarize(results):
             rows = results.of(recipe, budget=budget, step=step)
             seconds, losses = statistics.mean(row.seconds for row in rows), [row.loss for row in rows]
             curve.append((seconds, statistics.mean(losses)))
-            # Of nanoGPT's recipe the end of a run alone.
+            # Of nanoGPT's recipe, only the end.
             if recipe == SHORT and step != ends[-1][1]: continue
             sliding = [row.sliding_loss for row in rows if row.sliding_loss is not None]
             name = recipe if recipe in (SHORT, LONG) else f"`--preset {recipe}`"
@@ -209,20 +217,19 @@ def summarize(results):
         per_step = statistics.mean(row.seconds for row in rows) / LONG_STEPS
         print(f"\nExtrapolated: {LONG_STEPS} steps of {per_step:.1f} s, {LONG_BATCH // MEASURED_BATCH} times a measured one of "
               f"batch {MEASURED_BATCH}. The loss is the published one, of random windows.")
-    dates = sorted({row.date for row in results.rows})
-    print(f"\nOn two cores of {results.cpu}; {', '.join(dates)}.")
+    print(f"\nOn two cores of {results.cpu}; {results.dates}.")
     return curves
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--text", default="data/tinyshakespeare.txt")
+    parser.add_argument("--text", default="data/tinyshakespeare.txt", help="one of as many different characters, 65")
     parser.add_argument("--presets", default="cpu,fast", help="presets, separated by commas; cpu:300 is one for times up to 300 "
                         "seconds only; with best or baby, nanoGPT's recipe for a GPU is extrapolated from the time of its step")
     parser.add_argument("--seconds", default="15,60,300", help="training times, separated by commas")
     parser.add_argument("--seeds", default="1", help="how many seeds: for all times, or for each of them, separated by commas")
-    parser.add_argument("--results", default="learning.csv", help="where a row for each run is kept: what is there is not measured "
-                        "again, so use one file for one version of the program and one text")
+    parser.add_argument("--results", default="learning.csv", help="a line for each run; what is there is not measured again, so "
+                        "use another file for another version of the program or another text")
     parser.add_argument("--svg", default="learning.svg")
     parser.add_argument("--parts", action="store_true", help="only what each part of the recipes gives")
     options = parser.parse_args()
@@ -236,7 +243,7 @@ def main():
     seeds = seeds * len(budgets) if len(seeds) == 1 else seeds
     if len(seeds) != len(budgets) or min(seeds) < 1:
         parser.error(f"--seeds {options.seeds} is not one number for each of --seconds {options.seconds}")
-    if unknown := set(presets) - set(COLORS) | {SHORT, LONG} & set(presets):
+    if unknown := set(presets) - (COLORS.keys() - {SHORT, LONG}):
         parser.error(f"no preset is called {', '.join(sorted(unknown))}")
 
     results, was_interrupted = Results(options.results), False
@@ -244,8 +251,8 @@ def main():
         measure(results, options.text, presets, dict(zip(budgets, seeds)))
     except KeyboardInterrupt:
         was_interrupted = True
-    if curves := summarize(results):
-        pathlib.Path(options.svg).write_text(svg(curves))
+    if results.rows:
+        pathlib.Path(options.svg).write_text(svg(summarize(results)))
     if was_interrupted:
         raise SystemExit(f"interrupted: {options.results} has the runs that ended; the same command measures the others")
 

@@ -39,7 +39,7 @@ struct BenchCommand: Command {
         examples: [
             Example("tinygpt bench step", "a training step of the cpu preset"),
             Example("tinygpt bench step --preset baby --batch 16", "a step of the larger preset"),
-            Example("tinygpt bench matmul --json", "seven matrix products, as JSON"),
+            Example("tinygpt bench matmul --json", "seven matrix products and their gradients, as JSON"),
         ],
         positionals: [
             Positional(
