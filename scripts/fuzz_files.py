@@ -190,8 +190,8 @@ def mistake_of_output(command, folder):
 
 
 class Fuzzer:
-    def __init__(self, program, seed, originals, failures):
-        self.program, self.seed, self.originals, self.failures = program, seed, originals, failures
+    def __init__(self, program, seed, originals, failures, deadline):
+        self.program, self.seed, self.originals, self.failures, self.deadline = program, seed, originals, failures, deadline
 
     @staticmethod
     def begin():
@@ -201,7 +201,9 @@ class Fuzzer:
             os.sched_setaffinity(0, [cores[os.getpid() % len(cores)]])
 
     def __call__(self, number):
-        """One run: its kind of file, exit code, seconds, megabytes, and what is wrong (nothing, most of the time)."""
+        """One run: its kind of file, exit code, seconds, megabytes, and what is wrong (nothing, most of the time). None after the
+        deadline: to kill a process in the middle of a run would leave its children at work in the folder."""
+        if time.monotonic() > self.deadline: return None
         work = self.originals.parent / f"work-{os.getpid()}"
         kind, place, command, what = self.apart(lambda: self.prepare(number, work))
         path = work / place
@@ -299,11 +301,12 @@ def main():
         originals = pathlib.Path(folder) / "originals"
         originals.mkdir()
         make_originals(program, originals)
-        fuzzer = Fuzzer(program, arguments.seed, originals, failures)
+        fuzzer = Fuzzer(program, arguments.seed, originals, failures, deadline)
         numbers = [arguments.only] if arguments.only is not None else range(count)
         start = shown = time.monotonic()
         with multiprocessing.Pool(min(2, os.cpu_count()), Fuzzer.begin) as pool:
-            for done, (kind, code, seconds, megabytes, mistake) in enumerate(pool.imap_unordered(fuzzer, numbers), 1):
+            runs = filter(None, pool.imap_unordered(fuzzer, numbers))
+            for done, (kind, code, seconds, megabytes, mistake) in enumerate(runs, 1):
                 rows[kind][code] += 1
                 worst = [max(worst[0], seconds), max(worst[1], megabytes)]
                 if mistake:
@@ -313,9 +316,6 @@ def main():
                 if now - shown > 10:
                     shown, left = now, min((now - start) / done * (len(numbers) - done), deadline - now)
                     print(f"{done} of {len(numbers)} runs, {len(wrong)} failed, {left:.0f} s left", flush=True)
-                if now > deadline:
-                    pool.terminate()
-                    break
     print(f"\n{'file':18}{'runs':>7}{'taken':>7}" + "".join(f"{code:>7}" for code in sorted(CODES - {0})))
     for kind, codes in sorted(rows.items()) + [("all", sum(rows.values(), collections.Counter()))]:
         print(f"{kind:18}{sum(codes.values()):7}{codes[0]:7}" + "".join(f"{codes[code]:7}" for code in sorted(CODES - {0})))
