@@ -223,7 +223,8 @@ def summarize(results):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--text", default="data/tinyshakespeare.txt", help="one of as many different characters, 65")
+    parser.add_argument("--text", default="data/tinyshakespeare.txt", help="a text of 65 different characters, for which "
+                        "PyTorch's model is made")
     parser.add_argument("--presets", default="cpu,fast", help="presets, separated by commas; cpu:300 is one for times up to 300 "
                         "seconds only; with best or baby, nanoGPT's recipe for a GPU is extrapolated from the time of its step")
     parser.add_argument("--seconds", default="15,60,300", help="training times, separated by commas")
