@@ -3,6 +3,7 @@ import argparse
 import collections
 import csv
 import datetime
+import functools
 import json
 import math
 import pathlib
@@ -42,6 +43,12 @@ def step_seconds(preset):
     def measure(steps):
         return bench("step", "--preset", preset, "--steps", str(steps))[0]["median_ms"] / 1000
     return measure(min(400, max(4, round(2 / measure(4)))))
+
+
+@functools.cache
+def own_steps(preset, text):
+    """The steps that a preset makes by itself on a text."""
+    return run([TINYGPT, "train", text, "--preset", preset, "--plan", "--json", "--quiet"])[0]["steps"]
 
 
 def train(text, *options):
@@ -177,21 +184,27 @@ def measure(results, text, presets, seeds):
     """What is not measured yet: PyTorch anew in every sitting, then one seed of every recipe after the other, so that what is there
     after an interruption is balanced."""
     per_step = {}
+
+    def is_measured(preset, budget, seed):
+        return any(row.budget == budget or row.seconds <= budget and row.step == own_steps(preset, text)
+                   for row in results.of(preset, seed=seed))
+
     wanted = [(seed, preset, budget) for seed in range(1, max(seeds.values()) + 1) for preset, longest in presets.items()
-              for budget, count in seeds.items()
-              if seed <= count and budget <= longest and not results.of(preset, budget=budget, seed=seed)]
+              for budget, count in seeds.items() if seed <= count and budget <= longest and not is_measured(preset, budget, seed)]
     if not wanted: return
     measure_short_recipe(results, text)
     if {"best", "baby"} & set(presets): measure_long_recipe(results)
     for number, (seed, preset, budget) in enumerate(wanted):
+        # With all of the preset's steps in a shorter time.
+        if is_measured(preset, budget, seed): continue
         # As many steps as the seeds before had.
         if before := results.of(preset, budget=budget):
             steps = int(before[0].step)
         else:
             if preset not in per_step: per_step[preset] = step_seconds(preset)
-            steps = max(1, round(budget / per_step[preset]))
+            steps = max(1, min(own_steps(preset, text), round(budget / per_step[preset])))
         left = sum(budget for _, _, budget in wanted[number:])
-        note(f"--preset {preset}, {steps} steps for {budget:g} s, seed {seed}; {math.ceil(left / 60)} min of training left")
+        note(f"--preset {preset}, {steps} steps for {budget:g} s, seed {seed}; about {math.ceil(left / 60)} min of training left")
         results.add(preset, *train(text, "--preset", preset, "--steps", str(steps), "--seed", str(seed)), budget=budget, seed=seed)
 
 
@@ -202,13 +215,13 @@ def summarize(results):
     curves = []
     for recipe in COLORS:
         curve = []
-        ends = sorted({(row.budget, row.step) for row in results.of(recipe)}, key=lambda end: end[1])
-        for budget, step in ends:
-            rows = results.of(recipe, budget=budget, step=step)
+        ends = sorted({row.step for row in results.of(recipe)})
+        for step in ends:
+            rows = results.of(recipe, step=step)
             seconds, losses = statistics.mean(row.seconds for row in rows), [row.loss for row in rows]
             curve.append((seconds, statistics.mean(losses)))
             # Of nanoGPT's recipe, only the end.
-            if recipe == SHORT and step != ends[-1][1]: continue
+            if recipe == SHORT and step != ends[-1]: continue
             sliding = [row.sliding_loss for row in rows if row.sliding_loss is not None]
             name = recipe if recipe in (SHORT, LONG) else f"`--preset {recipe}`"
             print(f"| {name} | {step:.0f} | {seconds:.0f} | {len(rows)} | {mean(losses)} | {mean(sliding) if sliding else ''} |")

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
-import TinyGPT
 
 @testable import Console
+@testable import TinyGPT
 @testable import TinyGPTCommand
 
 @Suite("The plan of a training")
@@ -109,13 +109,16 @@ struct TrainingPlanTests {
         }
     }
 
-    @Test("The fast preset gives a short text dropout and a long one tables, and says why")
+    @Test("The fast preset gives a short text dropout, a longer one tables of pairs, a long one triples, and says why")
     func fast() throws {
         let (short, long) = (Preset.fast.recipe(characters: 94_000), Preset.fast.recipe(characters: 1_100_000))
         #expect(short.model.tables == .none && short.model.dropout > 0 && short.training.steps == 1000)
         #expect(long.model.tables == .trigram && long.model.dropout == 0 && long.training.steps == 2500)
         #expect(short.reason?.hasPrefix("a short text") == true && long.reason?.hasPrefix("a long text") == true)
-        for characters in [0, 500, 20_000, 299_999, 300_000, 1_000_000_000] {
+        let medium = Preset.fast.recipe(characters: 300_000)
+        #expect(medium.model.tables == .bigram && medium.model.dropout > 0 && medium.training.steps == 1500)
+        #expect(medium.reason?.hasPrefix("a text of medium length") == true)
+        for characters in [0, 500, 20_000, 119_999, 120_000, 449_999, 450_000, 1_000_000_000] {
             let recipe = Preset.fast.recipe(vocabulary: 65, characters: characters)
             try recipe.model.validate()
             try recipe.training.validate()
@@ -128,16 +131,53 @@ struct TrainingPlanTests {
         let long = Preset.best.recipe(characters: 1_100_000)
         #expect(long.model.tables == .bigram && long.reason?.hasPrefix("a long text") == true)
         #expect(long.training.steps == 1500)
-        for characters in [300_000, 1_100_000, 20_000_000, 1_000_000_000] {
+        for characters in [450_000, 1_100_000, 20_000_000, 1_000_000_000] {
             let recipe = Preset.best.recipe(vocabulary: 65, characters: characters)
             try recipe.model.validate()
             try recipe.training.validate()
             #expect((400...6000).contains(recipe.training.steps))
             #expect(recipe.training.steps * 12 * 256 < 5 * characters)
         }
-        let (short, fast) = (Preset.best.recipe(characters: 94_000), Preset.fast.recipe(characters: 94_000))
-        #expect(short.model == fast.model && short.training == fast.training)
-        #expect(short.reason?.hasPrefix("a short text: the settings of fast") == true)
+        for characters in [94_000, 300_000] {
+            let (short, fast) = (Preset.best.recipe(characters: characters), Preset.fast.recipe(characters: characters))
+            #expect(short.model == fast.model && short.training == fast.training)
+            #expect(short.reason?.hasPrefix("the settings of fast") == true)
+        }
+    }
+
+    @Test(
+        "With more time than a preset has use for on a text, a training ends after the steps that it has use for, and says so",
+        arguments: [
+            ("fast", 1000), ("best --width 256", 1000), ("fast --batch 24", 1000), ("fast --batch 4", 2968),
+            ("fast --context 64 --batch 3 --accumulate 2", 3958), ("fast --batch 4 --val-fraction 0.5", 1649),
+            ("fast --dropout 0.3", nil), ("fast --tables bigram", nil), ("cpu", nil),
+        ] as [(String, Int?)])
+    func moreTimeThanUseful(preset: String, steps: Int?) throws {
+        let options = preset.split(separator: " ").map(String.init)
+        var plan = try TrainingPlan(parse(["train", "--preset"] + options))
+        let forecast = TrainingForecast(plan.settings, secondsPerStep: 0.1, secondsPerValidation: 0)
+        try plan.fit(minutes: 0.5, since: .now, forecast)
+        #expect(plan.settings.steps <= 300)
+        #expect(plan.advice?.hasPrefix("ends before") != true)
+        try plan.fit(minutes: 600, since: .now, forecast)
+        if let steps { #expect(plan.settings.steps == steps) } else { #expect(plan.settings.steps > 300_000) }
+        #expect(plan.advice?.hasPrefix("ends before --minutes are over") ?? false == (steps != nil))
+    }
+
+    @Test("What ends before its time on a long text says which preset learns more, where there is one")
+    func moreTimeThanUsefulOnLongText() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try String(repeating: "to be or not to be, ", count: 50_000)
+            .write(toFile: path, atomically: true, encoding: .utf8)
+        for (preset, epochs, more) in [("fast", 4, "--preset best"), ("best", 4.5, "--steps N")] {
+            var plan = try TrainingPlan(parse("train", path, "--preset", preset))
+            let forecast = TrainingForecast(plan.settings, secondsPerStep: 0.1, secondsPerValidation: 0)
+            try plan.fit(minutes: 600, since: .now, forecast)
+            let seen = Double(plan.settings.steps * 12 * plan.configuration.context) / 900_000
+            #expect(abs(seen - epochs) < 0.05)
+            #expect(try #require(plan.advice).contains("learn the text by heart; \(more)"))
+        }
     }
 
     @Test("A resumed run keeps its optimizer and its tables, and refuses others")

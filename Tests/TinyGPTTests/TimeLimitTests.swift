@@ -13,14 +13,15 @@ struct TimeLimitTests: TinyTraining {
 
     /// Trains for a minute on a computer whose steps, thought to take 50 ms, take other times, by number; a validation takes a second.
     private static func train(
-        _ settings: TrainingSettings = settings(), pauseBeforeStep pause: Int? = nil, secondsOfStep: (Int) -> Double
+        _ settings: TrainingSettings = settings(), maximumSteps: Int = 1_000_000, pauseBeforeStep pause: Int? = nil,
+        secondsOfStep: (Int) -> Double
     ) -> (forecast: Int, chosen: [Int], steps: Int, seconds: Double) {
         let forecast = TrainingForecast(settings, secondsPerStep: 0.05, secondsPerValidation: 1)
         let start = ContinuousClock.now
-        var limit = TimeLimit(start + .seconds(60), forecast)
+        var limit = TimeLimit(start + .seconds(60), forecast, maximumSteps: maximumSteps)
         limit.begin(at: start)
         var settings = settings
-        settings.steps = forecast.steps(within: 60)
+        settings.steps = min(maximumSteps, forecast.steps(within: 60))
         var (made, passed, chosen) = (0, 1.0, [Int]())
         while made < settings.steps {
             made += 1
@@ -54,6 +55,16 @@ struct TimeLimitTests: TinyTraining {
         #expect(!training.chosen.isEmpty && training.chosen.count < 4)
         // A step and a validation may be missing, and a hundredth is not worth a change.
         #expect(abs(training.seconds - 60) < 1.6 + secondsOfStep)
+    }
+
+    @Test("A training makes at most the steps that it may on a faster computer, and fewer on a slower one")
+    func maximumSteps() {
+        let atMaximum = Self.train(maximumSteps: 800) { _ in 0.03 }
+        #expect(atMaximum.chosen == [] && atMaximum.steps == 800)
+        let faster = Self.train(maximumSteps: 1300) { _ in 0.03 }
+        #expect(faster.forecast < 1000 && faster.chosen.last == 1300 && faster.steps == 1300)
+        let slower = Self.train(maximumSteps: 800) { _ in 0.1 }
+        #expect(slower.steps < 700 && abs(slower.seconds - 60) < 1.7)
     }
 
     @Test("What changes before the learning rate falls is made up for", arguments: [0.02, 0.03, 0.08, 0.15])

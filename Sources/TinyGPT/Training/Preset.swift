@@ -17,6 +17,8 @@ public enum Preset: String, CaseIterable, Sendable {
         public var training: TrainingSettings
         /// Why it is so, where the text's length decides; one line.
         public var reason: String?
+        /// How often a training may go through the text before it learns it by heart, where that is known.
+        public var usefulEpochs: Double?
     }
 
     /// The recipe for a text.
@@ -43,29 +45,45 @@ public enum Preset: String, CaseIterable, Sendable {
         }
     }
 
-    /// Characters of a text below which tables learn it by heart: of 94,000 they do, of a million they do not; nothing in between was
-    /// tried.
-    private static let shortText = 300_000
+    /// What the length of a text decides. The shorter it is, the more often a training reads it, and tables learn it by heart.
+    /// `fast` reached these validation losses on the sonnets (94,000 characters) and on the first characters of the standard corpus,
+    /// with the dropout in parentheses, one seed, at the best of the steps; 1000 steps (triples 700, before they rise), of 600,000
+    /// characters 1400:
+    ///
+    /// | characters | no tables | pairs | pairs and triples |
+    /// |---|---|---|---|
+    /// | 94,000 | 1.59 (0.2) | 1.62 | 1.70 |
+    /// | 150,000 | 1.550 (0.2) | 1.522 (0.2), 1.537 (0.1) | 1.613 (0.1) |
+    /// | 300,000 | 1.488 (0.2) | 1.436 (0.2), 1.385 (0.1) | 1.421 (0) |
+    /// | 600,000 | | 1.455 (0.1) | 1.427 (0) |
+    private enum Length {
+        case short, medium, long
+
+        init(_ characters: Int) {
+            self = characters < 120_000 ? .short : characters < 450_000 ? .medium : .long
+        }
+    }
 
     /// Chosen by trying, at equal time: context 64 to 256, batch 6 to 24, 2 to 8 heads, rates 0.002 to 0.006, warm-up 20 or 100,
     /// with and without tables.
     private static func fast(vocabulary: Int, characters: Int) -> Recipe {
         let (batch, context) = (12, 128)
-        // A short text is seen many times, and tables would learn it by heart: after 1000 steps on 94,000 characters the
-        // validation loss was 1.59 without them, 1.62 with pairs, and with triples rising after 200 steps from 1.70.
-        let isShort = characters < shortText
-        let (epochs, most) = isShort ? (18, 1000) : (4, 2500)
+        let (tables, dropout, epochs, most, reason): (GPT.Configuration.Tables, Float, Int, Int, String) =
+            switch Length(characters) {
+            case .short: (.none, 0.2, 18, 1000, "a short text: dropout and no tables")
+            case .medium: (.bigram, 0.1, 11, 1500, "a text of medium length: tables of pairs, little dropout")
+            case .long: (.trigram, 0, 4, 2500, "a long text: tables of pairs and triples, no dropout")
+            }
         let wanted = epochs * Corpus.trainCount(of: characters) / (batch * context)
         let steps = min(most, max(300, (wanted + 50) / 100 * 100))
         return Recipe(
             model: GPT.Configuration(
-                vocabulary: vocabulary, layers: 4, heads: 4, width: 128, context: context, dropout: isShort ? 0.2 : 0,
-                architecture: .modern, tables: isShort ? .none : .trigram),
+                vocabulary: vocabulary, layers: 4, heads: 4, width: 128, context: context, dropout: dropout,
+                architecture: .modern, tables: tables),
             training: TrainingSettings(
                 batch: batch, batches: .shuffled, steps: steps,
                 schedule: .init(peak: 3e-3, minimum: 0, warmup: 20, shape: .linear), optimizerKind: .muon),
-            reason: isShort
-                ? "a short text: dropout and no tables" : "a long text: tables of pairs and triples, no dropout")
+            reason: reason, usefulEpochs: Double(epochs))
     }
 
     /// As `fast`, larger, with pairs only and little dropout, 4.5 times through the text, at most 6000 steps: on a million
@@ -76,11 +94,10 @@ public enum Preset: String, CaseIterable, Sendable {
     /// of 12 x 128 characters and then rose.
     private static func best(vocabulary: Int, characters: Int) -> Recipe {
         let (batch, context) = (12, 256)
-        // A short text is known by heart long before that.
-        if characters < shortText {
+        // A shorter text is known by heart long before that.
+        if Length(characters) != .long {
             var recipe = fast(vocabulary: vocabulary, characters: characters)
-            recipe.reason =
-                "a short text: the settings of fast, dropout and no tables, since more would learn it by heart"
+            recipe.reason = recipe.reason.map { "the settings of fast, since more would learn it by heart; \($0)" }
             return recipe
         }
         let wanted = 9 * Corpus.trainCount(of: characters) / (2 * batch * context)
@@ -92,6 +109,6 @@ public enum Preset: String, CaseIterable, Sendable {
             training: TrainingSettings(
                 batch: batch, batches: .shuffled, steps: steps,
                 schedule: .init(peak: 2e-3, minimum: 0, warmup: 20, shape: .linear), optimizerKind: .muon),
-            reason: "a long text: tables of pairs, little dropout")
+            reason: "a long text: tables of pairs, little dropout", usefulEpochs: 4.5)
     }
 }

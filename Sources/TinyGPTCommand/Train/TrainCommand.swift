@@ -19,7 +19,8 @@ struct TrainCommand: Command {
     static let minutes = Option<Double>(
         "minutes", in: .above(0, upTo: 525_600), as: "M",
         "Choose the steps so that training and validations end within M minutes; with a linear schedule, they are "
-            + "adjusted to the speed until the learning rate falls")
+            + "adjusted to the speed until the learning rate falls; fast and best end sooner where more steps would learn "
+            + "the text by heart")
     static let saveEvery = Option<Int>(
         "save-every", in: 1...1_000_000,
         "Seconds between checkpoints; one is also saved before and after every validation"

@@ -19,7 +19,7 @@ extension TrainingPlan {
         }
     }
 
-    /// Chooses the steps that, with their validations, end within a time.
+    /// Chooses the steps that, with their validations, end within a time, but no more than the preset has use for.
     ///
     /// - Parameters:
     ///   - minutes: The time.
@@ -38,8 +38,16 @@ extension TrainingPlan {
                     + "after it; expected at least \(OptionDeclaration.defaultText(of: (least * 110).rounded(.up) / 100))"
             )
         }
-        settings.steps = steps
-        timeLimit = TimeLimit(start + .seconds(60 * minutes), forecast)
+        let maximumSteps = usefulSteps ?? TrainingSettings.Limits.steps.upperBound
+        settings.steps = min(steps, maximumSteps)
+        timeLimit = TimeLimit(start + .seconds(60 * minutes), forecast, maximumSteps: maximumSteps)
+    }
+
+    /// The steps that go through the text as often as the preset has use for, at least its own; nil where it does not know.
+    private var usefulSteps: Int? {
+        keptRecipe.flatMap { recipe in
+            recipe.usefulEpochs.map { max(recipe.training.steps, Int($0 / timesSeen(after: 1))) }
+        }
     }
 
     /// The answer to `--plan`, as text or as a line of JSON.
@@ -48,7 +56,7 @@ extension TrainingPlan {
         // A character of a text takes a byte in memory, or two or four with hundreds of different ones.
         let memory = MemoryEstimate.training(configuration, settings, characters: text.tokens.count) + text.tokens.count
         let checkpoint = MemoryEstimate.checkpoint(configuration, settings)
-        let (times, share) = (timesSeen, charactersPerParameter)
+        let (times, share) = (timesSeen(after: settings.steps), charactersPerParameter)
         let duration = forecast.duration(steps: settings.steps)
         let advice = advice ?? "the text and the model fit"
         if isJSON {
@@ -80,9 +88,9 @@ extension TrainingPlan {
             """
     }
 
-    /// How often the training sees each character of its text.
-    private var timesSeen: Double {
-        let windows = Double(settings.steps * settings.batch * settings.accumulation)
+    /// How often a training of so many steps sees each character of its text.
+    private func timesSeen(after steps: Int) -> Double {
+        let windows = Double(steps * settings.batch * settings.accumulation)
         return corpus.trainLines.map { windows / Double($0) }
             ?? windows * Double(configuration.context) / Double(corpus.train.count)
     }
@@ -95,13 +103,22 @@ extension TrainingPlan {
     /// a parameter or more for each character, and gains of a larger model where each parameter has ten characters. With tables of
     /// triples on a million characters the loss was 1.502 after 4.9 epochs and 1.615 after 7.4.
     var advice: String? {
-        let (times, share) = (timesSeen, charactersPerParameter)
+        let (times, share) = (timesSeen(after: settings.steps), charactersPerParameter)
+        if timeLimit?.maximumSteps == settings.steps {
+            let more =
+                configuration.tables == .trigram
+                ? "--preset best learns more in three times as long" : "--steps N makes more all the same"
+            return "ends before --minutes are over: more than \(settings.steps) steps would learn the text by heart"
+                + "; \(more)"
+        }
         if times > 5, configuration.tables == .trigram, configuration.dropout < 0.1 {
             return
                 "tables of triples learn by heart what is seen \(Self.number(times)) times: --preset best or fewer --steps"
         }
         if times > 10, share < 2, configuration.dropout < 0.1 {
-            let help = hasRecipe ? "--dropout 0.2 or fewer --steps" : "--dropout 0.2, fewer --steps or --preset fast"
+            let help =
+                preset?.recipe.reason != nil
+                ? "--dropout 0.2 or fewer --steps" : "--dropout 0.2, fewer --steps or --preset fast"
             return "the text is small for this model and will be learned by heart: \(help)"
         }
         if times > 100 {

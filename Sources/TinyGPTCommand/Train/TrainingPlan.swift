@@ -22,10 +22,8 @@ struct TrainingPlan {
     let recordsEvents: Bool
     /// The time that chooses the steps; nil where an option or a preset does.
     var timeLimit: TimeLimit?
-    /// What the preset has chosen by the text's length, and why.
-    private let presetReason: String?
-    /// Whether the preset chooses by the text's length.
-    let hasRecipe: Bool
+    /// The preset of a new run, and its recipe for the text.
+    let preset: (name: Preset, recipe: Preset.Recipe)?
 
     /// Resolves the options of a new run.
     init(_ arguments: ParsedArguments) throws {
@@ -36,11 +34,7 @@ struct TrainingPlan {
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
         settings = try TrainCommand.settings(recipe.training, arguments)
-        // Not where options have changed what it explains.
-        let isRecipe =
-            (configuration.dropout, configuration.tables) == (recipe.model.dropout, recipe.model.tables)
-        presetReason = isRecipe ? recipe.reason.map { "\(preset.rawValue): \($0)" } : nil
-        hasRecipe = recipe.reason != nil
+        self.preset = (preset, recipe)
         resumed = nil
         earlierCommandLines = []
         probe = arguments[TrainCommand.probe]
@@ -71,7 +65,7 @@ struct TrainingPlan {
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings, characters: text.tokens.count)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
-        (presetReason, hasRecipe) = (nil, false)
+        preset = nil
         earlierCommandLines = []
         recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = folder.hasProbe ? try ProbeLog.text(of: folder.probePath, for: checkpoint) : nil
@@ -116,7 +110,7 @@ struct TrainingPlan {
         model.vocabulary = vocabulary.count
         configuration = TrainCommand.configuration(model, arguments)
         settings = try TrainCommand.settings(begun.training, arguments)
-        (presetReason, hasRecipe) = (nil, false)
+        preset = nil
         resumed = nil
         recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
         probe = arguments[TrainCommand.probe] ?? begun.probe
@@ -222,6 +216,14 @@ struct TrainingPlan {
 }
 
 extension TrainingPlan {
+    /// The preset's recipe, unless options have changed what the text's length has chosen.
+    var keptRecipe: Preset.Recipe? {
+        guard let recipe = preset?.recipe,
+            (configuration.dropout, configuration.tables) == (recipe.model.dropout, recipe.model.tables)
+        else { return nil }
+        return recipe
+    }
+
     /// The plan in a few lines, printed before the first step.
     func description(of trainer: Trainer) -> String {
         let (sizes, settings) = (configuration, settings)
@@ -242,7 +244,7 @@ extension TrainingPlan {
             + (settings.schedule.shape == .linear
                 ? String(format: " over the last %.3g%% of the steps", 100 * settings.schedule.cooldown) : "")
         let optimizer = settings.optimizerKind == .muon ? "Muon and AdamW, " : ""
-        let preset = presetReason.map { "preset    \($0)\n" } ?? ""
+        let reason = keptRecipe?.reason.map { "preset    \(preset?.name.rawValue ?? ""): \($0)\n" } ?? ""
         let processes = trainer.processes.count
         let shares = settings.shares > 1 ? " in \(settings.shares) shares" : ""
         let computer =
@@ -250,7 +252,7 @@ extension TrainingPlan {
         let batch =
             (settings.accumulation > 1 ? "\(settings.accumulation) x " : "") + "\(settings.batch) x \(sizes.context)"
         return """
-            \(preset)text      \(files)
+            \(reason)text      \(files)
                       \(text.tokens.count) characters, \(vocabulary.count) distinct; \(split)
             model     \(sizes.layers) layers, \(sizes.heads) heads, width \(sizes.width), context \(sizes.context)\(traits)
                       \(HumanNumbers.count(trainer.model.parameterCount)) parameters

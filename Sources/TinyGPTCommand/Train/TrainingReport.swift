@@ -81,7 +81,9 @@ final class TrainingReport {
         guard let steps = plan.timeLimit?.steps(insteadOf: old, after: made) else { return }
         try plan.changeSteps(to: steps, of: run, &configuration)
         display.board?.steps = steps
-        display.notice("step \(made)  \(steps) steps instead of \(old) by the speed so far, as with --steps \(steps)")
+        let end = steps == plan.timeLimit?.maximumSteps ? "; more would learn the text by heart" : ""
+        display.notice(
+            "step \(made)  \(steps) steps instead of \(old) by the speed so far, as with --steps \(steps)\(end)")
         events.write(["event": "steps", "step": .integer(made), "steps": .integer(steps)])
     }
 
