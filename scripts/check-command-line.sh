@@ -247,9 +247,9 @@ check below "$chosen" "$(sed -n 's/^training  \([0-9]*\) steps.*/\1/p' timed.log
 check same timed/checkpoint-last.safetensors repeated/checkpoint-last.safetensors
 check cmp timed/samples.txt repeated/samples.txt
 refused 64 "is too short" train "$text" --minutes 0.0001
-"$tinygpt" train --preset fast --layers 1 --heads 1 --width 16 --minutes 1 --plan --json > plan.json
+"$tinygpt" train --preset fast --minutes 60 --plan --json > plan.json
 check test "$(number steps plan.json)" = 1000
-check grep -q '"advice":"ends before --minutes are over: more than 1000 steps would learn the text by heart' plan.json
+check grep -q '"advice":"ends sooner than --minutes allows: more than 1000 steps would learn the text by heart' plan.json
 refused 64 "cannot be used together" train "$text" --minutes 1 --steps 5
 
 echo "what a run says that got worse"

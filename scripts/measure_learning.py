@@ -195,7 +195,7 @@ def measure(results, text, presets, seeds):
     measure_short_recipe(results, text)
     if {"best", "baby"} & set(presets): measure_long_recipe(results)
     for number, (seed, preset, budget) in enumerate(wanted):
-        # With all of the preset's steps in a shorter time.
+        # A shorter time has meanwhile been enough for all of the preset's steps.
         if is_measured(preset, budget, seed): continue
         # As many steps as the seeds before had.
         if before := results.of(preset, budget=budget):
@@ -204,7 +204,7 @@ def measure(results, text, presets, seeds):
             if preset not in per_step: per_step[preset] = step_seconds(preset)
             steps = max(1, min(own_steps(preset, text), round(budget / per_step[preset])))
         left = sum(budget for _, _, budget in wanted[number:])
-        note(f"--preset {preset}, {steps} steps for {budget:g} s, seed {seed}; about {math.ceil(left / 60)} min of training left")
+        note(f"--preset {preset}, {steps} steps for {budget:g} s, seed {seed}; at most {math.ceil(left / 60)} min of training left")
         results.add(preset, *train(text, "--preset", preset, "--steps", str(steps), "--seed", str(seed)), budget=budget, seed=seed)
 
 

@@ -150,7 +150,7 @@ struct TrainingPlanTests {
         arguments: [
             ("fast", 1000), ("best --width 256", 1000), ("fast --batch 24", 1000), ("fast --batch 4", 2968),
             ("fast --context 64 --batch 3 --accumulate 2", 3958), ("fast --batch 4 --val-fraction 0.5", 1649),
-            ("fast --dropout 0.3", nil), ("fast --tables bigram", nil), ("cpu", nil),
+            ("fast --dropout 0.3", nil), ("fast --tables bigram", nil), ("fast --width 16", nil), ("cpu", nil),
         ] as [(String, Int?)])
     func moreTimeThanUseful(preset: String, steps: Int?) throws {
         let options = preset.split(separator: " ").map(String.init)
@@ -158,10 +158,12 @@ struct TrainingPlanTests {
         let forecast = TrainingForecast(plan.settings, secondsPerStep: 0.1, secondsPerValidation: 0)
         try plan.fit(minutes: 0.5, since: .now, forecast)
         #expect(plan.settings.steps <= 300)
-        #expect(plan.advice?.hasPrefix("ends before") != true)
+        #expect(plan.advice?.hasPrefix("ends sooner") != true)
         try plan.fit(minutes: 600, since: .now, forecast)
         if let steps { #expect(plan.settings.steps == steps) } else { #expect(plan.settings.steps > 300_000) }
-        #expect(plan.advice?.hasPrefix("ends before --minutes are over") ?? false == (steps != nil))
+        #expect(plan.advice?.hasPrefix("ends sooner than --minutes allows") ?? false == (steps != nil))
+        let more = try TrainingPlan(parse(["train", "--steps", "5000", "--preset"] + options))
+        #expect(more.advice?.contains("steps would learn the text by heart: fewer --steps") ?? false == (steps != nil))
     }
 
     @Test("What ends before its time on a long text says which preset learns more, where there is one")

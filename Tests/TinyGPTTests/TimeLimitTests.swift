@@ -13,7 +13,7 @@ struct TimeLimitTests: TinyTraining {
 
     /// Trains for a minute on a computer whose steps, thought to take 50 ms, take other times, by number; a validation takes a second.
     private static func train(
-        _ settings: TrainingSettings = settings(), maximumSteps: Int = 1_000_000, pauseBeforeStep pause: Int? = nil,
+        _ settings: TrainingSettings = settings(), maximumSteps: Int? = nil, pauseBeforeStep pause: Int? = nil,
         secondsOfStep: (Int) -> Double
     ) -> (forecast: Int, chosen: [Int], steps: Int, seconds: Double) {
         let forecast = TrainingForecast(settings, secondsPerStep: 0.05, secondsPerValidation: 1)
@@ -21,7 +21,7 @@ struct TimeLimitTests: TinyTraining {
         var limit = TimeLimit(start + .seconds(60), forecast, maximumSteps: maximumSteps)
         limit.begin(at: start)
         var settings = settings
-        settings.steps = min(maximumSteps, forecast.steps(within: 60))
+        settings.steps = min(forecast.steps(within: 60), maximumSteps ?? .max)
         var (made, passed, chosen) = (0, 1.0, [Int]())
         while made < settings.steps {
             made += 1

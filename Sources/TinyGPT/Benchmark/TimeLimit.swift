@@ -6,8 +6,8 @@
 /// depends on it from the first step, so its steps stay those of the forecast.
 package struct TimeLimit: Sendable {
     private let end: ContinuousClock.Instant
-    /// The steps after which the training ends even if there is time left.
-    package let maximumSteps: Int
+    /// The steps after which the training ends even if there is time left; nil where time alone ends it.
+    package let maximumSteps: Int?
     /// With the times measured so far.
     private var forecast: TrainingForecast
     /// The end of the last step, or the beginning of the first validation.
@@ -23,8 +23,8 @@ package struct TimeLimit: Sendable {
     /// - Parameters:
     ///   - end: When the training is to end.
     ///   - forecast: What it was thought to take.
-    ///   - maximumSteps: The steps after which it ends even if there is time left.
-    package init(_ end: ContinuousClock.Instant, _ forecast: TrainingForecast, maximumSteps: Int) {
+    ///   - maximumSteps: The steps after which it ends even if there is time left; nil where time alone ends it.
+    package init(_ end: ContinuousClock.Instant, _ forecast: TrainingForecast, maximumSteps: Int? = nil) {
         (self.end, self.forecast, self.maximumSteps) = (end, forecast, maximumSteps)
         (last, validations) = (.now, [forecast.secondsPerValidation])
     }
@@ -47,11 +47,12 @@ package struct TimeLimit: Sendable {
         learn((now - last) / .seconds(1), step: made)
         last = now
         let left = (end - now) / .seconds(1)
-        let wanted = min(maximumSteps, TrainingForecast.most { forecast.duration(steps: $0, after: made) <= left })
+        let possible = TrainingForecast.most { forecast.duration(steps: $0, after: made) <= left }
+        let wanted = min(possible, maximumSteps ?? possible)
         // As long as the next step is the same with both, a later choice knows more.
         guard !schedule.isSettled(at: made, of: min(wanted, steps)) else { return nil }
-        let possible = max(wanted, TrainingForecast.most { !schedule.isSettled(at: made - 1, of: $0) } + 1)
-        return abs(Double(possible - steps)) > Self.smallestChange * Double(steps) ? possible : nil
+        let chosen = max(wanted, TrainingForecast.most { !schedule.isSettled(at: made - 1, of: $0) } + 1)
+        return abs(Double(chosen - steps)) > Self.smallestChange * Double(steps) ? chosen : nil
     }
 
     /// Takes in the time since the step before. A pause, of a computer that sleeps for example, is not expected again.

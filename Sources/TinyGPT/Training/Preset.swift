@@ -17,7 +17,7 @@ public enum Preset: String, CaseIterable, Sendable {
         public var training: TrainingSettings
         /// Why it is so, where the text's length decides; one line.
         public var reason: String?
-        /// How often a training may go through the text before it learns it by heart, where that is known.
+        /// How often a training may go through the text before the model knows it by heart; nil where that is unknown.
         public var usefulEpochs: Double?
     }
 
@@ -45,19 +45,20 @@ public enum Preset: String, CaseIterable, Sendable {
         }
     }
 
-    /// What the length of a text decides. The shorter it is, the more often a training reads it, and tables learn it by heart.
-    /// `fast` reached these validation losses on the sonnets (94,000 characters) and on the first characters of the standard corpus,
-    /// with the dropout in parentheses, one seed, at the best of the steps; 1000 steps (triples 700, before they rise), of 600,000
-    /// characters 1400:
+    /// What the length of a text decides. The shorter it is, the more often a training reads it, and the sooner tables learn it by
+    /// heart. `fast` reached these validation losses on the sonnets (94,000 characters) and on the first characters of the standard
+    /// corpus, each on its own last tenth, so only numbers in a row can be compared; one seed, dropout in parentheses, after 1000
+    /// steps (with triples at most 700, after which the loss rises), on 600,000 characters 1400:
     ///
     /// | characters | no tables | pairs | pairs and triples |
     /// |---|---|---|---|
-    /// | 94,000 | 1.59 (0.2) | 1.62 | 1.70 |
+    /// | 94,000 | 1.59 (0.2) | 1.62 (0.2) | 1.70 (0.2) |
     /// | 150,000 | 1.550 (0.2) | 1.522 (0.2), 1.537 (0.1) | 1.613 (0.1) |
     /// | 300,000 | 1.488 (0.2) | 1.436 (0.2), 1.385 (0.1) | 1.421 (0) |
     /// | 600,000 | | 1.455 (0.1) | 1.427 (0) |
     ///
-    /// 1500 steps on 300,000 characters, 8.5 times through the text, ended at 1.371 with pairs.
+    /// 1500 steps on 300,000 characters, 8.5 times through the text, ended at 1.371 with pairs. On 150,000 the loss still fell after
+    /// 11 times; more were not tried.
     private enum Length {
         case short, medium, long
 
@@ -96,7 +97,7 @@ public enum Preset: String, CaseIterable, Sendable {
     /// of 12 x 128 characters and then rose.
     private static func best(vocabulary: Int, characters: Int) -> Recipe {
         let (batch, context) = (12, 256)
-        // A shorter one is known by heart long before that: of 300,000 characters 400 steps ended at 1.391, 1000 of `fast` at 1.385.
+        // On a shorter text it learns no more than `fast`: on 300,000 characters 400 steps, which take longer, ended at 1.391.
         if Length(characters) != .long {
             var recipe = fast(vocabulary: vocabulary, characters: characters)
             recipe.reason = recipe.reason.map { "\($0), the settings of fast" }

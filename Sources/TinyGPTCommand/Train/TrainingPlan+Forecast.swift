@@ -38,16 +38,17 @@ extension TrainingPlan {
                     + "after it; expected at least \(OptionDeclaration.defaultText(of: (least * 110).rounded(.up) / 100))"
             )
         }
-        let maximumSteps = usefulSteps ?? TrainingSettings.Limits.steps.upperBound
-        settings.steps = min(steps, maximumSteps)
-        timeLimit = TimeLimit(start + .seconds(60 * minutes), forecast, maximumSteps: maximumSteps)
+        settings.steps = min(steps, usefulSteps ?? steps)
+        timeLimit = TimeLimit(start + .seconds(60 * minutes), forecast, maximumSteps: usefulSteps)
     }
 
-    /// The steps that go through the text as often as the preset has use for, at least its own; nil where it does not know.
+    /// The steps that go through the text as often as the preset has use for, at least its own; nil where that is unknown, as for a
+    /// much smaller model.
     private var usefulSteps: Int? {
-        keptRecipe.flatMap { recipe in
-            recipe.usefulEpochs.map { max(recipe.training.steps, Int($0 / timesSeen(after: 1))) }
-        }
+        guard let recipe = keptPreset?.recipe, let epochs = recipe.usefulEpochs,
+            configuration.parameterCount > recipe.model.parameterCount / 2
+        else { return nil }
+        return max(recipe.training.steps, Int(epochs / timesSeen(after: 1)))
     }
 
     /// The answer to `--plan`, as text or as a line of JSON.
@@ -104,16 +105,19 @@ extension TrainingPlan {
     /// triples on a million characters the loss was 1.502 after 4.9 epochs and 1.615 after 7.4.
     var advice: String? {
         let (times, share) = (timesSeen(after: settings.steps), charactersPerParameter)
-        if timeLimit?.maximumSteps == settings.steps {
+        if let maximum = timeLimit?.maximumSteps, maximum == settings.steps {
             let more =
                 configuration.tables == .trigram
-                ? "--preset best learns more in three times as long" : "--steps N makes more all the same"
-            return "ends before --minutes are over: more than \(settings.steps) steps would learn the text by heart"
-                + "; \(more)"
+                ? "--preset best may learn more in four times as long" : "--steps N makes more anyway"
+            return
+                "ends sooner than --minutes allows: more than \(maximum) steps would learn the text by heart; \(more)"
         }
         if times > 5, configuration.tables == .trigram, configuration.dropout < 0.1 {
             return
                 "tables of triples learn by heart what is seen \(Self.number(times)) times: --preset best or fewer --steps"
+        }
+        if let usefulSteps, settings.steps > usefulSteps * 5 / 4 {
+            return "more than \(usefulSteps) steps would learn the text by heart: fewer --steps"
         }
         if times > 10, share < 2, configuration.dropout < 0.1 {
             let help =

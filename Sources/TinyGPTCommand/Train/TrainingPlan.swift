@@ -168,8 +168,8 @@ struct TrainingPlan {
             let recipe = preset.recipe(vocabulary: checkpoint.vocabulary.count, characters: characters)
             var model = recipe.model
             // Of a preset, only the sizes are compared; what else the model is was chosen when the run began.
-            (model.architecture, model.tables) =
-                (checkpoint.configuration.architecture, checkpoint.configuration.tables)
+            let chosen = checkpoint.configuration
+            (model.architecture, model.tables, model.dropout) = (chosen.architecture, chosen.tables, chosen.dropout)
             wanted = TrainCommand.configuration(model, arguments)
         }
         let model = checkpoint.configuration
@@ -216,12 +216,12 @@ struct TrainingPlan {
 }
 
 extension TrainingPlan {
-    /// The preset's recipe, unless options have changed what the text's length has chosen.
-    var keptRecipe: Preset.Recipe? {
-        guard let recipe = preset?.recipe,
-            (configuration.dropout, configuration.tables) == (recipe.model.dropout, recipe.model.tables)
+    /// The preset, unless options have changed what it has chosen by the text's length.
+    var keptPreset: (name: Preset, recipe: Preset.Recipe)? {
+        guard let preset,
+            (configuration.dropout, configuration.tables) == (preset.recipe.model.dropout, preset.recipe.model.tables)
         else { return nil }
-        return recipe
+        return preset
     }
 
     /// The plan in a few lines, printed before the first step.
@@ -244,7 +244,8 @@ extension TrainingPlan {
             + (settings.schedule.shape == .linear
                 ? String(format: " over the last %.3g%% of the steps", 100 * settings.schedule.cooldown) : "")
         let optimizer = settings.optimizerKind == .muon ? "Muon and AdamW, " : ""
-        let reason = keptRecipe?.reason.map { "preset    \(preset?.name.rawValue ?? ""): \($0)\n" } ?? ""
+        let reason =
+            keptPreset.flatMap { name, recipe in recipe.reason.map { "preset    \(name.rawValue): \($0)\n" } } ?? ""
         let processes = trainer.processes.count
         let shares = settings.shares > 1 ? " in \(settings.shares) shares" : ""
         let computer =
