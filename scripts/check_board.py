@@ -134,7 +134,8 @@ def check_board(terminal):
     check(re.search(r"^  step 0 +\d+", text, re.M), "no labels of steps", terminal)
     check(re.search(r"^train loss +\d.* learning rate +\d.* chars/s$", text, re.M), "no figures", terminal)
     check(re.search(r"^val loss +\d.* gradient norm +\d.* GFLOP/s, \d+% of peak$", text, re.M), "no share of the peak", terminal)
-    check(re.search(r"^sample after step \d+\n  .", text, re.M), "no sample", terminal)
+    # A sample may begin with line breaks.
+    check(re.search(r"^sample after step \d+\n+  .", text, re.M), "no sample", terminal)
 
 
 def check_log(terminal, steps):
