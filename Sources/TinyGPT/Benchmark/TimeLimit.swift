@@ -24,7 +24,7 @@ package struct TimeLimit: Sendable {
     ///   - end: When the training is to end.
     ///   - forecast: What it was thought to take.
     ///   - maximumSteps: The steps after which it ends even if there is time left; nil where time alone ends it.
-    package init(_ end: ContinuousClock.Instant, _ forecast: TrainingForecast, maximumSteps: Int? = nil) {
+    package init(_ end: ContinuousClock.Instant, _ forecast: TrainingForecast, maximumSteps: Int?) {
         (self.end, self.forecast, self.maximumSteps) = (end, forecast, maximumSteps)
         (last, validations) = (.now, [forecast.secondsPerValidation])
     }

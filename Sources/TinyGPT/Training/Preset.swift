@@ -47,12 +47,12 @@ public enum Preset: String, CaseIterable, Sendable {
 
     /// What the length of a text decides. The shorter it is, the more often a training reads it, and the sooner tables learn it by
     /// heart. `fast` reached these validation losses on the sonnets (94,000 characters) and on the first characters of the standard
-    /// corpus, each on its own last tenth, so only numbers in a row can be compared; one seed, dropout in parentheses, after 1000
-    /// steps (with triples at most 700, after which the loss rises), on 600,000 characters 1400:
+    /// corpus, each on its own last tenth, so only numbers in a row can be compared; with `--seed 1`, AVX2, dropout in parentheses,
+    /// after 1000 steps (with triples at most 700, after which the loss rises), on 600,000 characters 1400:
     ///
     /// | characters | no tables | pairs | pairs and triples |
     /// |---|---|---|---|
-    /// | 94,000 | 1.59 (0.2) | 1.62 (0.2) | 1.70 (0.2) |
+    /// | 94,000 | 1.599 (0.2) | 1.605 (0.2) | 1.693 (0.2) |
     /// | 150,000 | 1.550 (0.2) | 1.522 (0.2), 1.537 (0.1) | 1.613 (0.1) |
     /// | 300,000 | 1.488 (0.2) | 1.436 (0.2), 1.385 (0.1) | 1.421 (0) |
     /// | 600,000 | | 1.455 (0.1) | 1.427 (0) |
