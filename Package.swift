@@ -34,16 +34,13 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPUSupport"),
-        .target(name: "BuiltInText"),
+        .target(name: "EmbeddedTexts"),
         .target(name: "Kernels", dependencies: ["CPUSupport"], swiftSettings: kernelSettings),
         .target(name: "Autograd", dependencies: ["Kernels"]),
         .target(name: "Layers", dependencies: ["Autograd", "Kernels"]),
         .target(
-            name: "TinyGPT", dependencies: ["Layers", "Autograd", "Kernels", "BuiltInText"],
-            resources: [
-                .embedInCode("Inspection/Page/Parts"), .embedInCode("Runs/Page/Parts"),
-                .embedInCode("Interop/Python/Scripts"),
-            ]),
+            name: "TinyGPT", dependencies: ["Layers", "Autograd", "Kernels", "EmbeddedTexts"],
+            exclude: ["Inspection/Page/Parts", "Runs/Page/Parts", "Interop/Python/Scripts"]),
         .target(name: "Console", dependencies: ["TinyGPT"]),
         .executableTarget(name: "TinyGPTCommand", dependencies: ["Console", "TinyGPT"]),
         .executableTarget(name: "Lessons", dependencies: ["Console", "TinyGPT"], exclude: ["README.md"]),
@@ -51,7 +48,8 @@ let package = Package(
         .testTarget(name: "AutogradTests", dependencies: ["Autograd", "KernelsTests"]),
         .testTarget(name: "LayersTests", dependencies: ["Layers", "Autograd"]),
         .testTarget(
-            name: "TinyGPTTests", dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels", "KernelsTests"],
+            name: "TinyGPTTests",
+            dependencies: ["TinyGPT", "Layers", "Autograd", "Kernels", "EmbeddedTexts", "KernelsTests"],
             exclude: ["Fixtures"]),
         .testTarget(name: "TinyGPTCommandTests", dependencies: ["TinyGPTCommand", "Console", "TinyGPT"]),
         .testTarget(name: "LessonsTests", dependencies: ["Lessons", "Console", "TinyGPT"]),

@@ -22,7 +22,7 @@ trap 'rm -rf "$work"' EXIT
 swift build --target TinyGPT
 built=$(swift build --show-bin-path)
 maps=()
-for map in "$built"/{CPUSupport,BuiltInText}.build/module.modulemap; do maps+=(-Xcc "-fmodule-map-file=$map"); done
+for map in "$built"/{CPUSupport,EmbeddedTexts}.build/module.modulemap; do maps+=(-Xcc "-fmodule-map-file=$map"); done
 target=$(swiftc -print-target-info | sed -n 's/.*"triple" *: *"\([^"]*\)".*/\1/p' | head -1)
 mkdir "$work/symbols"
 swift-symbolgraph-extract -module-name TinyGPT -experimental-allowed-reexported-modules=Autograd,Layers,Kernels \

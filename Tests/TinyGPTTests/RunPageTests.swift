@@ -1,3 +1,4 @@
+import EmbeddedTexts
 import Foundation
 import Testing
 
@@ -153,7 +154,8 @@ struct RunPageTests: TinyTraining {
         let sample = RunPage.Sample(step: 1, hostile + String(String.UnicodeScalarView(Self.text[5..<40])), passages)
         #expect(sample.marks == [0, 35] && sample.share == 1 && sample.longest == 35)
         struct Samples: Encodable { let samples: [RunPage.Sample] }
-        let html = try PageTemplate(title: "", body: [], styles: [], scripts: []).html(Samples(samples: [sample]))
+        let html = try PageTemplate(title: "", body: EmbeddedText(), styles: [], scripts: [])
+            .html(Samples(samples: [sample]))
         // The ends of the data and of the scripts.
         #expect(html.components(separatedBy: "</script>").count == 3)
         let samples = try data(html)["samples"] as? [[String: Any]]

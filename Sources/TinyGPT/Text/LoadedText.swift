@@ -1,4 +1,4 @@
-import BuiltInText
+import EmbeddedTexts
 import Foundation
 
 /// A text in memory: its characters as tokens of its own vocabulary, its digest and its files.
@@ -58,7 +58,7 @@ public struct LoadedText: Sendable {
     public static let builtIn: LoadedText = {
         var encoder = GrowingVocabulary()
         var hash = SHA256()
-        let bytes = [UInt8](UnsafeBufferPointer(start: builtInText(), count: builtInTextSize()))
+        let bytes = Array(sonnets().utf8)
         hash.update(bytes)
         encoder.append(String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.self))
         return LoadedText(&encoder, &hash, paths: [builtInName], isBuiltIn: true)

@@ -1,3 +1,4 @@
+import EmbeddedTexts
 import Foundation
 
 /// The explorer: one HTML file that needs nothing else, neither a network nor a program beside the browser.
@@ -107,20 +108,8 @@ public struct ExplorerPage {
     public func html() throws -> String { try Self.template.html(data) }
 
     private static let template = PageTemplate(
-        title: "Attention explorer", body: PackageResources.explorer_html,
-        styles: [PackageResources.page_css, PackageResources.explorer_css],
-        scripts: [
-            PackageResources.weights_js, PackageResources.arithmetic_js, PackageResources.positions_js,
-            PackageResources.ablation_js, PackageResources.model_js, PackageResources.trace_js,
-            PackageResources.random_js, PackageResources.causes_js, PackageResources.dom_js,
-            PackageResources.recording_js, PackageResources.live_js, PackageResources.state_js,
-            PackageResources.colors_js, PackageResources.views_js, PackageResources.text_js,
-            PackageResources.sentence_js, PackageResources.next_js, PackageResources.heads_js, PackageResources.map_js,
-            PackageResources.pair_js, PackageResources.panels_js, PackageResources.patch_js,
-            PackageResources.neurons_js, PackageResources.comparison_js, PackageResources.history_js,
-            PackageResources.writing_js,
-            PackageResources.save_js, PackageResources.tries_js, PackageResources.address_js, PackageResources.main_js,
-        ])
+        title: "Attention explorer", body: explorerHTML(), styles: [pageStyle(), explorerStyle()],
+        scripts: [explorerScripts()])
 
     /// Writes the file, whole or not at all.
     ///

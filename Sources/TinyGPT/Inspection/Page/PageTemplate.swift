@@ -1,3 +1,4 @@
+import EmbeddedTexts
 import Foundation
 
 /// A page of one HTML file that loads nothing: styles and scripts are inside it, around the data.
@@ -10,11 +11,11 @@ struct PageTemplate {
     ///   - body: What is in it, before the data and the scripts.
     ///   - styles: The style sheets in order.
     ///   - scripts: The scripts in order; they share one scope.
-    init(title: String, body: [UInt8], styles: [[UInt8]], scripts: [[UInt8]]) {
-        func joined(_ parts: [[UInt8]]) -> String {
-            parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+    init(title: String, body: EmbeddedText, styles: [EmbeddedText], scripts: [EmbeddedText]) {
+        func joined(_ parts: [EmbeddedText]) -> String {
+            parts.map { String(decoding: $0.utf8, as: UTF8.self) }.joined(separator: "\n")
         }
-        let document = joined([PackageResources.page_html])
+        let document = joined([pageHTML()])
             .replacingOccurrences(of: "<!--title-->", with: title)
             .replacingOccurrences(of: "<!--body-->\n", with: joined([body]))
             .replacingOccurrences(of: "/*style*/", with: joined(styles))

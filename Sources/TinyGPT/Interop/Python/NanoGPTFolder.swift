@@ -1,3 +1,5 @@
+import EmbeddedTexts
+
 /// A model as a folder with the names and the layout of nanoGPT's class `GPT`, and a script that makes nanoGPT's checkpoint of it.
 ///
 /// That class is a classic model whose head is its embedding. Its GELU is the exact one, where this program has GPT-2's
@@ -7,7 +9,7 @@ public enum NanoGPTFolder {
         layout: TensorLayout(
             blocks: GPT2Format.layout.blocks, parts: GPT2Format.layout.parts, isTransposed: true,
             positions: GPT2Format.layout.positions),
-        scripts: { _ in [("make_checkpoint.py", PackageResources.make_checkpoint_py)] })
+        scripts: { _ in [("make_checkpoint.py", Array(checkpointProgram().utf8))] })
 
     /// Writes a model as a folder, whole or not at all. Its weights are copied one at a time.
     ///

@@ -1,19 +1,21 @@
+import EmbeddedTexts
+
 /// A model as a folder for those who go on in plain PyTorch: its weights under their own names, `model.py`, the model as a
 /// module that has them, and `sample.py`, which writes text with it. Every model fits, also one with tables of n-grams.
 public enum PyTorchFolder {
     private static let folder = PythonFolder(
         layout: TensorLayout(blocks: "blocks", parts: [:], isTransposed: true),
-        scripts: { [("model.py", script(of: $0)), ("sample.py", PackageResources.sample_py)] })
+        scripts: { [("model.py", script(of: $0)), ("sample.py", Array(sampleProgram().utf8))] })
 
     /// `model.py` of a model: its own architecture, and no line for a part that it lacks.
     private static func script(of configuration: GPT.Configuration) -> [UInt8] {
         let architecture =
             switch configuration.architecture {
-            case .classic: PackageResources.model_classic_py
-            case .modern: PackageResources.model_modern_py
+            case .classic: classicModel()
+            case .modern: modernModel()
             }
-        let tables = configuration.tables == .none ? [] : PackageResources.model_tables_py
-        let all = PackageResources.model_opening_py + architecture + tables + PackageResources.model_gpt_py
+        let tables = configuration.tables == .none ? [] : [modelTables()]
+        let all = ([modelOpening(), architecture] + tables + [modelGPT()]).flatMap(\.utf8)
         // A line of a part that not every model has ends with the part's name as a comment.
         let parts = [
             "  # bigrams": configuration.tables.orders.contains(2),

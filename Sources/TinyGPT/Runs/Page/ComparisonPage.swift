@@ -1,3 +1,4 @@
+import EmbeddedTexts
 import Foundation
 
 /// A page that compares runs: a table to sort, their losses laid over each other, and in what their settings differ. One HTML
@@ -55,12 +56,8 @@ public struct ComparisonPage {
     }
 
     private static let template = PageTemplate(
-        title: "TinyGPT runs", body: PackageResources.compare_html,
-        styles: [PackageResources.page_css, PackageResources.charts_css, PackageResources.compare_css],
-        scripts: [
-            PackageResources.numbers_js, PackageResources.axes_js, PackageResources.view_js, PackageResources.chart_js,
-            PackageResources.compare_js,
-        ])
+        title: "TinyGPT runs", body: comparisonHTML(), styles: [pageStyle(), chartStyle(), comparisonStyle()],
+        scripts: [chartScripts(), comparisonScript()])
 
     /// The page as one HTML document, with its data, styles and scripts inside; it loads nothing.
     ///

@@ -1,3 +1,4 @@
+import EmbeddedTexts
 import Foundation
 
 /// The page of a run, `index.html` in its folder: one file that needs nothing else, to watch a training and to look back at it.
@@ -149,12 +150,8 @@ public struct RunPage: Encodable {
     var commands: [CommandRow]
 
     private static let template = PageTemplate(
-        title: "TinyGPT run", body: PackageResources.run_html,
-        styles: [PackageResources.page_css, PackageResources.charts_css, PackageResources.run_css],
-        scripts: [
-            PackageResources.numbers_js, PackageResources.axes_js, PackageResources.view_js, PackageResources.chart_js,
-            PackageResources.samples_js, PackageResources.attention_js, PackageResources.run_js,
-        ])
+        title: "TinyGPT run", body: runHTML(), styles: [pageStyle(), chartStyle(), runStyle()],
+        scripts: [chartScripts(), runScripts()])
 
     /// The page as one HTML document, with its data, styles and scripts inside; it loads nothing.
     ///
