@@ -27,7 +27,8 @@ extension Tensor {
     /// - Returns: The mean over all rows that count; the gradient is `(softmax(x) - oneHot(target)) / rows`, 0 for others.
     /// - Precondition: A row counts, V is positive, and there is a target in range for each row.
     public func crossEntropy(_ targets: [Int32]) -> Tensor {
-        let (logits, losses, logSums) = lossesWithSums(targets)
+        let (losses, logSums) = lossesWithSums(targets)
+        let logits = buffer
         let counted = Float(targets.count { $0 >= 0 })
         precondition(counted > 0, "none of \(targets.count) targets counts")
         let mean = Buffer([ReductionKernel.sum(losses) / counted])
@@ -44,17 +45,17 @@ extension Tensor {
     ///
     /// Shape: (..., V), targets (N) -> (N)
     ///
-    /// - Precondition: As for ``crossEntropy(_:)``.
+    /// - Precondition: V is positive, and there is a target in range for each row.
     public func crossEntropies(_ targets: [Int32]) -> Tensor {
         Tensor(shape: [targets.count], buffer: lossesWithSums(targets).losses)
     }
 
-    private func lossesWithSums(_ targets: [Int32]) -> (logits: Buffer, losses: Buffer, logSums: Buffer) {
+    private func lossesWithSums(_ targets: [Int32]) -> (losses: Buffer, logSums: Buffer) {
         precondition(
             shape.rank > 0 && shape[-1] > 0 && targets.count == shape.count / shape[-1],
             "logits of shape \(shape) do not match \(targets.count) targets")
         let (losses, logSums) = (Buffer(uninitialized: targets.count), Buffer(uninitialized: targets.count))
         CrossEntropyKernel.forward(logits: buffer, targets: targets, losses: losses, logSums: logSums)
-        return (buffer, losses, logSums)
+        return (losses, logSums)
     }
 }

@@ -30,7 +30,7 @@ struct ParallelTests {
         return Array(UnsafeBufferPointer(start: counts, count: count))
     }
 
-    @Test("Every index is visited exactly once", arguments: [0, 1, 2, 3, 1000])
+    @Test("Every index is visited exactly once", arguments: [0, 1, 2, 3, 1000, 2 * ThreadPool.mostIndices + 3])
     func everyIndex(count: Int) {
         let visits = withCounts(count) { visits in Parallel.forEach(count) { visits[$0] += 1 } }
         #expect(visits.allSatisfy { $0 == 1 })

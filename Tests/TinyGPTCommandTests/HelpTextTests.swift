@@ -170,8 +170,9 @@ private let trainHelp = """
                                   model for a CPU, baby its larger one, which takes
                                   hours; fast learns most in a minute or two, best
                                   in a quarter of an hour; these two look at the
-                                  text's length, and the defaults below are for a
-                                  million characters (default: cpu)
+                                  text's length: below 450,000 characters they are
+                                  the same, and the defaults below are for a million
+                                  (default: cpu)
       --steps N                   Optimizer steps in total; 0 writes the initial
                                   model (default: cpu 2000, baby 5000, fast 2300,
                                   best 1300)
@@ -229,8 +230,9 @@ private let trainHelp = """
                                   at random (default: cpu shuffled, baby random,
                                   fast shuffled, best shuffled)
       --optimizer adamw|muon      Optimizer of the matrices inside blocks; all else
-                                  is trained by AdamW (default: cpu adamw, baby
-                                  adamw, fast muon, best muon)
+                                  is trained by AdamW, but tables by a form of Adam
+                                  (default: cpu adamw, baby adamw, fast muon, best
+                                  muon)
       --learning-rate X           Peak learning rate, reached at the end of the
                                   warm-up (default: cpu 0.003, baby 0.001, fast
                                   0.003, best 0.002)

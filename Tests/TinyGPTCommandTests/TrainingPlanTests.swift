@@ -9,7 +9,8 @@ import Testing
 struct TrainingPlanTests {
     /// A run of a tiny model on `text.txt` with unusual hyperparameters, and the folder of both.
     private static func run(
-        _ architecture: Architecture = .classic, _ change: (inout TrainingSettings) -> Void = { _ in }
+        _ architecture: Architecture = .classic, tied: Bool = false,
+        _ change: (inout TrainingSettings) -> Void = { _ in }
     ) throws -> (folder: RunFolder, text: String) {
         let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         let folder = try RunFolder.create(at: base + "/run")
@@ -19,8 +20,8 @@ struct TrainingPlanTests {
         let vocabulary = loaded.vocabulary
         let model = try GPT(
             GPT.Configuration(
-                vocabulary: vocabulary.count, layers: 1, heads: 1, width: 8, context: 8, architecture: architecture),
-            seed: 1)
+                vocabulary: vocabulary.count, layers: 1, heads: 1, width: 8, context: 8, tied: tied,
+                architecture: architecture), seed: 1)
         var settings = TrainingSettings(batch: 2, steps: 10)
         change(&settings)
         try Checkpoint(
@@ -83,6 +84,44 @@ struct TrainingPlanTests {
         let new = try TrainingPlan(parse(["train", text, "--architecture", architecture.rawValue] + sizes))
         #expect(new.configuration.architecture == architecture)
         #expect(try TrainingPlan(parse(["train", text] + sizes)).configuration.architecture == .classic)
+    }
+
+    @Test("Of a preset that is named for a resumed run only the sizes are compared")
+    func resumedPreset() throws {
+        let (folder, _) = try Self.run(tied: true)
+        defer { Self.remove(folder) }
+        let resume = ["train", "--resume", folder.path, "--preset"]
+        let sizes = ["--layers", "1", "--heads", "1", "--width", "8", "--context", "8"]
+        for preset in ["cpu", "fast"] {
+            #expect(try TrainingPlan(resuming: folder, parse(resume + [preset] + sizes)).configuration.tied)
+            let error = #expect(throws: CommandError.self) {
+                try TrainingPlan(resuming: folder, parse(resume + [preset]))
+            }
+            #expect(error?.message.hasPrefix("--layers 4 does not fit the run") == true)
+        }
+    }
+
+    @Test("A run that begins again with --lines reads its text as lines")
+    func linesOfRunBegunAgain() throws {
+        let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: base) }
+        let folder = try RunFolder.create(at: base + "/run")
+        let text = base + "/text.txt"
+        try String(repeating: "to be\r\nor not to be\r\n", count: 20)
+            .write(toFile: text, atomically: true, encoding: .utf8)
+        let sizes = ["--layers", "1", "--heads", "1", "--width", "8", "--context", "16"]
+        let plan = try TrainingPlan(parse(["train", text] + sizes))
+        try RunConfiguration(
+            version: "1", started: Date(timeIntervalSince1970: 0), commandLine: ["train"],
+            model: GPT(plan.configuration, seed: 1), training: plan.settings, data: plan.data, probe: nil
+        ).write(to: folder.configurationPath)
+        for options in [[], ["--lines"]] {
+            let again = try TrainingPlan(
+                beginningAgain: folder, parse(["train", "--resume", folder.path] + options), among: .one)
+            let isLines = !options.isEmpty
+            #expect(again.settings.lines == isLines && again.data.lines == (isLines ? true : nil))
+            #expect(again.vocabulary.characters.contains("\r") != isLines)
+        }
     }
 
     @Test("Advised steps are more than were made and within the range of the option")

@@ -40,6 +40,19 @@ struct TimeLimitTests: TinyTraining {
         return (forecast.steps(within: 60), chosen, settings.steps, passed)
     }
 
+    @Test("A forecast counts every validation once", arguments: [1, 2, 3, 7])
+    func validations(evaluateEvery: Int) {
+        let forecast = TrainingForecast(
+            Self.settings(steps: 6, evaluateEvery: evaluateEvery), secondsPerStep: 100, secondsPerValidation: 1)
+        func validated(_ steps: Range<Int>) -> Double {
+            Double(steps.count { $0 % evaluateEvery == 0 || $0 == 6 })
+        }
+        #expect(forecast.duration(steps: 6) == 600 + validated(0..<7))
+        for made in 0...6 {
+            #expect(forecast.duration(steps: 6, after: made) == Double(6 - made) * 100 + validated(made..<7))
+        }
+    }
+
     @Test("Steps that take what was thought are not chosen anew", arguments: LearningRateSchedule.Shape.allCases)
     func asForecast(shape: LearningRateSchedule.Shape) {
         let training = Self.train(Self.settings(shape)) { _ in 0.0502 }

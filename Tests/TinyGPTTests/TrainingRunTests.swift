@@ -76,6 +76,49 @@ struct TrainingRunTests: TinyTraining {
                 == String(contentsOfFile: RunFolder(path: whole).samplesPath, encoding: .utf8))
     }
 
+    @Test(
+        "An imported model killed within its first validation makes it again, whether its sample was written or not",
+        arguments: [false, true])
+    func interruptedFirstValidation(hasSample: Bool) throws {
+        struct Kill: Error {}
+        let (whole, parts) = (Self.temporaryFolder(), Self.temporaryFolder())
+        defer { for path in [whole, parts] { try? FileManager.default.removeItem(atPath: path) } }
+        let settings = Self.settings(steps: 2, evaluateEvery: 2)
+        func importModel(into path: String) throws -> RunFolder {
+            let folder = try RunFolder.create(at: path)
+            let trainer = try Self.trainer(settings)
+            try Checkpoint(
+                trainer.model, trainer.optimizer, vocabulary: Self.corpus().1, settings: settings, progress: .init(),
+                data: .init(sha256: "", files: [])
+            ).write(to: folder.lastCheckpointPath)
+            return folder
+        }
+        func resume(_ folder: RunFolder, _ report: (TrainingRun.Event) throws -> Void = { _ in }) throws {
+            let checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
+            _ = try TrainingRun(resuming: folder, from: checkpoint, corpus: Self.corpus().0, settings: settings)
+                .run(report: report)
+        }
+        let (uninterrupted, killed) = (try importModel(into: whole), try importModel(into: parts))
+        try resume(uninterrupted)
+
+        #expect(throws: Kill.self) { try resume(killed) { if case .validated = $0 { throw Kill() } } }
+        // As it was before the first validation's checkpoints.
+        for path in [killed.lastCheckpointPath, killed.bestCheckpointPath] {
+            try FileManager.default.removeItem(atPath: path)
+        }
+        if !hasSample { try FileManager.default.removeItem(atPath: killed.samplesPath) }
+        let state = try RunFolder(path: importModel(into: parts + "/again").path).lastCheckpointPath
+        try FileManager.default.moveItem(atPath: state, toPath: killed.lastCheckpointPath)
+        try resume(killed)
+        let rows = try [uninterrupted, killed].map {
+            try MetricsLog.read($0.metricsPath).map { [Double($0.step), $0.loss] }
+        }
+        #expect(rows[0].count == 4 && rows[0] == rows[1])
+        #expect(
+            try String(contentsOfFile: killed.samplesPath, encoding: .utf8)
+                == String(contentsOfFile: uninterrupted.samplesPath, encoding: .utf8))
+    }
+
     @Test("Changed steps are saved with the step at which they change")
     func savedSteps() throws {
         struct Kill: Error {}

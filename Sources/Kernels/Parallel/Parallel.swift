@@ -49,6 +49,11 @@ package enum Parallel {
                 for index in 0..<count { body(index, memory) }
             }
         }
+        guard count <= ThreadPool.mostIndices else {
+            let half = count / 2
+            forEach(half, workspace: workspace, body)
+            return forEach(count - half, workspace: workspace) { index, memory in body(half + index, memory) }
+        }
         withoutActuallyEscaping(body) { body in
             ThreadPool.shared.forEach(count, workers: workers, workspace: workspace, body)
         }

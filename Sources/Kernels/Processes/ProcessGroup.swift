@@ -9,7 +9,7 @@ package final class ProcessGroup: @unchecked Sendable {
     package var count: Int { mpi.count }
     let mpi: MPI
 
-    /// What a message is, by its tag; sums of buffers have the tags from `firstFree` on.
+    /// What a message is, by its tag; sums of buffers have the tags from ``firstFreeTag`` on.
     private enum Tag {
         static let announcement = 1, length = 2, contents = 3, buffer = 4
     }

@@ -30,8 +30,8 @@ public struct TrainingForecast: Sendable {
         let model = try GPT(configuration, seed: settings.seed)
         let trainer = Trainer(model, tokens: corpus.train, lineBreak: corpus.lineBreak, settings)
         var steps: [Double] = []
-        let begin = ContinuousClock.now
         _ = try trainer.step()
+        let begin = ContinuousClock.now
         repeat {
             progress(min(0.9, (ContinuousClock.now - begin) / calibration))
             steps.append(try Self.seconds { _ = try trainer.step() })
@@ -79,10 +79,10 @@ public struct TrainingForecast: Sendable {
 
     /// The duration of a training of so many steps, in seconds, validations and counting included.
     public func duration(steps: Int) -> Double {
-        secondsOfCounting + secondsPerValidation + duration(steps: steps, after: 0)
+        secondsOfCounting + duration(steps: steps, after: 0)
     }
 
-    /// The seconds from the end of a step, before it is validated, to that of the training.
+    /// The seconds from the end of a step, before it is validated, to the end of the training; 0 for the initial state.
     func duration(steps: Int, after made: Int) -> Double {
         Double(steps - made) * secondsPerStep
             + Double(validations(steps: steps) - settings.validations(before: made)) * secondsPerValidation

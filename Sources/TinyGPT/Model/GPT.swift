@@ -133,11 +133,11 @@ public struct GPT {
     ///
     /// - Parameters:
     ///   - tokens: The tokens of all texts, each at least 0 and below V; T is at most the context.
-    ///   - targets: For each token the one that follows it.
+    ///   - targets: For each token the one that follows it; -1 where none is to be predicted.
     ///   - batch: The number of texts B.
     ///   - mode: Training, with dropout, or inference.
     /// - Returns: The loss, from which gradients flow to ``parameters``.
-    /// - Precondition: There are as many targets as tokens, a multiple of `batch`.
+    /// - Precondition: There are as many targets as tokens, a multiple of `batch`, and one of them is not -1.
     public func loss(_ tokens: [Int32], targets: [Int32], batch: Int, _ mode: Mode) -> Tensor {
         self(tokens, batch: batch, mode).crossEntropy(targets)
     }

@@ -6,8 +6,8 @@ extension Checkpoint {
         /// The paths of its files in order, `-` for standard input, ``LoadedText/builtInName`` for the built-in text; empty for a
         /// model that was imported.
         public var files: [String]
-        /// Whether it was read as lines, as by ``LoadedText/init(paths:lines:standardInput:limit:progress:)``; nil for one text, and in
-        /// files of before there was a difference.
+        /// Whether it was read as lines, as by ``LoadedText/init(paths:lines:standardInput:limit:progress:)``; nil for one text, as
+        /// in older files.
         public var lines: Bool?
 
         /// The description of a text, not validated.

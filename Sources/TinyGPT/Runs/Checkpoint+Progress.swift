@@ -20,8 +20,11 @@ extension Checkpoint {
         /// Whether no step was made and the initial state not validated.
         var isNew: Bool { step == 0 && bestStep == nil }
 
-        /// The last step whose validation, if it has one, belongs to the state.
-        var validatedStep: Int { isValidationPending == true ? step - 1 : step }
+        /// Whether the validation of this state, if it has one, is yet to be made.
+        var isUnvalidated: Bool { isNew || isValidationPending == true }
+
+        /// The last step whose validation, if it has one, belongs to the state; -1 for none.
+        var validatedStep: Int { isUnvalidated ? step - 1 : step }
 
         /// Whether the training has ended before its last step, because validations did not get better.
         public func hasLostPatience(_ settings: TrainingSettings) -> Bool {
@@ -30,6 +33,12 @@ extension Checkpoint {
             }
             return validationsSinceBest >= patience
         }
+
+        /// Whether a training with these settings makes no more steps.
+        func hasEnded(_ settings: TrainingSettings) -> Bool { step >= settings.steps || hasLostPatience(settings) }
+
+        /// Whether a training with these settings has nothing left to do.
+        package func isComplete(_ settings: TrainingSettings) -> Bool { hasEnded(settings) && !isUnvalidated }
     }
 }
 

@@ -1,5 +1,6 @@
 extension LoadedText {
-    /// Reads the text of a run again, from its files unless it is the built-in one. Whether it is still the same says its digest.
+    /// Reads the text of a run again, from its files unless it is the built-in one. Its digest says whether it is still
+    /// the same.
     ///
     /// - Parameters:
     ///   - data: What the run knows of its text.

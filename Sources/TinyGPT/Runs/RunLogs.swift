@@ -37,8 +37,8 @@ struct RunLogs {
             validatedThrough: progress.validatedStep)
         let validation = metrics.lastValidation ?? progress.bestStep
         samples = try SamplesLog(
-            resumingAt: folder.samplesPath, after: progress.isNew ? -1 : progress.validatedStep,
-            validatedAt: validation, sampleLength: TrainingRun.sampleLength)
+            resumingAt: folder.samplesPath, after: progress.validatedStep, validatedAt: validation,
+            sampleLength: TrainingRun.sampleLength)
         probe =
             folder.hasProbe
             ? try ProbeLog(resumingAt: folder.probePath, from: checkpoint, validatedAt: validation) : nil

@@ -169,10 +169,10 @@ public final class TrainingRun {
     ) throws -> Outcome {
         var latest: Evaluation?
         // A run killed after its first checkpoint has validated the initial state already.
-        if progress.isNew || progress.isValidationPending == true { latest = try validate(report) }
+        if progress.isUnvalidated { latest = try validate(report) }
         if logs.lacksWeights(of: progress) { try keepWeights(checkpoint(), report) }
         var saved = ContinuousClock.now
-        while progress.step < trainer.settings.steps, !progress.hasLostPatience(trainer.settings) {
+        while !progress.hasEnded(trainer.settings) {
             if shouldStop() {
                 try save()
                 return .stopped

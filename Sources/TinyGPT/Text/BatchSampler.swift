@@ -108,8 +108,8 @@ public final class BatchSampler {
 
     /// The window at a place counted over all epochs.
     ///
-    /// An epoch of many windows has several parts, one after another; each takes every so-and-so-many-th window, and so comes from
-    /// all over the text.
+    /// An epoch of many windows has several parts, one after another; part k of P takes the windows k, k + P, k + 2 P and so
+    /// on, which come from all over the text.
     private func shuffled(_ index: Int, of windows: Int, firsts: Int) -> (first: Int, window: Int) {
         let (epoch, placeInEpoch) = index.quotientAndRemainder(dividingBy: windows)
         let parts = (windows - 1) / partSize + 1

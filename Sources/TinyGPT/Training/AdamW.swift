@@ -16,7 +16,7 @@ public final class AdamW {
         public var beta2 = 0.99
         /// Added to the root of the mean squared gradient; positive.
         public var epsilon = 1e-8
-        /// Weight decay of parameters with two axes; vectors and the tables of n-grams do not decay. Not negative.
+        /// Weight decay of parameters with two or more axes; vectors do not decay. Not negative.
         public var weightDecay: Double
         /// The largest global norm of the gradients; positive.
         public var clip: Double
@@ -24,7 +24,7 @@ public final class AdamW {
         /// Hyperparameters, not validated, with nanoGPT's betas (0.9 and 0.99) and Adam's epsilon (1e-8; Kingma and Ba 2015).
         ///
         /// - Parameters:
-        ///   - weightDecay: The decoupled weight decay of parameters with two axes, at least 0; a step multiplies them by
+        ///   - weightDecay: The decoupled weight decay of parameters with two or more axes, at least 0; a step multiplies them by
         ///     1 - learning rate * weight decay.
         ///   - clip: The largest global norm of the gradients, above 0; larger gradients are scaled down to it.
         public init(weightDecay: Double = 0.1, clip: Double = 1) {

@@ -44,7 +44,7 @@ public struct LearningRateSchedule: Codable, Equatable, Sendable {
         self.cooldown = cooldown
     }
 
-    /// Reads a schedule; those of before there was a choice of shapes are cosines.
+    /// Reads a schedule; one in an older file, which has no shape, is a cosine.
     ///
     /// - Throws: `DecodingError`.
     public init(from decoder: any Decoder) throws {

@@ -37,16 +37,10 @@ public enum MemoryEstimate {
         // each keeps those of its shares, the sum, and its piece of the others'.
         let shares = settings.shares == 1 ? 0 : processes == 1 ? 1 : 2 * ((settings.shares - 1) / processes + 1)
         let gradients = (settings.accumulation > 1 ? 2 : 1) + shares
-        /// A parameter with its gradients and moments, and, for a checkpoint, itself and the moments once more.
-        func copies(gradients: Int, moments: Int) -> Int { 1 + gradients + moments + (1 + moments) }
-        let (hidden, tables) = (configuration.hiddenParameterCount, configuration.tableParameterCount)
-        // A table has gradients for a few rows only, and one moment; a matrix under Muon has one moment, too.
-        let state = [
-            (configuration.parameterCount - hidden - tables).multipliedOrMax(
-                by: copies(gradients: gradients, moments: 2)),
-            hidden.multipliedOrMax(by: copies(gradients: gradients, moments: settings.optimizerKind == .muon ? 1 : 2)),
-            tables.multipliedOrMax(by: copies(gradients: 0, moments: 1)),
-        ].reduce(0) { $0.addedOrMax($1) }.multipliedOrMax(by: float)
+        // Parameters and moments, and both once more, copied for a checkpoint. A table has gradients for a few rows only.
+        let state = checkpoint(configuration, settings).multipliedOrMax(by: 2).addedOrMax(
+            (configuration.parameterCount - configuration.tableParameterCount).multipliedOrMax(by: gradients)
+                .multipliedOrMax(by: float))
         let windows = (settings.batch - 1) / settings.shares + 1
         let positions = windows.multipliedOrMax(by: configuration.context)
         // Modern blocks also save queries and keys as they come, and the gate.
@@ -67,10 +61,12 @@ public enum MemoryEstimate {
     ///   - settings: The settings of the training, valid.
     /// - Returns: Bytes.
     public static func checkpoint(_ configuration: GPT.Configuration, _ settings: TrainingSettings) -> Int {
-        let hidden = settings.optimizerKind == .muon ? configuration.hiddenParameterCount : 0
-        let tables = configuration.tableParameterCount
-        return (configuration.parameterCount - hidden - tables).multipliedOrMax(by: 3)
-            .addedOrMax((hidden + tables).multipliedOrMax(by: 2)).multipliedOrMax(by: float)
+        // A table has one moment, and so has a matrix under Muon.
+        let ofOneMoment =
+            configuration.tableParameterCount
+            + (settings.optimizerKind == .muon ? configuration.hiddenParameterCount : 0)
+        return (configuration.parameterCount - ofOneMoment).multipliedOrMax(by: 3)
+            .addedOrMax(ofOneMoment.multipliedOrMax(by: 2)).multipliedOrMax(by: float)
     }
 
     /// Inference: evaluation, sampling or inspection.

@@ -7,7 +7,7 @@ import Layers
 public final class Optimizer {
     /// The rules for hidden matrices.
     public enum Kind: String, CaseIterable, Codable, Sendable {
-        /// AdamW, as for everything else.
+        /// AdamW, as for everything else but tables.
         case adamw
         /// Muon.
         case muon

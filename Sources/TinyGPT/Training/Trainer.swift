@@ -39,8 +39,8 @@ public final class Trainer {
     ///   - lineBreak: The token between lines that are texts of their own; nil where the text is one.
     ///   - settings: The hyperparameters; those of the optimizer are read only for a new one.
     ///   - processes: The processes that make each step together, each with a trainer like this one.
-    /// - Precondition: The settings are valid (``TrainingSettings/validate()``), the text is longer than the model's context, and
-    ///   there are no more processes than shares of a batch.
+    /// - Precondition: The settings are valid (``TrainingSettings/validate()``), the text is longer than the model's context, or has
+    ///   a line if lines are texts of their own, and there are no more processes than shares of a batch.
     public init(
         _ model: GPT, optimizer: Optimizer? = nil, tokens: TokenArray, lineBreak: Int32? = nil,
         _ settings: TrainingSettings, processes: Processes = .one

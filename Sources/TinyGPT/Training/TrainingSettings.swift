@@ -67,7 +67,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         self.seed = seed
     }
 
-    /// Reads settings; those of before there was a choice have what was done then.
+    /// Reads settings; a key that an older file lacks gets the value that was fixed then.
     ///
     /// - Throws: `DecodingError`.
     public init(from decoder: any Decoder) throws {
@@ -90,13 +90,13 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Whether the loss on the validation text is measured after a step.
     package func validates(after step: Int) -> Bool { step % evaluateEvery == 0 || step == steps }
 
-    /// How many validations follow a step, up to and with another.
+    /// The regular validations, every ``evaluateEvery`` steps, that follow a step, up to and with another.
     package func validations(after first: Int, through last: Int) -> Int {
         last / evaluateEvery - first / evaluateEvery
     }
 
-    /// The validations before the end of a step, of which the first precedes all steps.
-    package func validations(before step: Int) -> Int { 1 + validations(after: 0, through: step - 1) }
+    /// The validations made by the time that a step ends, without its own: the one before all steps, and regular ones.
+    package func validations(before step: Int) -> Int { step == 0 ? 0 : 1 + validations(after: 0, through: step - 1) }
 
     /// The validations of a training of so many steps: before the first, every ``evaluateEvery`` steps, and after the last.
     package func validations(ofAll steps: Int) -> Int {

@@ -5,8 +5,12 @@ import TinyGPT
 /// `tinygpt attention`: shows what the heads look at.
 struct AttentionCommand: Command {
     static let prompt = Option<String>(
-        "prompt", short: "p", "Text to run the model on; the explorer begins without one with a text by the model")
-    static let probe = Flag("probe", "Use the text of train --probe; the explorer then covers the whole training")
+        "prompt", short: "p",
+        "Text to run the model on; without it, the explorer opens with a text that the model has written")
+    static let probe = Flag(
+        "probe",
+        "Use the text of train --probe, and the last checkpoint unless --checkpoint names one; the explorer then covers the "
+            + "whole training")
     static let layer = Option<Int>(
         "layer", in: 0...Int.max, "Only this layer, counted from 0", default: "all")
     static let head = Option<Int>(

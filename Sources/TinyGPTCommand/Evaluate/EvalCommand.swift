@@ -15,7 +15,7 @@ struct EvalCommand: Command {
         summary: "Measure how well a model predicts a text",
         description: "Measures the loss on a whole text: every character but the first is predicted exactly once, so "
             + "the result is the same every time. The loss is in nats per character; beside it stand those of n-gram models "
-            + "counted on the training text (modified Kneser-Ney), where that is there and is not what is measured.",
+            + "counted on the training text (modified Kneser-Ney), if that can be read and is not the text that is measured.",
         examples: [
             Example("tinygpt eval", "the newest run on its own validation text"),
             Example("tinygpt eval notes --split train", "the run 'notes' on its training text"),

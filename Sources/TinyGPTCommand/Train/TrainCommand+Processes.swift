@@ -20,11 +20,13 @@ private struct Objection: Codable {
 }
 
 extension TrainingPlan {
-    /// Gives each process a share of every batch, unless more shares were asked for or the run has more.
+    /// Settings in which each process has a share of every batch, unless more shares were asked for or the run has more.
     ///
     /// - Throws: A usage error where there are too few windows or shares.
-    mutating func share(among processes: Processes, _ arguments: ParsedArguments) throws {
-        guard processes.count > 1 else { return }
+    static func shared(
+        _ settings: TrainingSettings, among processes: Processes, _ arguments: ParsedArguments
+    ) throws -> TrainingSettings {
+        guard processes.count > 1 else { return settings }
         guard processes.count <= settings.batch else {
             throw CommandError(
                 .usage,
@@ -36,11 +38,9 @@ extension TrainingPlan {
                 .usage,
                 "--shares \(shares) are too few for \(processes.count) processes; start fewer, or choose more shares")
         }
+        var settings = settings
         settings.shares = max(settings.shares, processes.count)
-        try SystemMemory.require(
-            MemoryEstimate.training(
-                configuration, settings, characters: text.tokens.count, processes: processes.count),
-            for: "a share of the training on \(HumanNumbers.count(processes.count, of: "process"))")
+        return settings
     }
 
     /// Has the other processes prepare, each with its own copy of the text.

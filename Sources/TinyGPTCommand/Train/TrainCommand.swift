@@ -6,8 +6,8 @@ struct TrainCommand: Command {
     static let preset = Option<Preset>(
         "preset",
         "Defaults for the options below: cpu is nanoGPT's model for a CPU, baby its larger one, which takes hours; "
-            + "fast learns most in a minute or two, best in a quarter of an hour; these two look at the text's length, "
-            + "and the defaults below are for a million characters"
+            + "fast learns most in a minute or two, best in a quarter of an hour; these two look at the text's length: "
+            + "below 450,000 characters they are the same, and the defaults below are for a million"
     ).or(.cpu)
     static let run = Option<String>(
         "run", as: "DIR", "Folder to create for the run", default: "a new one under \(RunFolder.defaultBase)/")
@@ -82,7 +82,8 @@ struct TrainCommand: Command {
         let isUnsaved = folder.isUnsaved
         let plan =
             isUnsaved
-            ? try TrainingPlan(beginningAgain: folder, arguments) : try TrainingPlan(resuming: folder, arguments)
+            ? try TrainingPlan(beginningAgain: folder, arguments, among: processes)
+            : try TrainingPlan(resuming: folder, arguments, among: processes)
         if isUnsaved { try folder.clear() }
         try train(plan, arguments, processes, (folder, lock))
     }
@@ -90,7 +91,7 @@ struct TrainCommand: Command {
     /// Plans a new run, and begins it unless the plan is all that is asked for.
     private static func begin(_ arguments: ParsedArguments, _ processes: Processes) throws {
         let start = ContinuousClock.now
-        var plan = try TrainingPlan(arguments)
+        var plan = try TrainingPlan(arguments, among: processes)
         let minutes = arguments[minutes]
         if processes.count > 1, arguments[Self.plan] || minutes != nil {
             throw CommandError(
@@ -120,13 +121,8 @@ struct TrainCommand: Command {
         _ plan: TrainingPlan, _ arguments: ParsedArguments, _ processes: Processes,
         _ locked: (folder: RunFolder, lock: RunLock)? = nil
     ) throws {
-        var plan = plan
-        try plan.share(among: processes, arguments)
         let report = TrainingReport(plan, arguments)
-        if let (folder, checkpoint) = plan.resumed, checkpoint.progress.bestStep != nil || checkpoint.progress.step > 0,
-            checkpoint.progress.isValidationPending != true,
-            checkpoint.progress.step >= plan.settings.steps || checkpoint.progress.hasLostPatience(plan.settings)
-        {
+        if let (folder, checkpoint) = plan.resumed, checkpoint.progress.isComplete(plan.settings) {
             return try report.reportNothingLeft(folder, checkpoint)
         }
         try plan.compare(among: processes, arguments)

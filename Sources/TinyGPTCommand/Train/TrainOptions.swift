@@ -44,7 +44,8 @@ extension TrainCommand {
         "batches", "Order of the windows: each once an epoch, or drawn at random",
         default: Preset.describe { $0.training.batches })
     static let optimizer = Option<Optimizer.Kind>(
-        "optimizer", "Optimizer of the matrices inside blocks; all else is trained by AdamW",
+        "optimizer",
+        "Optimizer of the matrices inside blocks; all else is trained by AdamW, but tables by a form of Adam",
         default: Preset.describe { $0.training.optimizerKind })
     static let learningRate = Option<Double>(
         "learning-rate", in: TrainingSettings.Limits.peak, "Peak learning rate, reached at the end of the warm-up",

@@ -12,7 +12,7 @@ struct TrainingPlan {
     let data: Checkpoint.DataDescription
     /// The run to resume and its checkpoint; nil for a new run.
     let resumed: (folder: RunFolder, checkpoint: Checkpoint)?
-    /// The command lines that began the run before, when it begins again.
+    /// The earlier command lines of a run that begins again.
     let earlierCommandLines: [[String]]
     /// The text whose attention is recorded.
     let probe: String?
@@ -26,14 +26,14 @@ struct TrainingPlan {
     let preset: (name: Preset, recipe: Preset.Recipe)?
 
     /// Resolves the options of a new run.
-    init(_ arguments: ParsedArguments) throws {
+    init(_ arguments: ParsedArguments, among processes: Processes = .one) throws {
         let preset = arguments[TrainCommand.preset]
         let names = arguments.positionals
         text = names.isEmpty ? .builtIn : try LoadedText(named: names, lines: arguments[TrainCommand.lines], arguments)
         vocabulary = text.vocabulary
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
-        settings = try TrainCommand.settings(recipe.training, arguments)
+        settings = try Self.shared(TrainCommand.settings(recipe.training, arguments), among: processes, arguments)
         self.preset = (preset, recipe)
         resumed = nil
         earlierCommandLines = []
@@ -43,13 +43,13 @@ struct TrainingPlan {
         if let probe { try Self.check(probe, vocabulary, settings) }
         if probeWeights { try Self.checkProbeWeights(configuration, probe) }
         data = Self.description(of: text, lines: settings.lines)
-        corpus = try Self.checked(text, vocabulary, configuration, settings)
+        corpus = try Self.checked(text, vocabulary, configuration, settings, processes)
     }
 
     /// Resolves the options of a resumed run.
     ///
     /// - Throws: An error for an option that would make it another run, or for another text.
-    init(resuming folder: RunFolder, _ arguments: ParsedArguments) throws {
+    init(resuming folder: RunFolder, _ arguments: ParsedArguments, among processes: Processes = .one) throws {
         var checkpoint = try Checkpoint(path: folder.lastCheckpointPath, for: .training)
         let given = arguments.positionals
         text = try checkpoint.data.text(
@@ -61,7 +61,7 @@ struct TrainingPlan {
         try Self.refuseAnotherText(text, checkpoint.data, in: folder)
         vocabulary = checkpoint.vocabulary
         configuration = checkpoint.configuration
-        settings = try TrainCommand.settings(checkpoint.settings, arguments)
+        settings = try Self.shared(TrainCommand.settings(checkpoint.settings, arguments), among: processes, arguments)
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings, characters: text.tokens.count)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
@@ -77,15 +77,17 @@ struct TrainingPlan {
         }
         probeWeights = try Self.probeWeights(resuming: folder, probe, configuration, arguments)
         data = checkpoint.data
-        do { corpus = try Self.checked(text, vocabulary, configuration, settings) } catch let error as TinyGPTError {
+        do {
+            corpus = try Self.checked(text, vocabulary, configuration, settings, processes)
+        } catch let error as TinyGPTError {
             // Without the advice for a new run: context and validation part are those of the checkpoint.
             throw error.kind == .badData ? CommandError(.badData, error.description) : error
         }
     }
 
     /// Resolves the options of a run that ended before its first checkpoint: those it began with, unless others are given.
-    init(beginningAgain folder: RunFolder, _ arguments: ParsedArguments) throws {
-        let begun = try RunConfiguration(path: folder.configurationPath)
+    init(beginningAgain folder: RunFolder, _ arguments: ParsedArguments, among processes: Processes) throws {
+        var begun = try RunConfiguration(path: folder.configurationPath)
         if begun.data.files.isEmpty {
             throw CommandError(
                 .missingInput,
@@ -100,16 +102,17 @@ struct TrainingPlan {
                 Omit the option to start that run again, or start another with --run.
                 """)
         }
+        settings = try Self.shared(TrainCommand.settings(begun.training, arguments), among: processes, arguments)
+        // The text is read as lines if they are asked for now.
+        begun.data.lines = settings.lines ? true : nil
         let hint = "tinygpt train TEXT --resume \(folder.path.shellPath)"
-        text = try begun.data.text(
-            arguments.positionals, in: folder, hint: hint, arguments)
+        text = try begun.data.text(arguments.positionals, in: folder, hint: hint, arguments)
         try Self.refuseAnotherText(text, begun.data, in: folder)
         earlierCommandLines = begun.commandLines
         vocabulary = text.vocabulary
         var model = begun.model
         model.vocabulary = vocabulary.count
         configuration = TrainCommand.configuration(model, arguments)
-        settings = try TrainCommand.settings(begun.training, arguments)
         preset = nil
         resumed = nil
         recordsEvents = arguments[TrainCommand.tensorboard] || !folder.eventPaths.isEmpty
@@ -117,8 +120,8 @@ struct TrainingPlan {
         probeWeights = arguments[TrainCommand.probeWeights] || begun.probeWeights == true
         if let probe { try Self.check(probe, vocabulary, settings) }
         if probeWeights { try Self.checkProbeWeights(configuration, probe) }
-        data = Self.description(of: text, lines: begun.data.lines ?? false)
-        corpus = try Self.checked(text, vocabulary, configuration, settings)
+        data = Self.description(of: text, lines: settings.lines)
+        corpus = try Self.checked(text, vocabulary, configuration, settings, processes)
     }
 
     private static func check(_ probe: String, _ vocabulary: Vocabulary, _ settings: TrainingSettings) throws {
@@ -131,14 +134,17 @@ struct TrainingPlan {
     }
 
     private static func checked(
-        _ text: LoadedText, _ vocabulary: Vocabulary, _ configuration: GPT.Configuration, _ settings: TrainingSettings
+        _ text: LoadedText, _ vocabulary: Vocabulary, _ configuration: GPT.Configuration, _ settings: TrainingSettings,
+        _ processes: Processes
     ) throws -> Corpus {
         try configuration.validate()
+        let share = processes.count == 1 ? "" : ", shared by \(processes.count) processes"
         // The text is in memory by now.
         try SystemMemory.require(
-            MemoryEstimate.training(configuration, settings, characters: text.tokens.count),
+            MemoryEstimate.training(
+                configuration, settings, characters: text.tokens.count, processes: processes.count),
             for: "training \(HumanNumbers.count(configuration.parameterCount)) parameters on "
-                + "\(settings.batch) x \(configuration.context) characters")
+                + "\(settings.batch) x \(configuration.context) characters\(share)")
         return try Corpus(
             text.tokens(in: vocabulary), vocabulary, context: configuration.context,
             validationFraction: settings.validationFraction, linesSeed: settings.lines ? settings.seed : nil)
@@ -165,11 +171,11 @@ struct TrainingPlan {
         var wanted = TrainCommand.configuration(checkpoint.configuration, arguments)
         if arguments.isGiven(TrainCommand.preset) {
             let preset = arguments[TrainCommand.preset]
-            let recipe = preset.recipe(vocabulary: checkpoint.vocabulary.count, characters: characters)
-            var model = recipe.model
+            let recipe = preset.recipe(vocabulary: checkpoint.vocabulary.count, characters: characters).model
             // Of a preset, only the sizes are compared; what else the model is was chosen when the run began.
-            let chosen = checkpoint.configuration
-            (model.architecture, model.tables, model.dropout) = (chosen.architecture, chosen.tables, chosen.dropout)
+            var model = checkpoint.configuration
+            (model.layers, model.heads, model.width, model.context) =
+                (recipe.layers, recipe.heads, recipe.width, recipe.context)
             wanted = TrainCommand.configuration(model, arguments)
         }
         let model = checkpoint.configuration

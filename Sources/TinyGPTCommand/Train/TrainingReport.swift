@@ -17,9 +17,10 @@ final class TrainingReport {
     private var validationLoss: Double?
     /// The last step, which the progress line returns to after a validation.
     private var lastStep: (report: Trainer.Report, speed: Double)?
-    /// The start of the process's work, and the steps made before.
+    /// The start of the process's work.
     private let start = ContinuousClock.now
-    private var firstStep = 0
+    /// The steps made before, and when the first of this process began; nil until that one is made.
+    private var firstStep = 0, stepsStart: ContinuousClock.Instant?
 
     /// - Parameters:
     ///   - plan: What is done.
@@ -118,6 +119,7 @@ final class TrainingReport {
         switch event {
         case .step(let report, let speed):
             lastStep = (report, speed)
+            stepsStart = stepsStart ?? .now - .seconds(Double(report.characters) / speed)
             let (elapsed, left) = times(after: report.step)
             display.board?.add(report, tokensPerSecond: speed, elapsed: elapsed, left: left)
             let line = stepLine(report, speed)
@@ -168,10 +170,12 @@ final class TrainingReport {
             + "\(HumanNumbers.duration(seconds: left)) left"
     }
 
-    /// The seconds since the start, and those until the end at the same speed.
+    /// The seconds since the start, and those until the end at the speed since the first step: what comes before it, such as
+    /// the validation of the initial state, is not made again.
     private func times(after step: Int) -> (elapsed: Double, left: Double) {
-        let elapsed = (ContinuousClock.now - start) / .seconds(1)
-        return (elapsed, elapsed / Double(step - firstStep) * Double(plan.settings.steps - step))
+        let now = ContinuousClock.now
+        let perStep = (now - (stepsStart ?? now)) / .seconds(1) / Double(step - firstStep)
+        return ((now - start) / .seconds(1), perStep * Double(plan.settings.steps - step))
     }
 
     /// A run that is complete is left as it is.
@@ -234,7 +238,7 @@ final class TrainingReport {
         note("  \(plan.sampleCommand(run.folder))\n  tinygpt attention \(name) \(look)\n")
     }
 
-    /// What a run says whose validation loss was lower before its end, or that ended early; nothing of any other.
+    /// What a run says whose validation loss was lower before its end, or that ended early; empty for any other run.
     private func rise(of run: TrainingRun) -> String {
         let (progress, settings) = (run.progress, plan.settings)
         let isEarly = progress.hasLostPatience(settings)
