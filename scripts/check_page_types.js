@@ -6,7 +6,9 @@ const { tmpdir } = require("node:os");
 const { join } = require("node:path");
 
 const page = "Sources/TinyGPT/Inspection/Page";
-const names = [...readFileSync(`${page}/ExplorerPage.swift`, "utf8").matchAll(/PackageResources\.(\w+)_js/g)].map(match => match[1]);
+const embedded = readFileSync("Sources/EmbeddedTexts/EmbeddedTexts.c", "utf8").match(/explorerScriptsBytes[^;]*/);
+const names = [...embedded[0].matchAll(/(\w+)\.js"/g)].map(match => match[1]);
+if (!names.length) throw new Error("the explorer has no scripts");
 // Some versions of the compiler see a tag only where its line begins, so it changes places with the words before it.
 const tag = /(\/\*\*|^ *\*) ((?:(?!\*\/)[^@])+?) (@(?:param|type|typedef|returns|implements)\b(?:(?!\*\/).)*?)(?=\*\/|$)/g;
 const lines = ['"use strict"; (() => {'], places = [""];

@@ -45,7 +45,7 @@ extension Tensor {
     ///
     /// Shape: (..., V), targets (N) -> (N)
     ///
-    /// - Precondition: V is positive, and there is a target in range for each row.
+    /// - Precondition: V is positive, and each row has a target, from 0 up to, not including, V, or -1.
     public func crossEntropies(_ targets: [Int32]) -> Tensor {
         Tensor(shape: [targets.count], buffer: lossesWithSums(targets).losses)
     }

@@ -8,31 +8,31 @@ typedef struct {
     size_t count;
 } EmbeddedText;
 
-/// The text that comes with the program.
+// The text that comes with the program.
 EmbeddedText sonnets(void);
 
-/// What all pages have in common, and what those with charts have.
+// What all pages have in common, and what those with charts have.
 EmbeddedText pageHTML(void);
 EmbeddedText pageStyle(void);
 EmbeddedText chartStyle(void);
 EmbeddedText chartScripts(void);
 
-/// The explorer.
+// The explorer.
 EmbeddedText explorerHTML(void);
 EmbeddedText explorerStyle(void);
 EmbeddedText explorerScripts(void);
 
-/// The page of a run.
+// The page of a run.
 EmbeddedText runHTML(void);
 EmbeddedText runStyle(void);
 EmbeddedText runScripts(void);
 
-/// The comparison of runs.
+// The comparison of runs.
 EmbeddedText comparisonHTML(void);
 EmbeddedText comparisonStyle(void);
 EmbeddedText comparisonScript(void);
 
-/// Programs for PyTorch.
+// Programs for PyTorch.
 EmbeddedText modelOpening(void);
 EmbeddedText classicModel(void);
 EmbeddedText modernModel(void);

@@ -82,7 +82,8 @@ public struct TrainingForecast: Sendable {
         secondsOfCounting + duration(steps: steps, after: 0)
     }
 
-    /// The seconds from the end of a step, before it is validated, to the end of the training; 0 for the initial state.
+    /// The seconds from the end of a step, before it is validated, to the end of the training; `made` is 0 before the
+    /// validation of the initial state.
     func duration(steps: Int, after made: Int) -> Double {
         Double(steps - made) * secondsPerStep
             + Double(validations(steps: steps) - settings.validations(before: made)) * secondsPerValidation

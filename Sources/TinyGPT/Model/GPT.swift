@@ -137,7 +137,7 @@ public struct GPT {
     ///   - batch: The number of texts B.
     ///   - mode: Training, with dropout, or inference.
     /// - Returns: The loss, from which gradients flow to ``parameters``.
-    /// - Precondition: There are as many targets as tokens, a multiple of `batch`, and one of them is not -1.
+    /// - Precondition: There are as many targets as tokens, a multiple of `batch`, and not all of them are -1.
     public func loss(_ tokens: [Int32], targets: [Int32], batch: Int, _ mode: Mode) -> Tensor {
         self(tokens, batch: batch, mode).crossEntropy(targets)
     }

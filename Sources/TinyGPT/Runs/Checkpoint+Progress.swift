@@ -17,7 +17,7 @@ extension Checkpoint {
         /// The progress of a training that has not begun.
         public init() {}
 
-        /// Whether no step was made and the initial state not validated.
+        /// Whether no step was made and the initial state not validated, which it never is where the whole text is trained on.
         var isNew: Bool { step == 0 && bestStep == nil }
 
         /// Whether the validation of this state, if it has one, is yet to be made.

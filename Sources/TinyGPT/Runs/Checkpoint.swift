@@ -129,7 +129,7 @@ public struct Checkpoint {
             characters: Array((file.metadata["vocabulary"] ?? "").unicodeScalars), from: path)
         tensors = file.tensors
         try validate()
-        // An older file does not have their number.
+        // Older files do not count the validations since the best.
         if let best = progress.bestStep, progress.validationsSinceBest == nil {
             progress.validationsSinceBest = settings.validations(after: best, through: progress.validatedStep)
         }

@@ -100,7 +100,7 @@ struct RunLogs {
 
     /// Whether the weights of the checkpoint that a run is resumed from are to be kept and are not: it was killed before that.
     func lacksWeights(of progress: Checkpoint.Progress) -> Bool {
-        guard let snapshots, progress.isValidationPending != true else { return false }
+        guard let snapshots else { return false }
         return resumedValidation == progress.step && !snapshots.contains(progress.step)
     }
 

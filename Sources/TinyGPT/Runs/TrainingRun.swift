@@ -168,7 +168,6 @@ public final class TrainingRun {
         _ saveEvery: Duration, _ shouldStop: () -> Bool, _ report: (Event) throws -> Void
     ) throws -> Outcome {
         var latest: Evaluation?
-        // A run killed after its first checkpoint has validated the initial state already.
         if progress.isUnvalidated { latest = try validate(report) }
         if logs.lacksWeights(of: progress) { try keepWeights(checkpoint(), report) }
         var saved = ContinuousClock.now

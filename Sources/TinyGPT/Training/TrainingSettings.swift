@@ -90,18 +90,16 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Whether the loss on the validation text is measured after a step.
     package func validates(after step: Int) -> Bool { step % evaluateEvery == 0 || step == steps }
 
-    /// The regular validations, every ``evaluateEvery`` steps, that follow a step, up to and with another.
+    /// The regular validations, at multiples of ``evaluateEvery``, after one step up to and including another.
     package func validations(after first: Int, through last: Int) -> Int {
         last / evaluateEvery - first / evaluateEvery
     }
 
-    /// The validations made by the time that a step ends, without its own: the one before all steps, and regular ones.
-    package func validations(before step: Int) -> Int { step == 0 ? 0 : 1 + validations(after: 0, through: step - 1) }
+    /// The validations before that of a step: at multiples of ``evaluateEvery``, of which 0 is one.
+    package func validations(before step: Int) -> Int { (step + evaluateEvery - 1) / evaluateEvery }
 
     /// The validations of a training of so many steps: before the first, every ``evaluateEvery`` steps, and after the last.
-    package func validations(ofAll steps: Int) -> Int {
-        1 + validations(after: 0, through: steps) + (steps % evaluateEvery == 0 ? 0 : 1)
-    }
+    package func validations(ofAll steps: Int) -> Int { validations(before: steps) + 1 }
 
     /// The seed of a training that chooses none: nanoGPT's.
     public static let defaultSeed: UInt64 = 1337

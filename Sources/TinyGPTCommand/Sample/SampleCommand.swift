@@ -9,7 +9,7 @@ struct SampleCommand: Command {
         "prompt-file", as: "F|-", "Read the prompt from a file, or from standard input (-)")
     static let length = Option<Int>(
         "length", short: "n", in: 0...100_000_000,
-        "Characters to generate after the prompt; with a run trained with --lines, a text ends with its line",
+        "Characters to generate after the prompt; with a run trained with --lines, a text ends at its line break",
         aliases: ["max-new-tokens"]
     ).or(500)
     static let temperature = Option<Double>(

@@ -19,18 +19,16 @@ private struct Objection: Codable {
     let message: String
 }
 
-extension TrainingPlan {
-    /// Settings in which each process has a share of every batch, unless more shares were asked for or the run has more.
+extension TrainingSettings {
+    /// These settings, with a share of every batch for each process, unless they have more shares.
     ///
     /// - Throws: A usage error where there are too few windows or shares.
-    static func shared(
-        _ settings: TrainingSettings, among processes: Processes, _ arguments: ParsedArguments
-    ) throws -> TrainingSettings {
-        guard processes.count > 1 else { return settings }
-        guard processes.count <= settings.batch else {
+    func shared(among processes: Processes, _ arguments: ParsedArguments) throws -> TrainingSettings {
+        guard processes.count > 1 else { return self }
+        guard processes.count <= batch else {
             throw CommandError(
                 .usage,
-                "mpirun has started \(processes.count) processes, but a batch has \(settings.batch) windows to share; start "
+                "mpirun has started \(processes.count) processes, but a batch has \(batch) windows to share; start "
                     + "fewer, or choose a larger --batch")
         }
         if let shares = arguments[TrainCommand.shares], shares < processes.count {
@@ -38,11 +36,13 @@ extension TrainingPlan {
                 .usage,
                 "--shares \(shares) are too few for \(processes.count) processes; start fewer, or choose more shares")
         }
-        var settings = settings
-        settings.shares = max(settings.shares, processes.count)
+        var settings = self
+        settings.shares = max(shares, processes.count)
         return settings
     }
+}
 
+extension TrainingPlan {
     /// Has the other processes prepare, each with its own copy of the text.
     ///
     /// - Throws: What the first of them objects to: another text, another build, other settings.
@@ -111,16 +111,9 @@ extension TrainCommand {
                 \(plan.data.sha256.prefix(12))
                 """)
         }
-        let settings = plan.settings
-        try SystemMemory.require(
-            MemoryEstimate.training(
-                plan.configuration, settings, characters: text.tokens.count, processes: processes.count),
-            for: "a share of the training")
         let vocabulary = try Vocabulary(characters: Array(plan.vocabulary.unicodeScalars), from: "the first process")
-        let corpus = try Corpus(
-            text.tokens(in: vocabulary), vocabulary, context: plan.configuration.context,
-            validationFraction: settings.validationFraction, linesSeed: settings.lines ? settings.seed : nil)
-        return try TrainingFollower(plan.configuration, settings, step: plan.step, corpus: corpus, processes)
+        let corpus = try TrainingPlan.checked(text, vocabulary, plan.configuration, plan.settings, processes)
+        return try TrainingFollower(plan.configuration, plan.settings, step: plan.step, corpus: corpus, processes)
     }
 
     /// Refuses options that would make the training another one than that of the first process.

@@ -33,7 +33,7 @@ struct TrainingPlan {
         vocabulary = text.vocabulary
         let recipe = preset.recipe(vocabulary: vocabulary.count, characters: text.tokens.count)
         configuration = TrainCommand.configuration(recipe.model, arguments)
-        settings = try Self.shared(TrainCommand.settings(recipe.training, arguments), among: processes, arguments)
+        settings = try TrainCommand.settings(recipe.training, arguments).shared(among: processes, arguments)
         self.preset = (preset, recipe)
         resumed = nil
         earlierCommandLines = []
@@ -61,7 +61,7 @@ struct TrainingPlan {
         try Self.refuseAnotherText(text, checkpoint.data, in: folder)
         vocabulary = checkpoint.vocabulary
         configuration = checkpoint.configuration
-        settings = try Self.shared(TrainCommand.settings(checkpoint.settings, arguments), among: processes, arguments)
+        settings = try TrainCommand.settings(checkpoint.settings, arguments).shared(among: processes, arguments)
         try Self.refuseAnotherModel(checkpoint, arguments, in: folder, settings, characters: text.tokens.count)
         try Self.refuseFewerSteps(checkpoint, arguments, in: folder, settings)
         resumed = (folder, checkpoint)
@@ -86,7 +86,7 @@ struct TrainingPlan {
     }
 
     /// Resolves the options of a run that ended before its first checkpoint: those it began with, unless others are given.
-    init(beginningAgain folder: RunFolder, _ arguments: ParsedArguments, among processes: Processes) throws {
+    init(beginningAgain folder: RunFolder, _ arguments: ParsedArguments, among processes: Processes = .one) throws {
         var begun = try RunConfiguration(path: folder.configurationPath)
         if begun.data.files.isEmpty {
             throw CommandError(
@@ -102,7 +102,7 @@ struct TrainingPlan {
                 Omit the option to start that run again, or start another with --run.
                 """)
         }
-        settings = try Self.shared(TrainCommand.settings(begun.training, arguments), among: processes, arguments)
+        settings = try TrainCommand.settings(begun.training, arguments).shared(among: processes, arguments)
         // The text is read as lines if they are asked for now.
         begun.data.lines = settings.lines ? true : nil
         let hint = "tinygpt train TEXT --resume \(folder.path.shellPath)"
@@ -133,7 +133,8 @@ struct TrainingPlan {
         _ = try vocabulary.encode(probe.unicodeScalars)
     }
 
-    private static func checked(
+    /// The text in tokens, once model and memory are known to allow the training.
+    static func checked(
         _ text: LoadedText, _ vocabulary: Vocabulary, _ configuration: GPT.Configuration, _ settings: TrainingSettings,
         _ processes: Processes
     ) throws -> Corpus {
@@ -168,17 +169,16 @@ struct TrainingPlan {
         _ checkpoint: Checkpoint, _ arguments: ParsedArguments, in folder: RunFolder, _ settings: TrainingSettings,
         characters: Int
     ) throws {
-        var wanted = TrainCommand.configuration(checkpoint.configuration, arguments)
-        if arguments.isGiven(TrainCommand.preset) {
-            let preset = arguments[TrainCommand.preset]
-            let recipe = preset.recipe(vocabulary: checkpoint.vocabulary.count, characters: characters).model
-            // Of a preset, only the sizes are compared; what else the model is was chosen when the run began.
-            var model = checkpoint.configuration
-            (model.layers, model.heads, model.width, model.context) =
-                (recipe.layers, recipe.heads, recipe.width, recipe.context)
-            wanted = TrainCommand.configuration(model, arguments)
-        }
         let model = checkpoint.configuration
+        var start = model
+        if arguments.isGiven(TrainCommand.preset) {
+            // Of a preset, only the sizes are compared; what else the model is was chosen when the run began.
+            let sizes = arguments[TrainCommand.preset]
+                .recipe(vocabulary: checkpoint.vocabulary.count, characters: characters).model
+            (start.layers, start.heads, start.width, start.context) =
+                (sizes.layers, sizes.heads, sizes.width, sizes.context)
+        }
+        let wanted = TrainCommand.configuration(start, arguments)
         let pairs =
             TrainCommand.modelSettings.map { ($0.name, $0.text(wanted), $0.text(model)) }
             + TrainCommand.trainingSettings.filter(\.isFixed)

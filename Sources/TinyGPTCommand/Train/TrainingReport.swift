@@ -19,8 +19,8 @@ final class TrainingReport {
     private var lastStep: (report: Trainer.Report, speed: Double)?
     /// The start of the process's work.
     private let start = ContinuousClock.now
-    /// The steps made before, and when the first of this process began; nil until that one is made.
-    private var firstStep = 0, stepsStart: ContinuousClock.Instant?
+    /// The steps made before the first of this process, and when that one began; nil until it is made.
+    private var beginning: (step: Int, time: ContinuousClock.Instant)?
 
     /// - Parameters:
     ///   - plan: What is done.
@@ -51,7 +51,6 @@ final class TrainingReport {
         defer { withExtendedLifetime(lock) {} }
         if hasBoard { display.board = try TrainingBoard(of: run) }
         reportBeginning(run, lock)
-        firstStep = run.progress.step
         Interruption.install()
         defer { display.finish() }
         plan.timeLimit?.begin()
@@ -119,7 +118,7 @@ final class TrainingReport {
         switch event {
         case .step(let report, let speed):
             lastStep = (report, speed)
-            stepsStart = stepsStart ?? .now - .seconds(Double(report.characters) / speed)
+            beginning = beginning ?? (report.step - 1, .now - .seconds(Double(report.characters) / speed))
             let (elapsed, left) = times(after: report.step)
             display.board?.add(report, tokensPerSecond: speed, elapsed: elapsed, left: left)
             let line = stepLine(report, speed)
@@ -174,7 +173,7 @@ final class TrainingReport {
     /// the validation of the initial state, is not made again.
     private func times(after step: Int) -> (elapsed: Double, left: Double) {
         let now = ContinuousClock.now
-        let perStep = (now - (stepsStart ?? now)) / .seconds(1) / Double(step - firstStep)
+        let perStep = beginning.map { (now - $0.time) / .seconds(1) / Double(step - $0.step) } ?? 0
         return ((now - start) / .seconds(1), perStep * Double(plan.settings.steps - step))
     }
 
