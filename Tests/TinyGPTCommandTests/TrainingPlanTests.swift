@@ -113,11 +113,11 @@ struct TrainingPlanTests {
         let plan = try TrainingPlan(parse(["train", text] + sizes))
         try RunConfiguration(
             version: "1", started: Date(timeIntervalSince1970: 0), commandLine: ["train"],
-            model: GPT(plan.configuration, seed: 1), training: plan.settings, data: plan.data, probe: nil
+            model: GPT(plan.configuration, seed: 1), training: plan.settings, data: plan.data
         ).write(to: folder.configurationPath)
         for options in [[], ["--lines"]] {
             let again = try TrainingPlan(
-                beginningAgain: folder, parse(["train", "--resume", folder.path] + options), among: .one)
+                beginningAgain: folder, parse(["train", "--resume", folder.path] + options))
             let isLines = !options.isEmpty
             #expect(again.settings.lines == isLines && again.data.lines == (isLines ? true : nil))
             #expect(again.vocabulary.characters.contains("\r") != isLines)

@@ -139,7 +139,7 @@ struct TrainingPlan {
         _ processes: Processes
     ) throws -> Corpus {
         try configuration.validate()
-        let share = processes.count == 1 ? "" : ", shared by \(processes.count) processes"
+        let share = processes.count == 1 ? "" : " as one of \(processes.count) processes"
         // The text is in memory by now.
         try SystemMemory.require(
             MemoryEstimate.training(
