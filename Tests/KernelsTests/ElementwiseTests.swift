@@ -137,8 +137,9 @@ struct ElementwiseTests {
     @Test("Dropout drops about the rate and scales the rest; masks of two keys, or of two heads, are independent")
     func dropoutRate() {
         let count = 100_001
-        let masks = [(7, 0), (8, 0), (7 + 1 << 32, 0), (7, 1), (7, 2)].map { key, part in
-            Reference.dropoutFactors(rate: 0.2, key: UInt64(key), part: part, count: count)
+        let keys: [(key: UInt64, part: Int)] = [(7, 0), (8, 0), (7 + 1 << 32, 0), (7, 1), (7, 2)]
+        let masks = keys.map { key, part in
+            Reference.dropoutFactors(rate: 0.2, key: key, part: part, count: count)
         }
         for mask in masks {
             #expect(Set(mask) == [0, 1.25])

@@ -54,9 +54,11 @@ struct InitializationTests {
             let values = parameter.tensor.values
             if normal.contains(parameter.name) {
                 let deviation = Self.moments(values).deviation
-                #expect(abs(deviation / 0.02 - 1) < 5 / (2 * Double(values.count)).squareRoot(), "\(parameter.name)")
+                let standardError = 1 / Double(2 * values.count).squareRoot()
+                #expect(abs(deviation / 0.02 - 1) < 5 * standardError, "\(parameter.name)")
             } else {
-                #expect(values.allSatisfy { $0 == (gains.contains(parameter.name) ? 1 : 0) }, "\(parameter.name)")
+                let start: Float = gains.contains(parameter.name) ? 1 : 0
+                #expect(values.allSatisfy { $0 == start }, "\(parameter.name)")
             }
         }
         let x = Tensor((0..<6 * 64).map { Float($0 % 7) - 3 }, shape: [1, 6, 64])

@@ -41,7 +41,7 @@ struct ExplorerPageTests {
         let held = PageModel(model, vocabulary: Self.vocabulary, precision: .f32)
         let bytes = [UInt8](try #require(Data(base64Encoded: held.weights)))
         var values = stride(from: 0, to: bytes.count, by: 4).map { start in
-            Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) })
+            Float(bitPattern: bytes[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
         }[...]
         #expect(values.count == model.parameterCount)
         #expect(held.description.parameters.map(\.name) == model.parameters.map(\.name))

@@ -92,24 +92,26 @@ struct GPTTests {
         }
     }
 
-    /// Prompts of 7 to 48 tokens are few rows for one text and many for eight; with a width of 144 the feed-forward layer sums
-    /// over more than 512 channels.
+    /// Prompts of 7 to 48 tokens are few rows for one text and many for eight; after the longer ones the window slides. With a
+    /// width of 144 the feed-forward layer sums over more than 512 channels.
     @Test(
         "The logits of texts side by side have the bits of one text alone, whatever the prompt",
-        arguments: [1, 7, 20, 48, 60], ModelKind.eachAndTables)
-    func sideBySideAfterPrompt(length: Int, kind: ModelKind) throws {
+        arguments: ModelKind.eachAndTables)
+    func sideBySideAfterPrompt(kind: ModelKind) throws {
         // A modern feed-forward layer of width 208 sums over 560 channels.
         let width = kind.architecture == .classic ? 144 : 208
         let heads = kind.architecture == .classic ? 3 : 4
         let model = try ModelKind.strongModel(
             kind.configuration(vocabulary: 40, heads: heads, width: width, context: 64), seed: 5)
-        let prompt = (0..<length).map { Int32($0 * $0 % 40) }
         let sampler = Sampler(temperature: 1)
-        let together = Generator(model, prompt: prompt, sampler: sampler, seed: 9, numbers: 0..<8)
-        let alone = Generator(model, prompt: prompt, sampler: sampler, seed: 9)
-        for _ in 0..<40 {
-            #expect(together.logits()[0] == alone.logits()[0])
-            #expect(try together.nextOfEach()[0] == alone.next())
+        for length in [1, 7, 20, 48, 60] {
+            let prompt = (0..<length).map { Int32($0 * $0 % 40) }
+            let together = Generator(model, prompt: prompt, sampler: sampler, seed: 9, numbers: 0..<8)
+            let alone = Generator(model, prompt: prompt, sampler: sampler, seed: 9)
+            for _ in 0..<20 {
+                #expect(together.logits()[0] == alone.logits()[0])
+                #expect(try together.nextOfEach()[0] == alone.next())
+            }
         }
     }
 
@@ -120,7 +122,7 @@ struct GPTTests {
     func threadsInStep(vocabulary: Int, kind: ModelKind) throws {
         let configuration = kind.configuration(vocabulary: vocabulary, heads: 3, width: 126, context: 48)
         let model = try ModelKind.strongModel(configuration, seed: 5)
-        let text = (0..<100).map { Int32($0 * $0 % 40) }
+        let text = (0..<60).map { Int32($0 * $0 % 40) }
         /// The logits after every token, and the most threads that took part in a step.
         func logits() -> (values: [[Float]], threads: Int) {
             let generator = Generator(model, prompt: [text[0]], sampler: Sampler(temperature: 1), seed: 9)

@@ -72,7 +72,7 @@ struct IDXFileTests {
         #expect(userError { _ = try IDXFile(path: sparse, axes: 3) }?.kind == .badData)
     }
 
-    @Test("Whatever a byte of the header is changed to, the file is read or refused", arguments: 0..<16)
+    @Test("Whatever a byte of the header is changed to, the file is refused", arguments: 0..<16)
     func changedHeader(place: Int) throws {
         for value in UInt8.min...UInt8.max where value != Self.images[place] {
             var bytes = Self.images

@@ -47,7 +47,7 @@ struct NGramModelsTests {
             guard total > 0 else { return lower }
             func number(_ count: Int) -> Double { Double(counts.values.count { $0 == count }) }
             let y = number(1) / (number(1) + 2 * number(2))
-            var discounts = [1.0, 2, 3].map { $0 - ($0 + 1) * y * number(Int($0) + 1) / number(Int($0)) }
+            var discounts = (1...3).map { Double($0) - Double($0 + 1) * y * number($0 + 1) / number($0) }
             if !zip(discounts, [1.0, 2, 3]).allSatisfy({ $0 > 0 && $0 <= $1 }) { discounts = [0.5, 1, 1.5] }
             let freed = continued.values.reduce(0.0) { $0 + discounts[min($1, 3) - 1] }
             let count = counts[context + [character]] ?? 0

@@ -45,7 +45,10 @@ struct NeuronSurveyTests {
     private static func activations(_ model: GPT, layer: Int) throws -> [[Double]] {
         let hidden = model.blocks[layer].feedForward.down.weight.shape[0]
         let tokens = try Self.tokens().array
-        let rows = (0..<windows).flatMap { plain(model, Array(tokens[$0 * 8..<$0 * 8 + 8]), layer: layer).activations }
+        let rows = (0..<windows).flatMap { window in
+            let start = window * 8
+            return plain(model, Array(tokens[start..<start + 8]), layer: layer).activations
+        }
         return (0..<hidden).map { neuron in
             stride(from: neuron, to: rows.count, by: hidden).map { Double(rows[$0]) }
         }

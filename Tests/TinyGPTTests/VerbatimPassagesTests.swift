@@ -9,10 +9,11 @@ struct VerbatimPassagesTests {
         let text = NGramModelsTests.text(60, vocabulary: 3, seed: seed)
         let training = NGramModelsTests.text(200, vocabulary: 4, seed: seed + 50) + text[10..<40]
         let expected = text.indices.map { end in
-            (0...end).first { start in
+            let start = (0...end).first { start in
                 let part = text[start...end]
                 return (0...(training.count - part.count)).contains { training[$0..<$0 + part.count] == part }
-            }.map { end - $0 + 1 } ?? 0
+            }
+            return end + 1 - (start ?? end + 1)
         }
         let passages = VerbatimPassages(of: text, in: TokenArray(training))
         #expect(passages.lengths == expected)

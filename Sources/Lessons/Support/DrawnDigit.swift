@@ -60,10 +60,11 @@ enum DrawnDigit {
             let steps = Int((length * 3).rounded(.up))
             for step in 0..<steps {
                 let t = Double(step + 1) / Double(steps)
-                let linear = (end - before) * t
-                let square = (2 * before - 5 * start + 4 * end - after) * (t * t)
-                let cube = (3 * start - before - 3 * end + after) * (t * t * t)
-                result.append(0.5 * (2 * start + linear + square + cube))
+                let linear: Point = end - before
+                let square: Point = 2 * before - 5 * start + 4 * end - after
+                let cube: Point = 3 * start - before - 3 * end + after
+                let doubled: Point = 2 * start + linear * t + square * (t * t) + cube * (t * t * t)
+                result.append(0.5 * doubled)
             }
         }
         return result

@@ -85,8 +85,8 @@ public struct Evaluation: Equatable, Sendable {
         // The other processes wait for this one.
         let all = processes.gather(sums)
         try interruption.get()
-        let sum = (0..<all[0].count).flatMap { round in all.compactMap { round < $0.count ? $0[round] : nil } }
-            .reduce(0, +)
+        let inOrder = (0..<all[0].count).flatMap { round in all.compactMap { round < $0.count ? $0[round] : nil } }
+        let sum = inOrder.reduce(0, +)
         guard sum.isFinite else { throw TinyGPTError.evaluationDiverged }
         loss = sum / Double(count)
         characters = count

@@ -79,7 +79,7 @@ extension Predictions {
         else { return nil }
         let bytes = [UInt8](bytes)
         let words = stride(from: 0, to: bytes.count, by: 4).map { start in
-            (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
+            bytes[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }
         let size = words.count / max(1, characters)
         let guesses = stride(from: 0, to: words.count, by: max(1, size)).map { start in
