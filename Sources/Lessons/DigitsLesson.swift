@@ -103,8 +103,8 @@ struct DigitsLesson: Lesson {
         func answers() -> [Int] {
             let outputs = output(test.pixels).values
             return (0..<test.count).map { picture in
-                let row = Array(outputs[picture * 10..<picture * 10 + 10])
-                return row.indices.max { row[$0] < row[$1] } ?? 0
+                let start = picture * 10
+                return (0..<10).max { outputs[start + $0] < outputs[start + $1] } ?? 0
             }
         }
         func right(_ answers: [Int]) -> Int { zip(answers, test.labels).count { $0 == Int($1) } }

@@ -13,7 +13,7 @@ struct VerbatimPassagesTests {
                 let part = text[start...end]
                 return (0...(training.count - part.count)).contains { training[$0..<$0 + part.count] == part }
             }
-            return end + 1 - (start ?? end + 1)
+            return start.map { end - $0 + 1 } ?? 0
         }
         let passages = VerbatimPassages(of: text, in: TokenArray(training))
         #expect(passages.lengths == expected)
