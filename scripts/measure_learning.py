@@ -82,8 +82,9 @@ def mean(losses):
 
 
 def svg(curves):
-    """Loss over seconds, on a logarithmic axis, a line for each recipe."""
-    width, height, left, right, top, bottom = 720, 380, 52, 16, 16, 44
+    """Loss over seconds, on a logarithmic axis, a line for each recipe, with the names in two columns below."""
+    names = 20 * math.ceil(len(curves) / 2)
+    width, height, left, right, top, bottom = 720, 380 + names, 52, 16, 16, 52 + names
     points = [point for _, curve in curves for point in curve]
     first, last = (math.log10(limit(seconds for seconds, _ in points)) for limit in (min, max))
     low, high = (limit(loss for _, loss in points) for limit in (min, max))
@@ -105,8 +106,8 @@ def svg(curves):
     for seconds in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 10800, 36000):
         if first <= math.log10(seconds) <= last:
             label = f"{seconds} s" if seconds < 60 else f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"
-            parts.append(f'<text x="{x(seconds):.1f}" y="{height - 22}" text-anchor="middle" fill="#374151">{label}</text>')
-    parts.append(f'<text x="{(left + width - right) / 2}" y="{height - 4}" text-anchor="middle" fill="#374151">'
+            parts.append(f'<text x="{x(seconds):.1f}" y="{height - bottom + 22}" text-anchor="middle" fill="#374151">{label}</text>')
+    parts.append(f'<text x="{(left + width - right) / 2}" y="{height - bottom + 40}" text-anchor="middle" fill="#374151">'
                  'training time (logarithmic); validation loss in nats per character</text>')
     for place, (name, curve) in enumerate(curves):
         # A line may come from above.
@@ -116,7 +117,9 @@ def svg(curves):
         parts += [f'<circle cx="{x(seconds):.1f}" cy="{y(loss):.1f}" r="3.5" fill="{COLORS[name]}"/>'
                   for seconds, loss in curve if loss <= high]
         label = name if name in (SHORT, LONG) else f"tinygpt --preset {name}"
-        parts.append(f'<text x="{width - right - 4}" y="{top + 18 + 20 * place}" text-anchor="end" fill="{COLORS[name]}">{label}</text>')
+        row, column = place // 2, place % 2
+        at = left + column * (width - left - right) * 0.45
+        parts.append(f'<text x="{at:.0f}" y="{height - names + 11 + 20 * row}" fill="{COLORS[name]}">{label}</text>')
     return "\n".join(parts) + "\n</svg>\n"
 
 
