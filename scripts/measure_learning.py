@@ -117,7 +117,7 @@ def svg(curves):
         parts += [f'<circle cx="{x(seconds):.1f}" cy="{y(loss):.1f}" r="3.5" fill="{COLORS[name]}"/>'
                   for seconds, loss in curve if loss <= high]
         label = name if name in (SHORT, LONG) else f"tinygpt --preset {name}"
-        row, column = place // 2, place % 2
+        row, column = divmod(place, 2)
         at = left + column * (width - left - right) * 0.45
         parts.append(f'<text x="{at:.0f}" y="{height - names + 11 + 20 * row}" fill="{COLORS[name]}">{label}</text>')
     return "\n".join(parts) + "\n</svg>\n"
