@@ -11,9 +11,13 @@ package enum SystemMemory {
         (controlGroups(root) + processLimits(root) + [free(root)]).compactMap { $0 }.min().map { max(0, $0) }
     }
 
-    /// - Throws: ``TinyGPTError/notEnoughMemory(for:needed:available:)`` if `needed` bytes are not available.
+    /// Bytes that are not asked for: asking takes two milliseconds, and a process that lacks so little ends in any case.
+    private static let negligible = 1 << 20
+
+    /// - Throws: ``TinyGPTError/notEnoughMemory(for:needed:available:)`` if `needed` bytes, more than a mebibyte, are not
+    ///   available.
     package static func require(_ needed: Int, for purpose: String) throws {
-        if let available, needed > available {
+        if needed > negligible, let available, needed > available {
             throw TinyGPTError.notEnoughMemory(for: purpose, needed: needed, available: available)
         }
     }
