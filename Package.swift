@@ -23,6 +23,8 @@ let isRootPackage = !Context.packageDirectory.contains("/checkouts/")
 /// on undefined behavior (the Swift compiler has no such sanitizer on Linux).
 let checks = ["-O", "-assert-config", "Debug", "-Xcc", "-fsanitize=undefined", "-Xcc", "-fsanitize-trap=undefined"]
 let optimization = Context.environment["TINYGPT_CHECKS"] == nil ? ["-Ounchecked"] : checks
+/// With threads the compiler writes an object file for each source, as the package manager expects; batches, which that asks
+/// for in debug builds, exclude whole modules.
 let wholeModule = ["-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"]
 let kernelSettings: [SwiftSetting] =
     isRootPackage
